@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Log2 histograms of durations, in the slots of bpf/event.h. Values only; owns nothing.
+ */
+#ifndef PROBETOP_HIST_H
+#define PROBETOP_HIST_H
+
+#include <stdint.h>
+
+#include "event.h"
+
+struct hist {
+	uint64_t slots[HIST_SLOTS];
+	uint64_t max_ns; /* exact; 0 when empty or not known */
+};
+
+/* Returns the slot that counts a duration of `ns`. */
+unsigned hist_slot(uint64_t ns);
+
+/* Return the bounds of slot `i` in ns: [low, high). Slot 0 begins at 0; the last ends at UINT64_MAX. */
+uint64_t hist_low_ns(unsigned i);
+uint64_t hist_high_ns(unsigned i);
+
+/* Counts one duration (tests and synthetic sources; live histograms come from the kernel). */
+void hist_add(struct hist *h, uint64_t ns);
+
+/* Returns how many values the histogram holds. */
+uint64_t hist_count(const struct hist *h);
+
+/*
+ * Returns the duration in ns below which `permille` of 1000 values lie: linear inside the
+ * bucket, never above max_ns where that is known; FIG_UNKNOWN for an empty histogram.
+ * The error is at most the width of one bucket (a factor of two).
+ */
+int64_t hist_percentile_ns(const struct hist *h, unsigned permille);
+
+#endif

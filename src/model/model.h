@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The world: all models behind one door. Records go in, snapshots come out. No clock, no
+ * file, no terminal: the same records give the same snapshot. All memory is reserved at
+ * world_new(); world_apply() allocates nothing.
+ */
+#ifndef PROBETOP_MODEL_H
+#define PROBETOP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "snapshot.h"
+
+struct tasks;
+
+/* One pane's model: a row of the registry that is generated from panes = [...]. */
+struct model_ops {
+	const char *name; /* the pane's id */
+	enum pane_id pane;
+	size_t state_size;
+	int (*init)(void *state);
+	void (*fini)(void *state);
+	void (*clear)(void *state);
+	int (*apply)(void *state, const struct ev_hdr *ev); /* 0 or -EBADMSG */
+	/* Writes the pane's part of the snapshot for the interval that `tick` closes. */
+	void (*publish)(void *state, const struct tick_rec *tick, bool total, struct snapshot *snap);
+};
+extern const struct model_ops *const model_registry[];
+extern const int model_registry_nr;
+
+struct world_caps {
+	uint32_t threads, procs, cmds, users; /* capacities; 0: the default */
+};
+
+struct world;
+
+/* Reserves all memory. Returns 0, -ENOMEM or -EINVAL. */
+int world_new(const struct world_caps *caps, struct world **ret_world);
+void world_free(struct world *w);
+/* Back to the state after world_new() (a replay that seeks). */
+void world_clear(struct world *w);
+
+/*
+ * Folds one record. Returns 0, or -EBADMSG for a record that record_check() refuses (counted
+ * in world_rejected()). Records that the models do not use are accepted and ignored.
+ */
+int world_apply(struct world *w, const struct ev_hdr *ev);
+uint64_t world_rejected(const struct world *w);
+
+/* Returns whether a tick record has been folded since the last publish. */
+bool world_ticked(const struct world *w);
+
+/*
+ * Closes the interval and writes the snapshot, valid until the next publish. An interval is
+ * from the last publish to the last tick record folded, so a slow screen sums several ticks.
+ * With `total` everything counts from the first tick. Rows come in order of (tgid, start).
+ */
+void world_publish(struct world *w, bool total, struct snapshot *ret_snap);
+
+/*
+ * Says whether the model needs a key frame: the task count of the last tick record and the
+ * model's disagree (a lost exit would leave a ghost).
+ */
+bool world_wants_key(const struct world *w);
+
+/*
+ * Asks for the processes whose command line or user the models lack: calls `fn` once for each that
+ * is new since the last call. The helper threads answer with CORE_CMD and CORE_USER records.
+ */
+struct world_wish {
+	uint32_t tgid; /* 0: a user is wanted */
+	uint32_t uid;
+	uint64_t start_ns;
+};
+void world_wishes(struct world *w, void (*fn)(void *ctx, const struct world_wish *wish), void *ctx);
+
+#endif

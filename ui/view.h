@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Views as data. A pane declares its views in one const array (view_<pane>.c); drawing,
+ * sorting, filtering, JSON, CSV, help and the man page are made from it.
+ */
+#ifndef PROBETOP_VIEW_H
+#define PROBETOP_VIEW_H
+
+#include "canvas.h"
+#include "fig.h"
+#include "snapshot.h"
+
+struct ui;
+
+enum column_flags {
+	COL_LEFT = 1,     /* left-aligned text */
+	COL_GROW = 2,     /* takes the width that is left */
+	COL_NO_SCREEN = 4, /* in files and as sort key only */
+	COL_CUSTOM = 8,   /* the view's `cell` draws it */
+	COL_RAW_CHAR = 16, /* one character at `off` */
+};
+
+/* `key` never changes; without its `_per_s` under --total. `off` is the figure in the row. */
+struct column {
+	const char *key, *alias, *title, *help;
+	enum unit unit;
+	enum fold fold;
+	uint8_t width, weight; /* columns of text; the lowest weight is dropped first, 0 = never */
+	uint8_t flags;
+	size_t off;
+	const struct fig_status *(*status)(const struct snapshot *s); /* NULL: exact */
+};
+
+enum view_kind { VIEW_TABLE, VIEW_CANVAS };
+
+struct view {
+	const char *id, *title, *help;
+	enum pane_id pane;
+	enum view_kind kind;
+	const struct column *columns; /* ends with a zero key */
+	size_t row_size;
+	const char *sort_key, *latency_key, *io_key; /* defaults of D, L, A */
+	/* VIEW_TABLE: the rows. */
+	int (*rows)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+	/* A text cell, or one with COL_CUSTOM; returns its raw string for filter, JSON and CSV. */
+	const char *(*text)(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+	void (*cell)(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		     const void *row, const struct column *col);
+	/* Detail of the selected row: up to `lines` lines; returns how many it used. */
+	int (*detail)(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+	/* VIEW_CANVAS: draws its whole area. */
+	void (*draw)(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
+	/* Histograms for JSON: calls `fn` once for each. */
+	void (*hists)(const struct snapshot *s, const struct ui *ui,
+		      void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+};
+
+/* One pane's views: the registry generated from panes = [...]. views end with id NULL. */
+struct pane_views {
+	enum pane_id pane;
+	const char *id, *title;
+	const struct view *views;
+};
+extern const struct pane_views *const view_registry[];
+extern const int view_registry_nr;
+
+const struct view *view_find(enum pane_id pane, const char *id);
+/* Finds a column by key or alias; NULL when there is none. */
+const struct column *view_column(const struct view *v, const char *key);
+/* The column's raw figure in a row (unfolded), FIG_UNKNOWN for text. */
+int64_t view_figure(const struct column *col, const void *row);
+
+#endif
