@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""TAP for the Python tests: cases are functions, a failure is an exception.
+
+    import tap
+
+    def zero_is_a_number(t):
+        t.equal(fmt(0), '0')
+
+    if __name__ == '__main__':
+        tap.main([zero_is_a_number])
+
+A case fails with its first failed check, with any exception, and when it checks nothing.
+A case's name is its function's, underscores as spaces; give (name, function) to name it apart.
+"""
+import sys
+import time
+import traceback
+
+
+class Fail(Exception):
+    """A check did not hold; the text says what was expected and what came."""
+
+
+class Skip(Exception):
+    """The case cannot run here; the text says what is missing."""
+
+
+class Case:
+    def __init__(self):
+        self.checks_nr = 0
+
+    def ok(self, holds, what):
+        self.checks_nr += 1
+        if not holds:
+            raise Fail(what)
+
+    def equal(self, got, want, what='value'):
+        self.ok(got == want, f'{what}: got {got!r}, want {want!r}')
+
+    def near(self, got, want, tolerance, what='value'):
+        """`tolerance` is absolute, in the unit of the two values."""
+        self.ok(got is not None and abs(got - want) <= tolerance,
+                f'{what}: got {got}, want {want} +- {tolerance}')
+
+    def between(self, low, got, high, what='value'):
+        """The window rule: counter read just inside <= ours <= counter read just outside."""
+        self.ok(got is not None and low <= got <= high, f'{what}: got {got}, want {low}..{high}')
+
+    def contains(self, text, part, what='text'):
+        self.ok(part in text, f'{what}: {part!r} is not in {text[:400]!r}')
+
+    def note(self, text):
+        note(text)
+
+    def skip(self, why):
+        raise Skip(why)
+
+
+def note(text):
+    for line in str(text).splitlines():
+        print('#', line, flush=True)
+
+
+def run_case(number, name, function):
+    """Runs one case and prints its line. Returns 'ok', 'not ok' or 'skip'."""
+    case = Case()
+    began = time.monotonic()
+    try:
+        function(case)
+        if not case.checks_nr:
+            raise Fail('the case checked nothing')
+    except Skip as skip:
+        print(f'ok {number} - {name} # SKIP {skip}', flush=True)
+        return 'skip'
+    except Fail as fail:
+        print(f'not ok {number} - {name}', flush=True)
+        note(fail)
+        return 'not ok'
+    except Exception:  # a broken case is a failed case, and the rest still run
+        print(f'not ok {number} - {name}', flush=True)
+        note(traceback.format_exc())
+        return 'not ok'
+    print(f'ok {number} - {name} # {time.monotonic() - began:.1f} s', flush=True)
+    return 'ok'
+
+
+def run(cases, only=()):
+    """Runs the cases whose name contains one of `only` (all without). Returns how many failed."""
+    rows = [c if isinstance(c, tuple) else (c.__name__.replace('_', ' '), c) for c in cases]
+    rows = [(n, f) for n, f in rows if not only or any(part in n for part in only)]
+    print(f'1..{len(rows)}', flush=True)
+    return sum(run_case(i, n, f) == 'not ok' for i, (n, f) in enumerate(rows, 1))
+
+
+def skip_all(why):
+    print(f'1..0 # SKIP {why}', flush=True)
+    sys.exit(0)
+
+
+def main(cases, only=()):
+    sys.exit(1 if run(cases, only) else 0)
