@@ -33,32 +33,38 @@ enum style { STYLES(STYLE_ENUM) STYLE_NR };
 #undef STYLE_ENUM
 
 struct cell {
-	char utf8[8]; /* one column of text with its combining marks; "" in the second half of a wide one */
+	char utf8[8]; /* one character with its combining marks; "" in a wide one's second half */
 	uint8_t style;
 };
 
 struct canvas {
 	int rows, cols;
-	bool ascii;       /* no byte above 0x7e: escapes and box characters follow */
+	bool ascii;                 /* no byte above 0x7e: escapes and box characters follow */
 	int cursor_row, cursor_col; /* -1: hidden; where a prompt is typed */
+	int cells_max;              /* how many cells the memory holds */
 	struct cell *cells;
 };
 
 /* Allocates a blank canvas. Sizes are clamped to 1..MAX. Returns 0 or -ENOMEM. */
 int canvas_init(struct canvas *c, int rows, int cols, bool ascii);
 void canvas_fini(struct canvas *c);
-/* Keeps the memory where it suffices. Returns 0 or -ENOMEM (the canvas keeps its old size). */
+/* Blanks it; keeps the memory where it suffices. Returns 0 or -ENOMEM (the old size stays). */
 int canvas_resize(struct canvas *c, int rows, int cols);
 void canvas_clear(struct canvas *c);
 
-/* All drawing is clipped to the canvas and to `width` columns; each returns the columns used. */
+/*
+ * All drawing is clipped to the canvas and to `width` columns; each returns the columns used,
+ * those left of the canvas included. Nothing is drawn but the text: no padding. In ascii mode
+ * our own drawing characters get their likeness (a triangle "^") and others "?".
+ */
 int canvas_text(struct canvas *c, int row, int col, int width, enum style style, const char *utf8);
-/* The same, right-aligned in `width`. Text that does not fit is cut on the left-hand side's end. */
+/* The same, right-aligned in `width`. Text that does not fit is cut at its end. */
 int canvas_right(struct canvas *c, int row, int col, int width, enum style style, const char *utf8);
 /* `len` raw bytes from the kernel, escaped. */
-int canvas_raw(struct canvas *c, int row, int col, int width, enum style style, const char *raw, size_t len);
-int canvas_printf(struct canvas *c, int row, int col, int width, enum style style, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+int canvas_raw(struct canvas *c, int row, int col, int width, enum style style, const char *raw,
+	       size_t len);
+int canvas_printf(struct canvas *c, int row, int col, int width, enum style style,
+		  const char *format, ...) __attribute__((format(printf, 6, 7)));
 void canvas_fill(struct canvas *c, int row, int col, int width, enum style style, char ch);
 /* Changes the style of cells without their text. */
 void canvas_paint(struct canvas *c, int row, int col, int width, enum style style);
