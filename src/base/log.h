@@ -22,6 +22,6 @@ int log_open(const char *path, struct err *e);
 void log_close(void);
 /* Writes one line with a time stamp; nothing when no log is open. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_vline(const char *format, va_list ap);
+void log_vline(const char *format, va_list ap) __attribute__((format(printf, 1, 0)));
 
 #endif
