@@ -6,6 +6,9 @@
 #ifndef PROBETOP_INVENTORY_H
 #define PROBETOP_INVENTORY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "core.h"
 #include "cpu.h"
 #include "source.h"

@@ -6,6 +6,7 @@
 #define PROBETOP_RECORD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core.h"
 #include "cpu.h"

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of record kinds. Whatever a model uses as an index, a length or a string is
+ * checked here, once, for every source: a recording may come from anywhere.
+ */
+#include "record.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define CMD_HEAD offsetof(struct cmd_rec, text)
+
+struct record_kind {
+	const char *name;
+	uint16_t size;     /* the exact size; the largest where `inside` decides */
+	uint16_t size_min; /* 0: only `size` */
+	bool per_cpu;      /* hdr.cpu names a CPU */
+	bool (*inside)(const struct ev_hdr *ev); /* NULL: any content will do */
+};
+
+/* The record around a header that has been checked to be of that kind and size. */
+#define REC(type, ev) ((const struct type *)(const void *)(ev))
+
+static bool is_string(const char *text, size_t size)
+{
+	return memchr(text, 0, size) != NULL;
+}
+
+static bool task_inside(const struct ev_hdr *ev)
+{
+	return REC(task_rec, ev)->wclass < WAIT_NR;
+}
+
+static bool hist_inside(const struct ev_hdr *ev)
+{
+	const struct hist_rec *r = REC(hist_rec, ev);
+
+	return r->which < HIST_WHICH_NR && r->nr <= HIST_REC_SLOTS && r->first + r->nr <= HIST_SLOTS;
+}
+
+static bool cmd_inside(const struct ev_hdr *ev)
+{
+	const struct cmd_rec *r = REC(cmd_rec, ev);
+	size_t text = (size_t)r->args_len + r->exe_len;
+
+	return r->args_len <= CMD_BYTES && text <= sizeof(r->text) &&
+	       ev->size == CMD_HEAD + ((text + 7) & ~(size_t)7);
+}
+
+static bool host_inside(const struct ev_hdr *ev)
+{
+	const struct host_rec *r = REC(host_rec, ev);
+
+	return is_string(r->host, sizeof(r->host)) && is_string(r->release, sizeof(r->release)) &&
+	       is_string(r->machine, sizeof(r->machine));
+}
+
+static bool user_inside(const struct ev_hdr *ev)
+{
+	const struct user_rec *r = REC(user_rec, ev);
+
+	return is_string(r->name, sizeof(r->name));
+}
+
+static bool loss_inside(const struct ev_hdr *ev)
+{
+	return REC(loss_rec, ev)->pane < PANE_NR;
+}
+
+static bool probe_inside(const struct ev_hdr *ev)
+{
+	const struct probe_rec *r = REC(probe_rec, ev);
+
+	return r->pane < PANE_NR && r->state < PROBE_STATE_NR && r->rung < RUNG_NR &&
+	       is_string(r->name, sizeof(r->name)) && is_string(r->hook, sizeof(r->hook)) &&
+	       is_string(r->figures, sizeof(r->figures)) && is_string(r->reason, sizeof(r->reason));
+}
+
+static bool alert_inside(const struct ev_hdr *ev)
+{
+	const struct alert_rec *r = REC(alert_rec, ev);
+
+	return r->level <= 2 && is_string(r->text, sizeof(r->text));
+}
+
+static bool cpu_hist_inside(const struct ev_hdr *ev)
+{
+	return REC(cpu_hist_rec, ev)->which < HIST_WHICH_NR;
+}
+
+/* clang-format off */
+static const struct record_kind core_kinds[] = {
+	[CORE_TASK]  = { "task",  sizeof(struct task_rec), .inside = task_inside },
+	[CORE_PROC]  = { "proc",  sizeof(struct proc_rec) },
+	[CORE_WAIT]  = { "wait",  sizeof(struct wait_rec) },
+	[CORE_HIST]  = { "hist",  sizeof(struct hist_rec), .inside = hist_inside },
+	[CORE_EXIT]  = { "exit",  sizeof(struct task_rec), .inside = task_inside },
+	[CORE_EXEC]  = { "exec",  sizeof(struct exec_rec) },
+	[CORE_FLOOD] = { "flood", sizeof(struct ev_hdr) },
+	[CORE_TICK]  = { "tick",  sizeof(struct tick_rec) },
+	[CORE_HOST]  = { "host",  sizeof(struct host_rec), .inside = host_inside },
+	[CORE_USER]  = { "user",  sizeof(struct user_rec), .inside = user_inside },
+	[CORE_CMD]   = { "cmd",   sizeof(struct cmd_rec), CMD_HEAD, .inside = cmd_inside },
+	[CORE_PSI]   = { "psi",   sizeof(struct psi_rec) },
+	[CORE_MEM]   = { "mem",   sizeof(struct mem_rec) },
+	[CORE_LOAD]  = { "load",  sizeof(struct load_rec) },
+	[CORE_SELF]  = { "self",  sizeof(struct self_rec) },
+	[CORE_LOSS]  = { "loss",  sizeof(struct loss_rec), .per_cpu = true, .inside = loss_inside },
+	[CORE_PROBE] = { "probe", sizeof(struct probe_rec), .inside = probe_inside },
+	[CORE_ALERT] = { "alert", sizeof(struct alert_rec), .inside = alert_inside },
+};
+
+static const struct record_kind cpu_kinds[] = {
+	[CPU_STAT]  = { "cpu-stat",  sizeof(struct cpu_stat_rec), .per_cpu = true },
+	[CPU_SCHED] = { "cpu-sched", sizeof(struct cpu_sched_rec), .per_cpu = true },
+	[CPU_HIST]  = { "cpu-hist",  sizeof(struct cpu_hist_rec), .inside = cpu_hist_inside },
+};
+
+static const struct { const struct record_kind *kinds; uint8_t nr; } panes[PANE_NR] = {
+	[PANE_CORE] = { core_kinds, CORE_KIND_NR },
+	[PANE_CPU]  = { cpu_kinds, CPU_KIND_NR },
+};
+/* clang-format on */
+
+_Static_assert(sizeof(core_kinds) / sizeof(core_kinds[0]) == CORE_KIND_NR, "a row for each kind");
+_Static_assert(sizeof(cpu_kinds) / sizeof(cpu_kinds[0]) == CPU_KIND_NR, "a row for each kind");
+
+static const struct record_kind *find(const struct ev_hdr *ev)
+{
+	const struct record_kind *k;
+
+	if (ev->pane >= PANE_NR || ev->kind >= panes[ev->pane].nr)
+		return NULL;
+	k = &panes[ev->pane].kinds[ev->kind];
+	return k->name ? k : NULL;
+}
+
+int record_check(const struct ev_hdr *ev, size_t avail)
+{
+	const struct record_kind *k;
+
+	if (avail < sizeof(*ev))
+		return -EAGAIN;
+	k = find(ev);
+	if (!k || ev->size > avail || ev->size > k->size || ev->size < (k->size_min ?: k->size))
+		return -EBADMSG;
+	if (k->per_cpu && ev->cpu == EV_CPU_ANY)
+		return -EBADMSG;
+	return k->inside && !k->inside(ev) ? -EBADMSG : 0;
+}
+
+const char *record_name(const struct ev_hdr *ev)
+{
+	const struct record_kind *k = find(ev);
+
+	return k ? k->name : "unknown";
+}
