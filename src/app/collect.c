@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One tick, in the order that makes a replay exact; the tee; the choice of the source. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collect.h"
+#include "inventory.h"
+#include "outfile.h"
+#include "probe.h"
+#include "record.h"
+
+#define KEY_FRAME_NS (30ULL * 1000000000)
+#define DRAIN_BUDGET 65536 /* records between two looks at the keyboard */
+
+enum source_kind { SOURCE_BPF, SOURCE_PROC, SOURCE_REPLAY };
+
+struct collect {
+	enum source_kind kind;
+	struct source *source;
+	struct inventory *inv;
+	struct helpers *helpers;
+	struct recorder *rec;
+	struct world *world;
+	struct tick_rec last;
+	uint64_t key_ns; /* when the last key frame was */
+	uint32_t host_flags;
+	int record_err;
+	int statm_fd;
+	bool tracking;
+};
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t now_mono_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/* Every record passes here: recorded first, then folded, so both see the same order. */
+static void sink(void *ctx, const struct ev_hdr *ev)
+{
+	struct collect *c = ctx;
+
+	if (c->rec && !c->record_err)
+		c->record_err = recorder_add(c->rec, ev);
+	if (ev->pane == PANE_CORE && ev->kind == CORE_TICK && ev->size == sizeof(struct tick_rec))
+		memcpy(&c->last, ev, sizeof(c->last));
+	world_apply(c->world, ev);
+}
+
+static int open_live(struct collect *c, const struct options *o, int *ret_exit, struct err *e)
+{
+	struct probe_opts po = {
+		.modules = o->module_mask,
+		.ring_bytes = o->ring_bytes,
+		.rungs = o->rungs,
+		.btf_path = o->btf,
+		.track = o->command != NULL,
+		.debug = o->verbose,
+	};
+	int ret;
+
+	c->kind = o->no_bpf ? SOURCE_PROC : SOURCE_BPF;
+	ret = o->no_bpf ? proc_source_new("", &c->source) : probe_open(&po, &c->source, e);
+	if (ret) {
+		*ret_exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_PERMITTED :
+			    ret == -ENOTSUP		    ? EXIT_NO_KERNEL :
+							      EXIT_RUN_TIME;
+		return ret;
+	}
+	c->host_flags = (o->no_bpf ? 0 : HOST_F_BPF) | (o->command ? HOST_F_COMMAND : 0);
+	c->tracking = o->command != NULL;
+	c->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ret = inventory_new("", &c->inv);
+	if (!ret)
+		ret = helpers_new("", &c->helpers);
+	return ret ? err_set(e, ret, "starting: %s.", strerror(-ret)) : 0;
+}
+
+static int open_recorder(struct collect *c, const struct options *o, int *ret_exit, struct err *e)
+{
+	int fd = outfile_open(o->record, o->force, e);
+	int ret;
+
+	if (fd < 0) {
+		*ret_exit = EXIT_OUTPUT;
+		return fd;
+	}
+	ret = recorder_new(fd, &c->rec, e);
+	if (ret)
+		*ret_exit = EXIT_OUTPUT;
+	return ret;
+}
+
+int collect_new(const struct options *o, struct collect **ret_c, int *ret_exit, struct err *e)
+{
+	struct collect *c = calloc(1, sizeof(*c));
+	int ret;
+
+	*ret_exit = EXIT_RUN_TIME;
+	if (!c)
+		return err_set(e, -ENOMEM, "starting: not enough memory.");
+	c->statm_fd = -1;
+	ret = world_new(NULL, &c->world);
+	if (ret) {
+		err_set(e, ret, "reserving memory for the models: %s.", strerror(-ret));
+		goto fail;
+	}
+	if (o->replay) {
+		c->kind = SOURCE_REPLAY;
+		ret = replay_open(o->replay, &c->source, e);
+	} else {
+		ret = open_live(c, o, ret_exit, e);
+		if (!ret && o->record)
+			ret = open_recorder(c, o, ret_exit, e);
+	}
+	if (ret)
+		goto fail;
+	*ret_c = c;
+	return 0;
+fail:
+	collect_free(c, NULL);
+	return ret;
+}
+
+int collect_free(struct collect *c, struct err *e)
+{
+	int ret = 0;
+
+	if (!c)
+		return 0;
+	if (c->rec)
+		ret = recorder_close(c->rec, e);
+	if (c->source)
+		c->source->ops->free(c->source);
+	helpers_free(c->helpers);
+	inventory_free(c->inv);
+	world_free(c->world);
+	if (c->statm_fd >= 0)
+		close(c->statm_fd);
+	free(c);
+	return ret;
+}
+
+int collect_start(struct collect *c, struct err *e)
+{
+	int ret;
+
+	if (c->kind != SOURCE_BPF)
+		return 0;
+	ret = probe_start(c->source);
+	return ret < 0 ? err_set(e, ret, "attaching the probes: %s.", strerror(-ret)) : 0;
+}
+
+int collect_track(struct collect *c, pid_t pid)
+{
+	return c->kind == SOURCE_BPF ? probe_track(c->source, pid) : -ENOTSUP;
+}
+
+static uint64_t own_rss_bytes(const struct collect *c)
+{
+	unsigned long size, resident;
+	char buf[128];
+	ssize_t n = c->statm_fd < 0 ? -1 : pread(c->statm_fd, buf, sizeof(buf) - 1, 0);
+
+	if (n <= 0)
+		return REC_UNKNOWN;
+	buf[n] = 0;
+	if (sscanf(buf, "%lu %lu", &size, &resident) != 2)
+		return REC_UNKNOWN;
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void emit_self(struct collect *c, uint64_t now_ns, const struct probe_totals *t)
+{
+	struct self_rec r = {
+		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
+		.rss_bytes = own_rss_bytes(c),
+		.bpf_ns = c->kind == SOURCE_BPF ? t->bpf_ns : REC_UNKNOWN,
+		.maps_bytes = c->kind == SOURCE_BPF ? t->maps_bytes : REC_UNKNOWN,
+		.lost_ring = t->lost_ring,
+		.lost_map = t->lost_map,
+		.probes_on = t->on,
+		.probes_all = t->all,
+	};
+
+	record_init(&r.h, now_ns, PANE_CORE, CORE_SELF, sizeof(r));
+	sink(c, &r.h);
+}
+
+static void emit_tick(struct collect *c, uint64_t now_ns, uint32_t flags, const struct probe_totals *t)
+{
+	struct tick_rec r = {
+		.real_ns = clock_ns(CLOCK_REALTIME),
+		.boot_ns = clock_ns(CLOCK_BOOTTIME),
+		.interval_ns = c->last.h.ts_ns ? now_ns - c->last.h.ts_ns : 0,
+		.pass_ns = t->pass_ns,
+		.tasks = c->kind == SOURCE_BPF && !c->tracking ? (uint32_t)t->tasks : REC_UNKNOWN32,
+		.flags = flags,
+	};
+
+	/* CLOCK_BOOTTIME runs on through a suspend, CLOCK_MONOTONIC does not. */
+	if (c->last.h.ts_ns && r.boot_ns - c->last.boot_ns > r.interval_ns + 1000000000ULL)
+		r.flags |= TICK_F_GAP;
+	record_init(&r.h, now_ns, PANE_CORE, CORE_TICK, sizeof(r));
+	sink(c, &r.h);
+}
+
+static void on_wish(void *ctx, const struct world_wish *wish)
+{
+	struct collect *c = ctx;
+
+	if (wish->tgid)
+		helpers_want_cmd(c->helpers, wish->tgid, wish->start_ns);
+	else
+		helpers_want_user(c->helpers, wish->uid);
+}
+
+int collect_drain(struct collect *c, int budget)
+{
+	int n = c->source->ops->drain(c->source, budget, sink, c);
+
+	return n < 0 ? 0 : n;
+}
+
+int collect_tick(struct collect *c, uint32_t flags)
+{
+	struct probe_totals t = { 0 };
+	uint64_t now_ns;
+	int ret;
+
+	if (c->kind == SOURCE_REPLAY)
+		return c->source->ops->tick(c->source, flags, sink, c);
+	collect_drain(c, DRAIN_BUDGET);
+	now_ns = now_mono_ns();
+	if (!c->key_ns || now_ns - c->key_ns >= KEY_FRAME_NS || world_wants_key(c->world) ||
+	    (flags & (TICK_F_FIRST | TICK_F_LAST))) {
+		flags |= TICK_F_KEY;
+		c->key_ns = now_ns;
+		inventory_host(c->inv, now_ns, c->host_flags, sink, c);
+	}
+	ret = c->source->ops->tick(c->source, flags, sink, c);
+	if (ret)
+		return ret;
+	collect_drain(c, DRAIN_BUDGET);
+	inventory_tick(c->inv, now_ns, sink, c);
+	helpers_drain(c->helpers, now_ns, sink, c);
+	if (c->kind == SOURCE_BPF) {
+		probe_report(c->source, now_ns, sink, c);
+		probe_totals(c->source, &t);
+	}
+	emit_self(c, now_ns, &t);
+	emit_tick(c, now_ns, flags, &t);
+	world_wishes(c->world, on_wish, c);
+	return 0;
+}
+
+int collect_source_fd(const struct collect *c)
+{
+	return c->source->ops->fd(c->source);
+}
+
+int collect_helpers_fd(const struct collect *c)
+{
+	return c->helpers ? helpers_fd(c->helpers) : -1;
+}
+
+struct world *collect_world(struct collect *c)
+{
+	return c->world;
+}
+
+bool collect_is_replay(const struct collect *c)
+{
+	return c->kind == SOURCE_REPLAY;
+}
+
+const struct replay_info *collect_replay_info(const struct collect *c)
+{
+	return c->kind == SOURCE_REPLAY ? replay_info(c->source) : NULL;
+}
+
+const struct tick_rec *collect_last_tick(const struct collect *c)
+{
+	return &c->last;
+}
+
+int collect_seek(struct collect *c, uint64_t mono_ns)
+{
+	if (c->kind != SOURCE_REPLAY)
+		return -ENOTSUP;
+	world_clear(c->world);
+	return replay_seek(c->source, mono_ns, sink, c);
+}
+
+int collect_switch(struct collect *c, unsigned probe, bool on)
+{
+	return c->kind == SOURCE_BPF ? probe_switch(c->source, probe, on) : -ENOTSUP;
+}
+
+int collect_record_error(const struct collect *c)
+{
+	return c->record_err;
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the suites, reads their TAP, and ends with one line: N passed, N failed, N skipped."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(TOP, "build")
+PROGRAM = os.path.join(BUILD, "test", "src", "app", "probetop")
+SAN_PROGRAM = os.path.join(BUILD, "san", "src", "app", "probetop")
+STATIC = os.path.join(BUILD, "static", "src", "app", "probetop")
+PYTHON = "/usr/bin/python3"
+FUZZ_SECONDS = 8
+
+TAP = re.compile(r"^(ok|not ok)\b\s*\d*\s*(?:-\s*)?(.*?)(?:\s*#\s*(SKIP|TODO)\b\s*(.*))?$", re.I)
+
+
+def programs(pattern):
+    return [p for p in sorted(glob.glob(os.path.join(BUILD, pattern)))
+            if os.access(p, os.X_OK) and os.path.isfile(p)]
+
+
+def scripts(pattern):
+    return sorted(glob.glob(os.path.join(TOP, "tests", pattern)))
+
+
+def suites():
+    """Yields (suite, label, command, time limit in s, is it TAP)."""
+    for build in ("test", "san"):
+        for p in programs(build + "/tests/unit/test_*"):
+            yield "unit" if build == "test" else "unit-san", os.path.basename(p), [p], 120, True
+    for suite, program in (("golden", PROGRAM), ("golden-san", SAN_PROGRAM)):
+        build = os.path.dirname(os.path.dirname(os.path.dirname(program)))
+        yield suite, "golden", [PYTHON, os.path.join(TOP, "tests/golden/run.py"), program,
+                                os.path.join(build, "tests")], 300, True
+    for p in programs("fuzz/tests/fuzz/fuzz_*"):
+        yield "fuzz", os.path.basename(p), [p, "-max_total_time=%d" % FUZZ_SECONDS, "-rss_limit_mb=2048",
+                                            "-verbosity=0", "-print_final_stats=0",
+                                            "-artifact_prefix=%s/" % os.path.dirname(p)], 120, False
+    for p in programs("test/tests/bpf/test_*"):
+        yield "bpf", os.path.basename(p), [p], 120, True
+    for suite in ("bpf", "live", "term"):
+        for p in scripts(suite + "/test_*.py"):
+            yield suite, os.path.basename(p), [PYTHON, p, PROGRAM, os.path.join(BUILD, "test")], 600, True
+    yield "kernels", "kernels", [os.path.join(TOP, "tests/kernels/run"), STATIC], 900, True
+
+
+def run(command, limit):
+    """Runs one program; returns its output and exit status (None: out of time)."""
+    env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1",
+               ASAN_OPTIONS="detect_leaks=1:abort_on_error=1", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+    try:
+        p = subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, timeout=limit)
+        return p.stdout.decode("utf-8", "backslashreplace"), p.returncode
+    except subprocess.TimeoutExpired as e:
+        return (e.stdout or b"").decode("utf-8", "backslashreplace"), None
+    except OSError as e:
+        return str(e), 127
+
+
+def judge(label, output, status, tap):
+    """Returns [(verdict, name)]: what TAP says, and a failure where the program itself failed."""
+    if not tap:
+        return [("ok" if status == 0 else "not ok", label)]
+    results = []
+    for line in output.splitlines():
+        m = TAP.match(line.strip())
+        if not m:
+            continue
+        verdict = m.group(1)
+        name = "%s: %s" % (label, m.group(2))
+        if m.group(3) and m.group(3).upper() == "SKIP":
+            verdict, name = "skip", name + " (" + (m.group(4) or "no reason given") + ")"
+        results.append((verdict, name))
+    if not results:
+        results.append(("not ok", "%s: printed no test" % label))
+    if status is None:
+        results.append(("not ok", "%s: out of time" % label))
+    elif status != 0 and not any(v == "not ok" for v, _ in results):
+        results.append(("not ok", "%s: ended with status %s" % (label, status)))
+    return results
+
+
+def main():
+    wanted = sys.argv[1:]
+    counts = {"ok": 0, "not ok": 0, "skip": 0}
+    skips, fails = [], []
+    for suite, label, command, limit, tap in suites():
+        if wanted and suite not in wanted and label not in wanted:
+            continue
+        start = time.monotonic()
+        output, status = run(command, limit)
+        results = judge(label, output, status, tap)
+        for verdict, name in results:
+            counts[verdict] += 1
+            (fails if verdict == "not ok" else skips if verdict == "skip" else []).append(suite + " " + name)
+        bad = any(v == "not ok" for v, _ in results)
+        print("%-10s %-22s %3d tests %6.1f s%s" % (suite, label, len(results), time.monotonic() - start,
+                                                  "  FAILED" if bad else ""), flush=True)
+        if bad:
+            print("\n".join("    " + line for line in output.splitlines()[-80:]), flush=True)
+    for s in skips:
+        print("skipped: " + s)
+    for f in fails:
+        print("failed: " + f)
+    print("%d passed, %d failed, %d skipped" % (counts["ok"], counts["not ok"], counts["skip"]), flush=True)
+    return 1 if counts["not ok"] or not counts["ok"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
