@@ -177,6 +177,8 @@ static int run_live(struct batch *b, struct err *e)
 		if (now_mono_ns() > next_ns + b->pace.tick_ns)
 			next_ns = now_mono_ns(); /* a stop or a stall: no burst of ticks after it */
 	}
+	if (!ret && b->o->command && !ended)
+		wait_until(b, UINT64_MAX); /* -n is reached: the command still runs to its end */
 	return ret;
 }
 
