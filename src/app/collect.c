@@ -296,12 +296,30 @@ const struct tick_rec *collect_last_tick(const struct collect *c)
 	return &c->last;
 }
 
+/* What was folded on the way is closed, so that the next snapshot is of one interval. */
+static int close_seek(struct collect *c, int ret)
+{
+	struct snapshot scratch;
+
+	if (!ret)
+		world_publish(c->world, false, &scratch);
+	return ret;
+}
+
 int collect_seek(struct collect *c, uint64_t mono_ns)
 {
 	if (c->kind != SOURCE_REPLAY)
 		return -ENOTSUP;
 	world_clear(c->world);
-	return replay_seek(c->source, mono_ns, sink, c);
+	return close_seek(c, replay_seek(c->source, mono_ns, sink, c));
+}
+
+int collect_back(struct collect *c, uint32_t ticks)
+{
+	if (c->kind != SOURCE_REPLAY)
+		return -ENOTSUP;
+	world_clear(c->world);
+	return close_seek(c, replay_back(c->source, ticks, sink, c));
 }
 
 int collect_switch(struct collect *c, unsigned probe, bool on)

@@ -47,6 +47,8 @@ const struct replay_info *collect_replay_info(const struct collect *c);
 const struct tick_rec *collect_last_tick(const struct collect *c);
 /* Replay: folds anew up to the tick at or first after `mono_ns`. */
 int collect_seek(struct collect *c, uint64_t mono_ns);
+/* Replay: folds anew up to `ticks` before the interval that came last; 1 is a step back. */
+int collect_back(struct collect *c, uint32_t ticks);
 /* Turns a probe off or on. */
 int collect_switch(struct collect *c, unsigned probe, bool on);
 /* Returns the first error of the recording so far (disk full), 0 when all is well. */

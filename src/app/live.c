@@ -188,10 +188,10 @@ static void on_timer(struct live *l)
 		set_timer(l, now_mono_ns() + replay_step_ns(l));
 }
 
-/* A replay moves: by ticks relative to now, or to a time. */
-static void replay_move(struct live *l, uint64_t target_ns)
+/* A replay has moved (or not): shows the interval where it stands, and plays on from there. */
+static void replay_moved(struct live *l, int ret)
 {
-	if (collect_seek(l->c, target_ns) < 0) {
+	if (ret < 0) {
 		ui_status(l->ui, "the recording cannot be read there");
 		return;
 	}
@@ -202,12 +202,10 @@ static void replay_move(struct live *l, uint64_t target_ns)
 
 static void replay_step(struct live *l, int64_t ticks)
 {
-	const struct tick_rec *t = collect_last_tick(l->c);
-
 	if (ticks > 0)
 		replay_tick(l);
-	else if (t->interval_ns && t->h.ts_ns > t->interval_ns)
-		replay_move(l, t->h.ts_ns - t->interval_ns - t->interval_ns / 2);
+	else
+		replay_moved(l, collect_back(l->c, (uint32_t)-ticks));
 }
 
 static void freeze(struct live *l, bool frozen)
@@ -269,7 +267,7 @@ static void act(struct live *l, const struct ui_action *a)
 		replay_step(l, a->value);
 		break;
 	case UI_SEEK:
-		replay_move(l, (uint64_t)a->value);
+		replay_moved(l, collect_seek(l->c, (uint64_t)a->value));
 		break;
 	case UI_PROBE_SWITCH:
 		if (collect_switch(l->c, (unsigned)a->value, !strcmp(a->text, "on")))
