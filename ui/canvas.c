@@ -91,10 +91,10 @@ static void cell_release(struct canvas *c, int row, int col, int columns)
 	struct cell *cell = canvas_at(c, row, col);
 
 	if (!cell->utf8[0] && col > 0)
-		cell[-1].utf8[0] = ' ', cell[-1].utf8[1] = '\0';
+		cell_set(cell - 1, cell[-1].style, ' ');
 	cell = canvas_at(c, row, col + columns);
 	if (cell && !cell->utf8[0])
-		cell->utf8[0] = ' ';
+		cell_set(cell, cell->style, ' ');
 }
 
 /* Puts one character into a cell that is inside the canvas; `columns` is 1 or 2. */

@@ -42,16 +42,21 @@ struct term_opts {
 
 struct term;
 
-/* Takes the terminal (stdin, stdout). Returns 0, -ENOTTY, -EINVAL (unknown TERM; words in e). */
+/*
+ * Takes the terminal (stdin, stdout). Returns 0, -ENOTTY, -EINVAL (unknown TERM, or one that
+ * cannot move its cursor; words in e) or another negative errno.
+ */
 int term_open(const struct term_opts *opts, struct term **ret_term, struct err *e);
 /* Gives it back as it was. Accepts NULL. */
 void term_close(struct term *t);
 /* Async-signal-safe: writes the sequences that leave a sane screen, restores the tty modes. */
 void term_emergency(void);
+/* Readable (poll, epoll) when term_read() has something to do: a key, an Esc that has waited
+ * long enough to be one, bytes of a frame that the terminal can take now. */
 int term_fd(const struct term *t);
 void term_size(const struct term *t, int *ret_rows, int *ret_cols);
 bool term_unicode(const struct term *t);
-/* Reads the next key; false when none waits. */
+/* Reads the next key; false when none waits. Call until false. */
 bool term_read(struct term *t, struct term_event *ret_ev);
 /* Shows the canvas: writes only what changed. Returns false when the frame was dropped. */
 bool term_show(struct term *t, const struct canvas *c);
@@ -61,7 +66,18 @@ void term_redraw(struct term *t);
 void term_suspend(struct term *t);
 void term_resume(struct term *t);
 
-/* The canvas as lines of text without trailing blanks; with `theme` as ANSI (SGR) text. */
+/* Whether the locale of the environment is UTF-8, installed on this host or not. */
+bool term_utf8(void);
+/*
+ * What to show on a terminal with `colors_nr` colours by terminfo (-1: guessed from TERM).
+ * NO_COLOR, where set, makes COLOR_AUTO mean never.
+ */
+enum color_depth term_color_depth(enum color_mode mode, int colors_nr);
+
+/*
+ * The canvas as lines of text without trailing blanks; with `theme` as ANSI (SGR) text, each
+ * line ending in a reset. Returns 0 or -EIO.
+ */
 int canvas_write(const struct canvas *c, const struct theme *theme, FILE *out);
 
 #endif
