@@ -3,8 +3,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +45,8 @@ static void series_see(struct series *s, const struct stamp *last, const struct 
 		series_add(s, now);
 }
 
-static void spin(struct series *s, uint64_t until_ns)
+/* Runs until `until_ns`, or until somebody else sets *stop. */
+static void spin(struct series *s, uint64_t until_ns, atomic_int *stop)
 {
 	struct stamp last, now;
 	uint64_t next_ns;
@@ -53,7 +54,7 @@ static void spin(struct series *s, uint64_t until_ns)
 	s->pid = getpid();
 	load_stamp(&last);
 	series_add(s, &last);
-	while (last.mono_ns < until_ns) {
+	while (last.mono_ns < until_ns && !atomic_load(stop)) {
 		next_ns = last.mono_ns + STEP_NS;
 		while (load_now_ns() < next_ns)
 			;
@@ -74,33 +75,38 @@ static void series_print(const struct series *s, const char *load)
 	printf("]}\n");
 }
 
+/* The workers are children: the parent holds, so that SIGTERM ends them before their time. */
+static int run_spinners(const struct load_opts *opts, int nr, const char *load, const char *comm)
+{
+	struct series *all = load_shared(sizeof(*all) * (size_t)nr);
+	atomic_int *stop = load_shared(sizeof(*stop));
+	uint64_t until_ns = load_now_ns() + (uint64_t)(opts->seconds * 1e9);
+	int bad = 0, status;
+
+	for (int i = 0; i < nr; i++) {
+		if (load_fork(comm))
+			continue;
+		load_place(opts);
+		spin(&all[i], until_ns, stop);
+		_exit(0);
+	}
+	load_hold(opts->seconds);
+	atomic_store(stop, 1);
+	for (int i = 0; i < nr; i++)
+		bad += wait(&status) < 0 || status != 0;
+	for (int i = 0; i < nr; i++)
+		series_print(&all[i], load);
+	return bad != 0;
+}
+
 int load_spin(const struct load_opts *opts)
 {
-	struct series *s = load_shared(sizeof(*s));
-
-	load_place(opts);
-	spin(s, load_now_ns() + (uint64_t)(opts->seconds * 1e9));
-	series_print(s, "spin");
-	return 0;
+	return run_spinners(opts, 1, "spin", "busy");
 }
 
 int load_spinners(const struct load_opts *opts)
 {
 	int nr = opts->nr > 0 && opts->nr <= SPINNERS_MAX ? (int)opts->nr : SPINNERS_MAX;
-	struct series *all = load_shared(sizeof(*all) * (size_t)nr);
-	uint64_t until_ns = load_now_ns() + (uint64_t)(opts->seconds * 1e9);
-	int bad = 0, status;
 
-	for (int i = 0; i < nr; i++) {
-		if (load_fork("spinner"))
-			continue;
-		load_place(opts);
-		spin(&all[i], until_ns);
-		_exit(0);
-	}
-	for (int i = 0; i < nr; i++)
-		bad += wait(&status) < 0 || status != 0;
-	for (int i = 0; i < nr; i++)
-		series_print(&all[i], "spinners");
-	return bad != 0;
+	return run_spinners(opts, nr, "spinners", "spinner");
 }

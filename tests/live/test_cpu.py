@@ -14,13 +14,13 @@ WAIT_TOLERANCE = 0.02
 MS = 1_000_000
 
 
-def run_with(load_options, *options, frames=FRAMES, lead=1):
-    """Runs a load and, inside its time, probetop. Returns (frames, what the load printed)."""
-    seconds = frames + 3 + lead
-    with Load(*load_options, '--seconds', seconds) as load, \
-            Probetop('-b', '-n', frames, '-d', 1, '-f', 'json', '--view=processes', *options) as p:
-        got = p.frames()
-        return got, load.rest()
+def run_with(load_options, *options, frames=FRAMES):
+    """Runs a load around probetop. Returns (frames, what the load printed)."""
+    with Load(*load_options, '--seconds', 120) as load:
+        time.sleep(0.3)
+        with Probetop('-b', '-n', frames, '-d', 1, '-f', 'json', '--view=processes',
+                      *options) as p:
+            return p.frames(), load.end()
 
 
 def a_busy_loop_is_seen_as_it_sees_itself(t):
@@ -32,7 +32,7 @@ def a_busy_loop_is_seen_as_it_sees_itself(t):
         t.ok(place and place <= 5, f'the busy loop is at place {place} of the sort by CPU')
         live.hold(t, truth.time_sum_errors(frame, [series.pid], 0.01))
         row = truth.row_of(frame, series.pid)
-        t.equal((row['comm'], row['threads'], row['processes']), ('load', 1, 1), 'identity')
+        t.equal((row['comm'], row['threads'], row['processes']), ('busy', 1, 1), 'identity')
 
 
 def three_spinners_on_one_cpu_wait_two_thirds(t):
