@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The synthetic source: its state as records, in the order in which a live host gives them. */
+#include "synth_host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "record.h"
+
+#define MIB	 (1ULL << 20)
+#define JIFFY_NS 10000000ULL
+
+void synth_emit(struct synth *s, const void *rec)
+{
+	s->fn(s->ctx, rec);
+}
+
+static void copy_string(char *dst, size_t size, const char *src)
+{
+	size_t len = strnlen(src, size - 1);
+
+	memset(dst, 0, size);
+	memcpy(dst, src, len);
+}
+
+static char state_letter(const struct proc *p, const struct thread *t)
+{
+	if (p->role->state)
+		return p->role->state;
+	switch (t->wclass) {
+	case WAIT_ONCPU:
+	case WAIT_RUNQ:
+		return 'R';
+	case WAIT_DISK:
+	case WAIT_FAULT:
+	case WAIT_KLOCK:
+		return 'D';
+	default:
+		return p->role->kthread ? 'I' : 'S';
+	}
+}
+
+static uint16_t task_flags(const struct proc *p, const struct thread *t)
+{
+	return (uint16_t)((p->role->kthread ? TASK_F_KTHREAD : 0) |
+			  (t == p->threads ? TASK_F_LEADER : 0) |
+			  (p->role->no_runq ? TASK_F_NO_RUNQ | TASK_F_NO_CLASS : 0));
+}
+
+void synth_task_rec(const struct synth *s, const struct proc *p, const struct thread *t,
+		    struct task_rec *ret)
+{
+	uint64_t open_ns = t->wclass == WAIT_RUNQ ? s->now_ns - t->since_ns : 0;
+
+	*ret = (struct task_rec){
+		.pid = t->pid,
+		.tgid = p->tgid,
+		.start_ns = t->start_ns,
+		.ppid = p->role->ppid,
+		.uid = p->role->uid,
+		.oncpu_ns = t->oncpu_ns,
+		.runq_ns = p->role->no_runq ? REC_UNKNOWN : t->runq_ns - open_ns,
+		.utime_ns = t->utime_ns,
+		.stime_ns = t->stime_ns,
+		.nvcsw = t->nvcsw,
+		.nivcsw = t->nivcsw,
+		.migrations = t->migrations,
+		.majflt = t->majflt,
+		.minflt = t->minflt,
+		.since_ns = p->role->no_runq ? REC_UNKNOWN : t->since_ns,
+		.cgroup_id = p->role->kthread ? 1 : 1000 + p->role->uid,
+		.state = (uint8_t)state_letter(p, t),
+		.wclass = t->wclass,
+		.nice = p->role->nice,
+		.policy = p->role->policy,
+		.cpu = t->cpu,
+		.flags = task_flags(p, t),
+		.leader_start_ns = p->start_ns,
+	};
+	record_init(&ret->h, s->now_ns, PANE_CORE, CORE_TASK, sizeof(*ret));
+	memcpy(ret->comm, p->comm, sizeof(ret->comm));
+}
+
+static void emit_wait(struct synth *s, const struct proc *p, const struct thread *t)
+{
+	struct wait_rec rec = {.pid = t->pid, .tgid = p->tgid, .start_ns = t->start_ns};
+
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_WAIT, sizeof(rec));
+	for (int i = 0; i < WAIT_SLEEPS; i++) {
+		uint64_t ns = t->class_ns[i];
+
+		if (t->wclass == WAIT_FIRST_SLEEP + i)
+			ns -= s->now_ns - t->since_ns;
+		rec.units[i] = (uint32_t)(ns >> WAIT_UNIT_SHIFT);
+	}
+	synth_emit(s, &rec);
+}
+
+static void emit_proc(struct synth *s, const struct proc *p)
+{
+	const struct synth_role *role = p->role;
+	bool no_mm = role->kthread || role->state == 'Z';
+	struct proc_rec rec = {
+		.tgid = p->tgid,
+		.threads = p->threads_nr,
+		.start_ns = p->start_ns,
+		.rss_anon_pages = role->rss_mib * PAGES_PER_MIB * 3 / 4 + s->tick_nr % 7,
+		.rss_file_pages = role->rss_mib * PAGES_PER_MIB / 5,
+		.rss_shmem_pages = role->rss_mib * PAGES_PER_MIB / 20,
+		.swap_pages = role->swap_mib * PAGES_PER_MIB,
+		.vm_pages =
+			(uint64_t)(role->vm_mib ? role->vm_mib : role->rss_mib * 4) * PAGES_PER_MIB,
+		.dead_oncpu_ns = p->dead.oncpu_ns,
+		.dead_utime_ns = p->dead.utime_ns,
+		.dead_stime_ns = p->dead.stime_ns,
+		.dead_nvcsw = p->dead.nvcsw,
+		.dead_nivcsw = p->dead.nivcsw,
+		.dead_minflt = p->dead.minflt,
+		.dead_majflt = p->dead.majflt,
+		.dead_runq_ns = p->dead.runq_ns,
+		.dead_migrations = p->dead.migrations,
+		.flags = PROC_F_RSS_APPROX,
+	};
+
+	if (no_mm) {
+		rec.rss_anon_pages = rec.rss_file_pages = rec.rss_shmem_pages = REC_UNKNOWN32;
+		rec.swap_pages = REC_UNKNOWN32;
+		rec.vm_pages = REC_UNKNOWN;
+	}
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_PROC, sizeof(rec));
+	synth_emit(s, &rec);
+}
+
+/* The changed slots, in as many records as their span needs. */
+static void emit_hist(struct synth *s, struct proc *p, enum hist_which which)
+{
+	uint64_t want = s->key ? (1ULL << HIST_SLOTS) - 1 : p->touched[which];
+
+	for (unsigned first = 0; first < HIST_SLOTS; first++) {
+		struct hist_rec rec = {.tgid = p->tgid, .which = which, .start_ns = p->start_ns};
+		unsigned last = first, end = first + HIST_REC_SLOTS;
+
+		if (!(want >> first & 1))
+			continue;
+		for (unsigned i = first; i < HIST_SLOTS && i < end; i++)
+			if (want >> i & 1)
+				last = i;
+		record_init(&rec.h, s->now_ns, PANE_CORE, CORE_HIST, sizeof(rec));
+		rec.first = (uint8_t)first;
+		rec.nr = (uint8_t)(last - first + 1);
+		rec.max_ns = p->max_ns[which];
+		memcpy(rec.slots, &p->slots[which][first], rec.nr * sizeof(rec.slots[0]));
+		synth_emit(s, &rec);
+		first = last;
+	}
+	p->touched[which] = 0;
+	p->max_ns[which] = 0;
+}
+
+static void emit_threads(struct synth *s, struct proc *p)
+{
+	for (uint32_t i = 0; i < p->threads_all; i++) {
+		struct thread *t = &p->threads[i];
+		struct task_rec rec;
+
+		if (t->gone || !(t->changed || s->key))
+			continue;
+		synth_task_rec(s, p, t, &rec);
+		synth_emit(s, &rec);
+		if (!p->role->no_runq)
+			emit_wait(s, p, t);
+		t->changed = false;
+	}
+}
+
+static void emit_cmd(struct synth *s, struct proc *p)
+{
+	const struct synth_role *role = p->role;
+	struct cmd_rec rec = {.tgid = p->tgid, .start_ns = p->start_ns};
+	const char *exe = role->exe ? role->exe : "";
+	size_t text;
+
+	p->fresh = false;
+	if (role->kthread)
+		return;
+	rec.args_len = role->args_len;
+	if (role->exec_at && s->tick_nr >= role->exec_at) {
+		rec.args_len = (uint16_t)(strlen(role->exec_comm) + 1);
+		memcpy(rec.text, role->exec_comm, rec.args_len);
+	} else if (role->args_len) {
+		memcpy(rec.text, role->args, role->args_len);
+	}
+	rec.exe_len = (uint16_t)strnlen(exe, sizeof(rec.text) - rec.args_len);
+	memcpy(rec.text + rec.args_len, exe, rec.exe_len);
+	text = ((size_t)rec.args_len + rec.exe_len + 7) & ~(size_t)7;
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_CMD, offsetof(struct cmd_rec, text) + text);
+	synth_emit(s, &rec);
+}
+
+static void emit_cpu_sched(struct synth *s)
+{
+	for (uint32_t i = 0; i < s->cpus_nr; i++) {
+		const struct cpu *c = &s->cpus[i];
+		struct cpu_sched_rec rec = {
+			.switches = c->switches,
+			.forks = c->forks,
+			.execs = c->execs,
+			.exits = c->exits,
+			.nr_running = c->running + c->queued,
+		};
+
+		record_init(&rec.h, s->now_ns, PANE_CPU, CPU_SCHED, sizeof(rec));
+		rec.h.cpu = (uint16_t)i;
+		synth_emit(s, &rec);
+	}
+}
+
+static void emit_cpu_hist(struct synth *s, enum hist_which which)
+{
+	struct cpu_hist_rec rec = {
+		.which = which,
+		.max_ns = s->machine_max_ns[which],
+		.sum_ns = s->machine_sum_ns[which],
+	};
+
+	_Static_assert(sizeof(rec.slots) == sizeof(s->machine_slots[0]), "all slots");
+	memcpy(rec.slots, s->machine_slots[which], sizeof(rec.slots));
+	record_init(&rec.h, s->now_ns, PANE_CPU, CPU_HIST, sizeof(rec));
+	synth_emit(s, &rec);
+}
+
+static void emit_cpu_stat(struct synth *s)
+{
+	for (uint32_t i = 0; i < s->cpus_nr; i++) {
+		struct cpu_stat_rec rec = {0};
+
+		record_init(&rec.h, s->now_ns, PANE_CPU, CPU_STAT, sizeof(rec));
+		rec.h.cpu = (uint16_t)i;
+		for (int m = 0; m < CPU_MODE_NR; m++)
+			rec.ns[m] = s->cpus[i].mode_ns[m] / JIFFY_NS * JIFFY_NS;
+		/* A CPU that the host record does not know, and one that goes away. */
+		if (s->host->hostile && i == 0 && s->tick_nr % 4 == 1)
+			rec.h.cpu = 9999;
+		if (s->host->hostile && i == s->cpus_nr - 1 && s->tick_nr > 6)
+			continue;
+		synth_emit(s, &rec);
+	}
+}
+
+static void emit_mem(struct synth *s)
+{
+	const struct synth_host *h = s->host;
+	uint64_t used = h->used_mib * MIB + s->tick_nr % 9 * MIB;
+	struct mem_rec rec = {
+		.total = h->mem_mib * MIB,
+		.free = h->mem_mib * MIB - used - h->cached_mib * MIB,
+		.available = h->mem_mib * MIB - used,
+		.buffers = h->cached_mib * MIB / 16,
+		.cached = h->cached_mib * MIB / 4 * 3,
+		.slab_reclaimable = h->cached_mib * MIB / 16 * 3,
+		.shmem = h->used_mib * MIB / 10,
+		.dirty = 4 * MIB,
+		.swap_total = h->swap_mib * MIB,
+		.swap_free = h->swap_mib * MIB,
+	};
+
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_MEM, sizeof(rec));
+	synth_emit(s, &rec);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void emit_psi(struct synth *s)
+{
+	uint64_t wall_us = (s->now_ns - s->from_ns) / 1000;
+	struct psi_rec rec;
+
+	s->some_us[PSI_CPU] += least(wall_us * 9 / 10, s->runq_ns / 1000);
+	s->some_us[PSI_IO] += least(wall_us, s->disk_ns / 20000);
+	s->full_us[PSI_IO] += least(wall_us, s->disk_ns / 27000);
+	memset(&rec, 0xff, sizeof(rec));
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_PSI, sizeof(rec));
+	for (int i = 0; i < PSI_NR && !s->host->hostile; i++) {
+		rec.some_us[i] = s->some_us[i];
+		rec.full_us[i] = i == PSI_CPU ? REC_UNKNOWN : s->full_us[i];
+	}
+	synth_emit(s, &rec);
+}
+
+static void emit_load(struct synth *s)
+{
+	static const uint32_t window_s[3] = {60, 300, 900};
+	struct load_rec rec = {0};
+	int64_t running = 0;
+
+	for (uint32_t i = 0; i < s->cpus_nr; i++)
+		running += s->cpus[i].running + s->cpus[i].queued;
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_LOAD, sizeof(rec));
+	for (int i = 0; i < 3; i++) {
+		int64_t now = (int64_t)s->load_micro[i];
+
+		now += (running * 1000000 - now) / window_s[i];
+		s->load_micro[i] = (uint64_t)now;
+		rec.load_centi[i] = (uint32_t)(now / 10000);
+	}
+	synth_emit(s, &rec);
+}
+
+static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t cpu)
+{
+	const struct cpu *c = &s->cpus[cpu];
+
+	switch (hook) {
+	case HOOK_SWITCH:
+		return c->switches;
+	case HOOK_WAKEUP:
+		return c->switches / 10 * 6;
+	case HOOK_FORK:
+		return c->forks;
+	case HOOK_EXEC:
+		return c->execs;
+	case HOOK_EXIT:
+		return c->exits;
+	case HOOK_PASS:
+		return cpu == 0 ? s->tick_nr + 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+static void emit_probes(struct synth *s)
+{
+	for (uint32_t i = 0; i < s->host->probes_nr; i++) {
+		const struct synth_probe *probe = &s->host->probes[i];
+		struct probe_rec rec = {
+			.probe = (uint16_t)i,
+			.pane = probe->pane,
+			.state = probe->state,
+			.rung = probe->rung,
+		};
+
+		record_init(&rec.h, s->now_ns, PANE_CORE, CORE_PROBE, sizeof(rec));
+		copy_string(rec.name, sizeof(rec.name), probe->name);
+		copy_string(rec.hook, sizeof(rec.hook), probe->hook);
+		copy_string(rec.figures, sizeof(rec.figures), probe->figures);
+		copy_string(rec.reason, sizeof(rec.reason), probe->reason);
+		synth_emit(s, &rec);
+	}
+}
+
+static void emit_losses(struct synth *s, struct self_rec *self)
+{
+	for (uint32_t i = 0; i < s->host->probes_nr; i++) {
+		const struct synth_probe *probe = &s->host->probes[i];
+
+		self->probes_all++;
+		self->probes_on += probe->state == PROBE_ON;
+		for (uint32_t cpu = 0; cpu < s->cpus_nr && probe->state == PROBE_ON; cpu++) {
+			struct loss_rec *rec = &s->losses[i * s->cpus_nr + cpu];
+
+			record_init(&rec->h, s->now_ns, PANE_CORE, CORE_LOSS, sizeof(*rec));
+			rec->h.cpu = (uint16_t)cpu;
+			rec->probe = (uint16_t)i;
+			rec->pane = probe->pane;
+			rec->events = hook_count(s, probe->counts, cpu);
+			if (rec->events < rec->seen)
+				rec->events = rec->seen;
+			rec->cost_ns = rec->events * 180;
+			rec->max_ns = rec->events ? 2300 + i * 100 : 0;
+			self->bpf_ns += rec->cost_ns;
+			self->lost_ring += rec->full;
+			synth_emit(s, rec);
+		}
+	}
+}
+
+static void emit_self(struct synth *s)
+{
+	struct self_rec rec = {
+		.rss_bytes = 7 * MIB + 100 * 1024,
+		.maps_bytes = s->host->hostile ? REC_UNKNOWN : 3 * MIB,
+	};
+
+	for (uint32_t i = 0; i < s->procs_nr; i++)
+		if (s->procs[i].role->self)
+			rec.cpu_ns = s->procs[i].threads[0].oncpu_ns;
+	emit_losses(s, &rec);
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_SELF, sizeof(rec));
+	synth_emit(s, &rec);
+}
+
+static void emit_alert(struct synth *s)
+{
+	struct alert_rec rec = {.level = 2};
+
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_ALERT, sizeof(rec));
+	copy_string(rec.text, sizeof(rec.text), s->host->alert);
+	synth_emit(s, &rec);
+}
+
+void synth_emit_host(struct synth *s)
+{
+	struct host_rec rec = {
+		.cpus_online = s->cpus_nr,
+		.cpus_possible = s->cpus_nr,
+		.page_bytes = PAGE_BYTES,
+		.flags = HOST_F_BPF,
+		.machine = "x86_64",
+	};
+
+	for (uint32_t i = 0; i < s->procs_nr; i++)
+		if (s->procs[i].role->self)
+			rec.self_tgid = s->procs[i].tgid;
+	record_init(&rec.h, s->from_ns, PANE_CORE, CORE_HOST, sizeof(rec));
+	copy_string(rec.host, sizeof(rec.host), s->host->host);
+	copy_string(rec.release, sizeof(rec.release), s->host->release);
+	synth_emit(s, &rec);
+}
+
+static void emit_users(struct synth *s)
+{
+	for (uint32_t i = 0; i < s->host->users_nr; i++) {
+		struct user_rec rec = {.uid = s->host->users[i].uid};
+
+		record_init(&rec.h, s->now_ns, PANE_CORE, CORE_USER, sizeof(rec));
+		copy_string(rec.name, sizeof(rec.name), s->host->users[i].name);
+		synth_emit(s, &rec);
+	}
+}
+
+void synth_emit_pass(struct synth *s)
+{
+	for (uint32_t i = 0; i < s->procs_nr; i++) {
+		struct proc *p = &s->procs[i];
+
+		if (!p->alive || !(p->changed || s->key))
+			continue;
+		emit_threads(s, p);
+		emit_proc(s, p);
+		emit_hist(s, p, HIST_RUNQ);
+		emit_hist(s, p, HIST_ONCPU);
+		p->changed = false;
+	}
+	emit_cpu_sched(s);
+	emit_cpu_hist(s, HIST_RUNQ);
+	emit_cpu_hist(s, HIST_ONCPU);
+}
+
+void synth_emit_tick(struct synth *s, uint32_t flags)
+{
+	uint32_t tasks = 0;
+	struct tick_rec rec = {
+		.real_ns = s->real_ns,
+		.boot_ns = s->boot_ns,
+		.interval_ns = s->tick_nr ? s->now_ns - s->from_ns : 0,
+		.flags = flags,
+	};
+
+	for (uint32_t i = 0; i < s->procs_nr; i++)
+		if (s->procs[i].alive)
+			tasks += s->procs[i].threads_nr;
+	emit_mem(s);
+	emit_psi(s);
+	emit_load(s);
+	emit_cpu_stat(s);
+	for (uint32_t i = 0; i < s->procs_nr; i++)
+		if (s->procs[i].alive && s->procs[i].fresh)
+			emit_cmd(s, &s->procs[i]);
+	if (s->tick_nr == 0) {
+		emit_users(s);
+		emit_probes(s);
+	}
+	if (s->host->alert && s->tick_nr == 2)
+		emit_alert(s);
+	emit_self(s);
+	rec.tasks = tasks;
+	rec.pass_ns = 200000 + tasks * 280ULL;
+	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_TICK, sizeof(rec));
+	synth_emit(s, &rec);
+}
