@@ -52,7 +52,7 @@ static uint64_t inside_slot(const struct hist *h, unsigned i, uint64_t rank, uin
 		high = h->max_ns;
 	if (high <= low)
 		return high;
-	return low + (uint64_t)((double)(high - low) * (double)rank / (double)n);
+	return low + (uint64_t)((unsigned __int128)(high - low) * rank / n);
 }
 
 int64_t hist_percentile_ns(const struct hist *h, unsigned permille)
