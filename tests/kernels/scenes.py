@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What runs in a guest, and what must come out. One boot per scene, and in it one start of
+probetop: attaching again and again is what kills guests under TCG.
+
+TCG is noisy: a virtual CPU is a thread of the host, and when that is held back the guest's clock
+runs on. What the program read and the clock it read it at then lie some milliseconds further
+apart, so shares of time have a wider tolerance than in the live tests; counts have none.
+"""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'live'))
+
+import truth  # noqa: E402
+
+TIME_SHARE = 0.05
+WAIT_TOLERANCE = 0.05
+FRAMES = 4
+ROUNDS = 2000
+
+PROBETOP = 'probetop --no-config'
+
+LOADED = f'''
+load spin --cpu 0 --seconds 100 >/tmp/spin & spin=$!
+load spinners --nr 3 --cpu 1 --nice -20 --seconds 100 >/tmp/spinners & spinners=$!
+load blocked --seconds 100 >/tmp/blocked & blocked=$!
+sleep 1
+step frames {PROBETOP} -b -n {FRAMES} -d 1 -f json --view=processes
+kill $spin $spinners $blocked
+for load in spin spinners blocked; do
+	eval "wait \\$$load"
+	send $load /tmp/$load $?
+done
+'''
+
+COMMAND = f'''
+step command {PROBETOP} --total -f json --view=processes -o /tmp/total -- \\
+	load pingpong --nr {ROUNDS} --threads 4 --seconds 1
+send total /tmp/total 0
+'''
+
+CHECK = f'''
+step check {PROBETOP} --check
+'''
+
+
+class Wrong(Exception):
+    """A check does not hold; the text says what came."""
+
+
+def need(holds, text):
+    if not holds:
+        raise Wrong(text)
+
+
+def objects(run, name):
+    """What a step printed as JSON. A step that failed is quoted."""
+    need(name in run.outputs, f'{name}: no answer ({run.last_words()})')
+    if run.statuses[name]:
+        words = run.outputs.get(name + '.err', run.outputs[name]).strip().splitlines()
+        raise Wrong(f'{name}: exit {run.statuses[name]}: ' + ' / '.join(words[-3:]))
+    try:
+        return truth.objects(run.outputs[name])
+    except json.JSONDecodeError as error:
+        raise Wrong(f'{name}: not JSON: {error}') from error
+
+
+def frames_of(run):
+    frames = objects(run, 'frames')
+    need(len(frames) == FRAMES, f'{len(frames)} frames of {FRAMES}')
+    return frames
+
+
+def series_of(run, name):
+    return [truth.Series(o) for o in objects(run, name)]
+
+
+def frames_come(run):
+    frames = frames_of(run)
+    release = run.outputs['boot'].strip()
+    need(frames[0]['kernel'].endswith(release), f'kernel {frames[0]["kernel"]}, not {release}')
+    return f'{len(frames)} frames, {len(frames[-1]["rows"])} rows'
+
+
+def spinner_on_cpu(run):
+    frames, series = frames_of(run), series_of(run, 'spin')[0]
+    errors = truth.oncpu_errors(frames, series, TIME_SHARE)
+    need(not errors, '; '.join(errors))
+    return f'+- {TIME_SHARE:.0%}'
+
+
+def wait_two_thirds(run):
+    found = truth.shares(frames_of(run), series_of(run, 'spinners'))
+    need(found, 'no whole interval was seen')
+    for ours, theirs, _ in found:
+        need(ours is not None, 'the wait share is not known')
+        need(abs(ours - theirs) <= WAIT_TOLERANCE, f'{ours:.3f}, by the loops {theirs:.3f}')
+        need(abs(ours - 2 / 3) <= WAIT_TOLERANCE, f'{ours:.3f} is not 2/3')
+    return ' '.join(f'{f[0]:.3f}' for f in found)
+
+
+def blocked_and_idle(run):
+    frames = frames_of(run)
+    for frame in frames[1:]:
+        for way in objects(run, 'blocked'):
+            row = truth.row_of(frame, way['pid'])
+            need(row, f'{way["name"]} has no row')
+            key = way['kind'] + '_ns_per_s'
+            want = way['threads'] * truth.NS
+            need(row[key] is not None and abs(row[key] - want) <= want * TIME_SHARE,
+                 f'{way["name"]}: {key} {row[key]}, not {want}')
+    return 'each interval'
+
+
+def columns_known(run):
+    frame = frames_of(run)[-1]
+    pids = [s.pid for s in series_of(run, 'spin') + series_of(run, 'spinners')]
+    missing = [k for k in truth.unknown_columns(frame, pids) if k != 'blocked_since_ns']
+    need(not missing, f'null without a reason: {", ".join(missing)}')
+    need(all(frame['na'].values()), 'n/a without a reason')
+    return f'{len(frame["columns"])} columns' + (f', n/a {", ".join(frame["na"])}' if frame['na']
+                                                 else '')
+
+
+def losses_add_up(run):
+    frames = frames_of(run)
+    errors = [e for f in frames for e in truth.loss_errors(f)]
+    need(not errors, '; '.join(errors))
+    last = truth.loss_sums(frames[-1])
+    return f'{last["received"]} records, {last["full"]} lost'
+
+
+def switches_exact(run):
+    """The report comes after the end: leaving is one voluntary switch that nobody sees of himself."""
+    players = [o for o in objects(run, 'command') if o['when'] == 'done']
+    frame = objects(run, 'total')[-1]
+    said = []
+    for player in players:
+        row = truth.row_of(frame, player['pid'])
+        need(row, f'{player["pid"]} has no row')
+        own, own_forced = player['stamps'][2][2:]
+        need(own >= ROUNDS, f'the load itself counts {own} switches in {ROUNDS} rounds')
+        need(row['vcsw'] == own + 1, f'voluntary {row["vcsw"]}, itself {own} and 1 to leave')
+        need(own_forced <= row['ivcsw'] <= own_forced + 2,
+             f'involuntary {row["ivcsw"]}, itself {own_forced}')
+        said.append(f'{row["vcsw"]}+{row["ivcsw"]}')
+    need(len(said) == 2, f'{len(said)} players')
+    return ' '.join(said)
+
+
+def probes_work(run):
+    need(run.statuses.get('check') == 0, f'exit {run.statuses.get("check")}: '
+         f'{run.outputs.get("check.err", run.last_words()).strip()}')
+    lines = [l for l in run.outputs['check'].splitlines() if l.strip()]
+    need(len(lines) > 3, f'only {len(lines)} lines')
+    return f'{len(lines)} lines'
+
+
+# (scene's steps, its checks in the order of the table)
+SCENES = [
+    (LOADED, [('frames', frames_come), ('on-CPU', spinner_on_cpu), ('wait', wait_two_thirds),
+              ('blocked', blocked_and_idle), ('columns', columns_known), ('losses', losses_add_up)]),
+    (COMMAND, [('switches', switches_exact)]),
+    (CHECK, [('probes', probes_work)]),
+]
