@@ -95,6 +95,7 @@ int conf_parse_text(const char *text, size_t len, const char *name, conf_fn fn, 
 
 	/* An indented line is a key like any other, not more of the one before. */
 	ini_allow_multiline = false;
+	ini_stop_on_first_error = true;
 	line = ini_parse_stream(next_line, &p, one_key, &p);
 	if (p.ret)
 		return p.ret;
