@@ -80,21 +80,21 @@ class Run:
         return self.oops() or (lines[-1][-200:] if lines else 'no output at all')
 
 
-def _argv(kernel, initrd, folder, cpus):
+def _argv(kernel, initrd, folder, append):
     return [
-        QEMU, '-accel', 'tcg', '-cpu', 'max', '-m', '1024', '-smp', str(cpus), '-no-reboot',
+        QEMU, '-accel', 'tcg', '-cpu', 'max', '-m', '1024', '-smp', '2', '-no-reboot',
         '-display', 'none', '-monitor', 'none', '-nic', 'none', '-kernel', str(kernel),
         '-initrd', str(initrd), '-serial', f'file:{folder}/console', '-serial',
-        f'file:{folder}/results', '-append', 'console=ttyS0 quiet panic=-1',
+        f'file:{folder}/results', '-append', f'console=ttyS0 quiet panic=-1 {append}',
     ]
 
 
-def _boot(kernel, image, timeout_s, cpus):
+def _boot(kernel, image, timeout_s, append):
     with tempfile.TemporaryDirectory(prefix='probetop-guest-') as folder:
         initrd = pathlib.Path(folder) / 'initrd'
         initrd.write_bytes(image)
         try:
-            done = subprocess.run(_argv(kernel, initrd, folder, cpus), timeout=timeout_s,
+            done = subprocess.run(_argv(kernel, initrd, folder, append), timeout=timeout_s,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, errors='replace')
             said = done.stdout
@@ -108,13 +108,13 @@ def _boot(kernel, image, timeout_s, cpus):
         return Run(texts[0], texts[1] + '\n' + said)
 
 
-def boot(kernel, image, timeout_s=180, cpus=2, on_retry=lambda why: None):
+def boot(kernel, image, timeout_s, append='', on_retry=lambda why: None):
     """
     Boots until a run comes to its end, at most TRIES times. A run that stopped half way without a
     complaint of the kernel is returned as it is: that may be the program's doing.
     """
     for attempt in range(1, TRIES + 1):
-        run = _boot(kernel, image, timeout_s, cpus)
+        run = _boot(kernel, image, timeout_s, append)
         if run.complete or (len(run.outputs) > 1 and not run.oops()):
             return run
         on_retry(f'try {attempt}: {run.last_words()}')

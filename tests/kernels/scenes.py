@@ -44,6 +44,12 @@ CHECK = f'''
 step check {PROBETOP} --check
 '''
 
+LOCKED = f'''
+mount -t securityfs security /sys/kernel/security
+step mode cat /sys/kernel/security/lockdown
+step frames {PROBETOP} -b -n 2 -d 1 -f json --view=processes
+'''
+
 
 class Wrong(Exception):
     """A check does not hold; the text says what came."""
@@ -157,10 +163,27 @@ def probes_work(run):
     return f'{len(lines)} lines'
 
 
-# (scene's steps, its checks in the order of the table)
+def lockdown_works(run):
+    """Under confidentiality lockdown the kernel refuses to load what reads its memory at will."""
+    mode = run.outputs.get('mode', '')
+    need('[confidentiality]' in mode, f'the guest is not locked down: {mode.strip()}')
+    frames = objects(run, 'frames')
+    rows = [r for r in frames[-1]['rows'] if r['oncpu_ns_per_s'] is not None]
+    need(len(rows) > 10, f'only {len(rows)} rows with a time')
+    return f'{len(rows)} rows'
+
+
+class Scene:
+    def __init__(self, steps, checks, append=''):
+        self.steps, self.checks, self.append = steps, checks, append
+
+
+# The order of the checks is that of the table.
 SCENES = [
-    (LOADED, [('frames', frames_come), ('on-CPU', spinner_on_cpu), ('wait', wait_two_thirds),
-              ('blocked', blocked_and_idle), ('columns', columns_known), ('losses', losses_add_up)]),
-    (COMMAND, [('switches', switches_exact)]),
-    (CHECK, [('probes', probes_work)]),
+    Scene(LOADED, [('frames', frames_come), ('on-CPU', spinner_on_cpu), ('wait', wait_two_thirds),
+                   ('blocked', blocked_and_idle), ('columns', columns_known),
+                   ('losses', losses_add_up)]),
+    Scene(COMMAND, [('switches', switches_exact)]),
+    Scene(CHECK, [('probes', probes_work)]),
+    Scene(LOCKED, [('lockdown', lockdown_works)], 'lockdown=confidentiality'),
 ]
