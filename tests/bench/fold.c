@@ -19,7 +19,7 @@
 #include "synth.h"
 
 #define STREAM_BYTES_MAX (512ULL << 20)
-#define REPEATS 3 /* the best counts: the rest is other people's noise */
+#define REPEATS		 3 /* the best counts: the rest is other people's noise */
 
 struct stream {
 	char *bytes;
@@ -61,7 +61,11 @@ static const struct ev_hdr *record_at(const struct stream *s, size_t off)
 static void make(struct stream *s, uint32_t processes, uint32_t ticks)
 {
 	const struct synth_opts opts = {
-		.scene = SYNTH_LOAD, .processes = processes, .ticks = ticks, .seed = 1, .idle_permille = 800,
+		.scene = SYNTH_LOAD,
+		.processes = processes,
+		.ticks = ticks,
+		.seed = 1,
+		.idle_permille = 800,
 	};
 	struct source *src;
 
@@ -79,7 +83,7 @@ static uint64_t write_recording(const struct stream *s, int *ret_fd)
 	FILE *file = tmpfile();
 	uint64_t began_ns = cpu_ns();
 	struct recorder *rec;
-	struct err e = { "" };
+	struct err e = {""};
 
 	*ret_fd = file ? dup(fileno(file)) : -1;
 	if (*ret_fd < 0 || recorder_new(dup(fileno(file)), &rec, &e))
@@ -102,7 +106,7 @@ static uint64_t read_recording(int fd, uint64_t want)
 {
 	uint64_t began_ns = cpu_ns(), records = 0;
 	struct source *src;
-	struct err e = { "" };
+	struct err e = {""};
 
 	if (lseek(fd, 0, SEEK_SET) || replay_open_fd(dup(fd), &src, &e))
 		die(*e.text ? e.text : "the recording could not be opened");
@@ -114,7 +118,8 @@ static uint64_t read_recording(int fd, uint64_t want)
 	return cpu_ns() - began_ns;
 }
 
-static void fold(const struct stream *s, struct world *w, uint64_t *ret_fold_ns, uint64_t *ret_publish_ns)
+static void fold(const struct stream *s, struct world *w, uint64_t *ret_fold_ns,
+		 uint64_t *ret_publish_ns)
 {
 	uint64_t began_ns = cpu_ns(), publish_ns = 0;
 	struct snapshot snap;
@@ -142,8 +147,9 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 int main(int argc, char **argv)
 {
-	uint64_t write_ns = UINT64_MAX, read_ns = UINT64_MAX, fold_ns = UINT64_MAX, publish_ns = UINT64_MAX;
-	struct stream s = { 0 };
+	uint64_t write_ns = UINT64_MAX, read_ns = UINT64_MAX, fold_ns = UINT64_MAX,
+		 publish_ns = UINT64_MAX;
+	struct stream s = {0};
 	struct world *w;
 	struct stat st;
 
@@ -168,10 +174,12 @@ int main(int argc, char **argv)
 		publish_ns = least(publish_ns, p_ns);
 	}
 	world_free(w);
-	printf("{\"records\":%llu,\"ticks\":%llu,\"bytes\":%zu,\"file_bytes\":%lld,\"write_ns\":%.1f,\"read_ns\":%.1f,"
+	printf("{\"records\":%llu,\"ticks\":%llu,\"bytes\":%zu,\"file_bytes\":%lld,\"write_ns\":%."
+	       "1f,\"read_ns\":%.1f,"
 	       "\"fold_ns\":%.1f,\"publish_ms\":%.3f}\n",
-	       (unsigned long long)s.records, (unsigned long long)s.ticks, s.used, (long long)st.st_size,
-	       (double)write_ns / (double)s.records, (double)read_ns / (double)s.records,
-	       (double)fold_ns / (double)s.records, (double)publish_ns / 1e6 / (double)s.ticks);
+	       (unsigned long long)s.records, (unsigned long long)s.ticks, s.used,
+	       (long long)st.st_size, (double)write_ns / (double)s.records,
+	       (double)read_ns / (double)s.records, (double)fold_ns / (double)s.records,
+	       (double)publish_ns / 1e6 / (double)s.ticks);
 	return 0;
 }

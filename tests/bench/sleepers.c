@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #define CROWD_MAX 100000
-#define WORK_NS 1000000   /* a worker's burst, */
-#define PAUSE_NS 60000000 /* and its sleep after it */
+#define WORK_NS	  1000000  /* a worker's burst, */
+#define PAUSE_NS  60000000 /* and its sleep after it */
 
 static pid_t crowd[CROWD_MAX];
 static int crowd_nr;
@@ -34,7 +34,7 @@ static long long now_ns(void)
 
 static void work(void)
 {
-	const struct timespec nap = { .tv_nsec = PAUSE_NS };
+	const struct timespec nap = {.tv_nsec = PAUSE_NS};
 
 	for (;;) {
 		long long until_ns = now_ns() + WORK_NS;
@@ -80,16 +80,19 @@ int main(int argc, char **argv)
 	int ret = 0;
 	char byte;
 
-	if (sleepers_nr < 0 || workers_nr < 0 || sleepers_nr > CROWD_MAX || workers_nr > CROWD_MAX - sleepers_nr) {
-		fprintf(stderr, "usage: sleepers SLEEPERS WORKERS (at most %d together)\n", CROWD_MAX);
+	if (sleepers_nr < 0 || workers_nr < 0 || sleepers_nr > CROWD_MAX ||
+	    workers_nr > CROWD_MAX - sleepers_nr) {
+		fprintf(stderr, "usage: sleepers SLEEPERS WORKERS (at most %d together)\n",
+			CROWD_MAX);
 		return 2;
 	}
 	signal(SIGINT, SIG_IGN); /* the bench decides; the end of input is its word */
 	for (int i = 0; i < sleepers_nr + workers_nr && !ret; i++)
 		ret = add(getpid(), i >= sleepers_nr);
 	if (ret) {
-		fprintf(stderr, "sleepers: fork number %d failed: %s. Raise the limit of processes.\n", crowd_nr,
-			strerror(-ret));
+		fprintf(stderr,
+			"sleepers: fork number %d failed: %s. Raise the limit of processes.\n",
+			crowd_nr, strerror(-ret));
 	} else {
 		puts("ready");
 		fflush(stdout);
