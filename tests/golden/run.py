@@ -1,0 +1,231 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Golden screens: run.py PROBETOP DIRECTORY
+
+Recordings of synthetic hosts (DIRECTORY/golden/golden_make writes them) are replayed in every
+size, view and format of CASES and compared with tests/golden/*.golden. GENERATE=1 rewrites
+those files; large screens are kept as checksums in checksums.golden. Whatever the size, no
+screen may hold a control character, be too wide or have the wrong number of lines.
+"""
+import difflib
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import tap  # noqa: E402
+
+GENERATE = os.environ.get('GENERATE') == '1'
+CHECKSUMS = os.path.join(HERE, 'checksums.golden')
+STORED_COLS = 132  # wider screens are kept as checksums
+DIFF_LINES = 24
+
+SIZES = ['20x5', '30x8', '40x12', '60x15', '80x24', '120x40', '132x43', '200x50', '500x200']
+VIEWS = ['processes', 'runqueue']
+ASCII = ['--no-unicode']
+FEW = ['--rows=6']
+
+# scene, view, size, format, frame to keep (of 1..), more options, suffix of the name
+CASES = []
+for view in VIEWS:
+    for size in SIZES:
+        CASES.append(('database', view, size, 'text', 6, [], ''))
+        CASES.append(('hostile', view, size, 'text', 4, [], ''))
+    for size in ('40x12', '80x24'):
+        CASES.append(('database', view, size, 'text', 6, ASCII, 'ascii'))
+        CASES.append(('hostile', view, size, 'text', 4, ASCII, 'ascii'))
+CASES += [
+    ('losses', 'processes', '80x24', 'text', 4, [], ''),
+    ('losses', 'processes', '132x43', 'text', 9, [], ''),
+    ('load', 'processes', '80x24', 'text', 3, [], ''),
+    ('load', 'runqueue', '120x40', 'text', 3, [], ''),
+    ('database', 'processes', '80x24', 'ansi', 2, [], ''),
+    ('database', 'processes', '80x24', 'text', 2, ['--sort-key=runq_p99_ns'], 'by-latency'),
+    ('database', 'processes', '80x24', 'text', 2, ['--filter=postgres'], 'filter'),
+    ('database', 'processes', '80x24', 'text', 1, ['--total'], 'total'),
+    ('database', 'processes', '80x24', 'text', 2, ['--no-meters', '--no-function-bar'], 'bare'),
+    ('database', 'processes', '80x24', 'text', 2, ['--a11y'], 'a11y'),
+    ('database', 'processes', '80x24', 'text', 2, ['--show-args'], 'args'),
+    ('database', 'processes', '', 'json', 2, FEW, ''),
+    ('database', 'processes', '', 'json', 1, FEW + ['--total'], 'total'),
+    ('database', 'runqueue', '', 'json', 2, FEW, ''),
+    ('hostile', 'processes', '', 'json', 4, [], ''),
+    ('losses', 'processes', '', 'json', 4, FEW, ''),
+    ('database', 'processes', '', 'csv', 2, FEW, ''),
+    ('hostile', 'processes', '', 'csv', 2, [], ''),
+]
+TICKS = {'database': 12, 'hostile': 8, 'losses': 12, 'load': 6}
+
+
+def name_of(case):
+    scene, view, size, fmt, _, _, suffix = case
+    return '-'.join(part for part in (scene, view, size, suffix, fmt) if part)
+
+
+class Runner:
+    """Replays recordings, each made once."""
+
+    def __init__(self, probetop, directory, folder):
+        self.probetop = probetop
+        self.maker = os.path.join(directory, 'golden', 'golden_make')
+        self.folder = folder
+        self.files = {}
+
+    def recording(self, scene):
+        if scene not in self.files:
+            path = os.path.join(self.folder, scene)
+            subprocess.run([self.maker, scene, path, str(TICKS[scene])], check=True, timeout=60)
+            self.files[scene] = path
+        return self.files[scene]
+
+    def run(self, *options):
+        env = {'PATH': '/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'TERM': 'xterm-256color',
+               'HOME': self.folder, 'TZ': 'UTC',
+               'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', ''),
+               'UBSAN_OPTIONS': os.environ.get('UBSAN_OPTIONS', '')}
+        done = subprocess.run([self.probetop, '--no-config', '-b', *options], env=env, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
+        if done.returncode:
+            raise tap.Fail(f'exit {done.returncode}: {done.stderr.decode(errors="replace")}')
+        return done.stdout
+
+    def frame(self, case):
+        """The bytes of the frame to keep, of a text screen or of a file."""
+        scene, view, size, fmt, number, more, _ = case
+        options = [f'--replay={self.recording(scene)}', f'--max-iterations={number}',
+                   f'--view={view}', f'--format={fmt}', *more]
+        if size:
+            options.append(f'--size={size}')
+        out = self.run(*options)
+        if fmt in ('text', 'ansi'):
+            rows = int(size.split('x')[1])
+            lines = out.split(b'\n')
+            frames = max(1, (len(lines) - 1 + 1) // (rows + 1))
+            if '--total' not in more and frames != number:
+                raise tap.Fail(f'{frames} frames of {rows} lines, want {number}')
+            return b'\n'.join(lines[-1 - rows:])
+        if fmt == 'json':
+            return out.split(b'\n')[-2] + b'\n'
+        return out
+
+
+def columns(line):
+    """How wide a line is on a terminal."""
+    width = 0
+    for c in line:
+        if unicodedata.combining(c) or unicodedata.category(c) in ('Mn', 'Me', 'Cf'):
+            continue
+        width += 2 if unicodedata.east_asian_width(c) in 'WF' else 1
+    return width
+
+
+def check_clean(t, text, fmt):
+    """Nothing that a terminal obeys, and nothing that misleads a reader's eye."""
+    for c in text:
+        if c == '\n' or (fmt == 'ansi' and c == '\033'):
+            continue
+        bad = unicodedata.category(c) in ('Cc', 'Cf', 'Co', 'Cs', 'Cn')
+        if bad:
+            raise tap.Fail(f'U+{ord(c):04X} is on the screen')
+    t.ok(True, 'clean')
+
+
+def check_shape(t, text, size):
+    cols, rows = (int(n) for n in size.split('x'))
+    lines = text.split('\n')
+    t.equal(len(lines) - 1, rows, 'lines')
+    widest = max(lines, key=columns)
+    t.ok(columns(widest) <= cols, f'{columns(widest)} columns: {widest!r}')
+
+
+def load_checksums():
+    try:
+        with open(CHECKSUMS, encoding='ascii') as f:
+            return dict(reversed(line.split()) for line in f)
+    except FileNotFoundError:
+        return {}
+
+
+def save_checksums(sums):
+    with open(CHECKSUMS, 'w', encoding='ascii') as f:
+        for name in sorted(sums):
+            f.write(f'{sums[name]}  {name}\n')
+
+
+def show_difference(want, got):
+    lines = difflib.unified_diff(want.decode(errors='replace').splitlines(),
+                                 got.decode(errors='replace').splitlines(),
+                                 'stored', 'now', lineterm='', n=1)
+    return '\n'.join(list(lines)[:DIFF_LINES])
+
+
+def is_large(case):
+    return case[2] and int(case[2].split('x')[0]) > STORED_COLS
+
+
+def compare_sum(t, name, got, sums):
+    digest = hashlib.sha256(got).hexdigest()
+    if GENERATE:
+        sums[name] = digest
+    t.ok(name in sums, f'{name}: nothing is stored. Run with GENERATE=1 and look at it')
+    t.equal(digest, sums[name], f'{name}: checksum')
+
+
+def compare_file(t, name, got):
+    path = os.path.join(HERE, name + '.golden')
+    if GENERATE:
+        with open(path, 'wb') as f:
+            f.write(got)
+    t.ok(os.path.exists(path), f'{name}: nothing is stored. Run with GENERATE=1 and look at it')
+    with open(path, 'rb') as f:
+        want = f.read()
+    t.ok(got == want, f'{name} differs:\n{show_difference(want, got)}')
+
+
+def test_of(runner, case, sums):
+    def test(t):
+        got = runner.frame(case)
+        text = got.decode()  # invalid UTF-8 is a failure
+        check_clean(t, text, case[3])
+        if case[3] == 'text':
+            check_shape(t, text, case[2])
+        if '--no-unicode' in case[5]:
+            t.ok(text.isascii(), 'only ASCII')
+        if is_large(case):
+            compare_sum(t, name_of(case), got, sums)
+        else:
+            compare_file(t, name_of(case), got)
+    return name_of(case), test
+
+
+def stored_files_are_all_used(t):
+    """A case that was dropped leaves no file behind."""
+    names = {name_of(c) + '.golden' for c in CASES if not is_large(c)} | {'checksums.golden'}
+    stored = {f for f in os.listdir(HERE) if f.endswith('.golden')}
+    if GENERATE:
+        for f in stored - names:
+            os.unlink(os.path.join(HERE, f))
+        stored &= names
+    t.equal(sorted(stored - names), [], 'files of no case')
+    size = sum(os.path.getsize(os.path.join(HERE, f)) for f in stored)
+    t.ok(size < 600000, f'{size} bytes of golden files')
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit('usage: run.py PROBETOP DIRECTORY')
+    sums = load_checksums() if not GENERATE else {}
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), folder)
+        sys.argv[1:] = []
+        tests = [test_of(runner, case, sums) for case in CASES]
+        if GENERATE:
+            tests.append(('checksums are stored', lambda t: (save_checksums(sums), t.ok(sums, 'some'))))
+        tap.main(tests + [stored_files_are_all_used])
+
+
+main()
