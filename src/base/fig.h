@@ -14,9 +14,9 @@
 #define FIG_UNKNOWN INT64_MIN
 
 enum unit {
-	UNIT_NONE,  /* a plain integer: pid, number of threads */
-	UNIT_TEXT,  /* a string */
-	UNIT_NS,    /* time */
+	UNIT_NONE, /* a plain integer: pid, number of threads */
+	UNIT_TEXT, /* a string */
+	UNIT_NS,   /* time */
 	UNIT_BYTES,
 	UNIT_COUNT, /* events */
 	UNIT_PCT,   /* stored in thousandths of a per cent */
@@ -30,7 +30,7 @@ enum fold {
 
 enum fig_state { FIG_EXACT, FIG_SAMPLED, FIG_INCOMPLETE, FIG_NA };
 
-/* The state of one column in one snapshot. `reason` is set for FIG_NA (static or snapshot memory). */
+/* The state of one column in one snapshot. `reason`, for FIG_NA: static or snapshot memory. */
 struct fig_status {
 	enum fig_state state;
 	uint32_t one_in; /* FIG_SAMPLED: 1 in N; 0 where it is an approximation without a ratio */

@@ -19,7 +19,8 @@ struct step {
 	const char *unit;
 };
 
-static const struct step count_steps[] = { /* thousandths */
+/* of thousandths */
+static const struct step count_steps[] = {
 	{ 1000, 1000, 10, "" },
 	{ 1000000, 1000, 10, "k" },
 	{ 1000000000, 1000, 10, "M" },
@@ -28,7 +29,8 @@ static const struct step count_steps[] = { /* thousandths */
 	{ 1000000000000000000, 0, 10, "P" },
 };
 
-static const struct step whole_steps[] = { /* whole numbers: totals and gauges */
+/* of whole numbers: totals and gauges */
+static const struct step whole_steps[] = {
 	{ 1, 10000, 0, "" },
 	{ 1000, 1000, 100, "k" },
 	{ 1000000, 1000, 100, "M" },
@@ -59,7 +61,8 @@ static const struct step ns_steps[] = {
 	{ 31557600 * NS_PER_S, 0, 0, "y" },
 };
 
-static const struct step pct_steps[] = { /* thousandths of a per cent */
+/* of thousandths of a per cent */
+static const struct step pct_steps[] = {
 	{ 1000, 10000, 100, "" },
 	{ 1000000, 1000, 100, "k" },
 	{ 1000000000, 1000, 100, "M" },
@@ -67,7 +70,9 @@ static const struct step pct_steps[] = { /* thousandths of a per cent */
 	{ 1000000000000000, 0, 100, "T" },
 };
 
-__attribute__((format(printf, 3, 4)))
+static int put(char *buf, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 static int put(char *buf, size_t size, const char *format, ...)
 {
 	va_list ap;

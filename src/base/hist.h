@@ -17,7 +17,7 @@ struct hist {
 /* Returns the slot that counts a duration of `ns`. */
 unsigned hist_slot(uint64_t ns);
 
-/* Return the bounds of slot `i` in ns: [low, high). Slot 0 begins at 0; the last ends at UINT64_MAX. */
+/* Return the bounds of slot `i` in ns: [low, high). The first is 0, the last UINT64_MAX. */
 uint64_t hist_low_ns(unsigned i);
 uint64_t hist_high_ns(unsigned i);
 

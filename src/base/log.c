@@ -33,11 +33,12 @@ int err_set(struct err *e, int code, const char *format, ...)
 int log_open(const char *path, struct err *e)
 {
 	/* O_NONBLOCK: a FIFO without a reader is an error, not a wait */
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-		      0600);
+	int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = open(path, flags, 0600);
 
 	if (fd < 0 && errno == ELOOP)
-		return err_set(e, -ELOOP, "log %s: is a symbolic link. Name the file itself.", path);
+		return err_set(e, -ELOOP, "log %s: is a symbolic link. Name the file itself.",
+			       path);
 	if (fd < 0)
 		return err_set(e, -errno, "log %s: %s. Name a file that can be written.", path,
 			       strerror(errno));

@@ -32,7 +32,8 @@ struct table_impl {
 
 static uint32_t hash_key(struct table_key key)
 {
-	uint64_t h = key.a * 0x9e3779b97f4a7c15ULL ^ (key.b + 0x7f4a7c15ULL) * 0xd6e8feb86659fd93ULL;
+	uint64_t h = key.a * 0x9e3779b97f4a7c15ULL ^
+		     (key.b + 0x7f4a7c15ULL) * 0xd6e8feb86659fd93ULL;
 
 	h ^= h >> 32;
 	h *= 0xd6e8feb86659fd93ULL;
@@ -75,7 +76,7 @@ int table_init(struct table *t, uint32_t capacity, size_t entry_size)
 		free(m);
 		return -ENOMEM;
 	}
-	/* huge pages would make the first entry of a sparse table cost 2 MiB; no matter if refused */
+	/* with huge pages one entry of a sparse table costs 2 MiB; no matter if refused */
 	madvise(m->map, m->map_bytes, MADV_NOHUGEPAGE);
 	m->nodes = m->map;
 	m->index = (uint32_t *)((char *)m->map + nodes_bytes);

@@ -8,10 +8,10 @@
 
 #include "parse.h"
 
-/* Opens `path` under `root` ("" on a live host) with `flags`. Returns a descriptor or a negative errno. */
+/* Opens `path` under `root` ("" on a live host). Returns a descriptor or a negative errno. */
 int files_open(const char *root, const char *path, int flags);
 
-/* Returns the text of `fd` from its beginning, at most `size` bytes; empty when it cannot be read. */
+/* Returns the text of `fd` from its beginning, at most `size` bytes; empty if unreadable. */
 struct text files_text(int fd, char *buf, size_t size);
 
 /* Reads `path` under `dir_fd` with one read(2). Returns the bytes read or a negative errno. */

@@ -23,12 +23,12 @@
 #include "parse.h"
 #include "record.h"
 
-#define WORKERS 2
+#define WORKERS      2
 #define REPLACEMENTS 4
-#define JOBS_NR 1024
-#define ANSWERS_NR 64
-#define HUNG_NS 2000000000ULL
-#define STACK_BYTES (512 * 1024) /* name services take much */
+#define JOBS_NR      1024
+#define ANSWERS_NR   64
+#define HUNG_NS      2000000000ULL
+#define STACK_BYTES  (512 * 1024) /* name services take much */
 
 struct job {
 	bool user;
@@ -45,8 +45,8 @@ union answer {
 enum worker_state {
 	WORKER_NONE,
 	WORKER_IDLE,
-	WORKER_BUSY,  /* outside the lock, in a job that may hang */
-	WORKER_HUNG,  /* given up; when it comes back it ends, and its answer with it */
+	WORKER_BUSY, /* outside the lock, in a job that may hang */
+	WORKER_HUNG, /* given up; when it comes back it ends, and its answer with it */
 };
 
 struct worker {
@@ -91,7 +91,7 @@ static void unlock_and_put(struct helpers *h)
 	free(h);
 }
 
-/* Whether the process behind `dir` is still the one that was asked for, not a later owner of its pid. */
+/* Whether the process behind `dir` is the one that was asked for, not a later owner of its pid. */
 static bool is_same_process(const struct helpers *h, int dir, uint64_t start_ns)
 {
 	struct pid_stat stat;
@@ -178,7 +178,8 @@ static void deliver(struct helpers *h, const union answer *answer)
 		pthread_cond_wait(&h->room, &h->lock);
 	if (h->stop)
 		return;
-	memcpy(&h->answers[(h->answers_first + h->answers_nr++) % ANSWERS_NR], answer, answer->h.size);
+	memcpy(&h->answers[(h->answers_first + h->answers_nr++) % ANSWERS_NR], answer,
+	       answer->h.size);
 	if (write(h->event_fd, &one, sizeof(one)) < 0)
 		return; /* full counter: it is readable anyhow */
 }
@@ -335,16 +336,18 @@ static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_
 	record_init(&r.h, now_ns, PANE_CORE, CORE_ALERT, sizeof(r));
 	if (last)
 		snprintf(r.text, sizeof(r.text),
-			 "command lines and user names: every look-up hangs. New processes show their "
-			 "short name only; start again when the host answers.");
+			 "command lines and user names: every look-up hangs. New processes "
+			 "show their short name only; start again when the host answers.");
 	else
 		snprintf(r.text, sizeof(r.text),
-			 "%s %u: HUNG, %s has not answered for 2 s. It is left out; %s.", what, job->id, why,
-			 job->user ? "check nsswitch.conf and its servers" : "see what the process waits for");
+			 "%s %u: HUNG, %s has not answered for 2 s. It is left out; %s.", what,
+			 job->id, why,
+			 job->user ? "check nsswitch.conf and its servers" :
+				     "see what the process waits for");
 	fn(ctx, &r.h);
 }
 
-/* Gives up one worker whose job is too old and starts its replacement; false when there is none. */
+/* Gives up one worker whose job is too old, and replaces it; false when there is none. */
 static bool give_up_one(struct helpers *h, uint64_t now_ns, struct job *ret_job, bool *ret_last)
 {
 	bool found = false;

@@ -18,7 +18,7 @@
 #include "parse.h"
 #include "record.h"
 
-/* Room for the CPU lines of /proc/stat, at most about 130 bytes each; only what is used is touched. */
+/* Room for the CPU lines of /proc/stat, about 130 bytes each; untouched pages cost nothing. */
 #define BUFFER_BYTES (1 << 20)
 
 enum kept { KEPT_STAT, KEPT_MEMINFO, KEPT_LOADAVG, KEPT_PSI, KEPT_NR = KEPT_PSI + PSI_NR };
@@ -81,7 +81,8 @@ static struct text read_kept(struct inventory *inv, int which)
 static uint32_t host_cpus(struct inventory *inv, const char *path, bool end, int sysconf_name)
 {
 	int fd = files_open(inv->root, path, O_RDONLY);
-	uint32_t list_end, nr = parse_cpu_list(files_text(fd, inv->buffer, BUFFER_BYTES), &list_end);
+	struct text list = files_text(fd, inv->buffer, BUFFER_BYTES);
+	uint32_t list_end, nr = parse_cpu_list(list, &list_end);
 
 	if (fd >= 0)
 		close(fd);
@@ -111,8 +112,10 @@ void inventory_host(struct inventory *inv, uint64_t now_ns, uint32_t flags, reco
 	snprintf(r.host, sizeof(r.host), "%.*s", (int)sizeof(r.host) - 1, u.nodename);
 	snprintf(r.release, sizeof(r.release), "%.*s", (int)sizeof(r.release) - 1, u.release);
 	snprintf(r.machine, sizeof(r.machine), "%.*s", (int)sizeof(r.machine) - 1, u.machine);
-	r.cpus_online = host_cpus(inv, "/sys/devices/system/cpu/online", false, _SC_NPROCESSORS_ONLN);
-	r.cpus_possible = host_cpus(inv, "/sys/devices/system/cpu/possible", true, _SC_NPROCESSORS_CONF);
+	r.cpus_online =
+		host_cpus(inv, "/sys/devices/system/cpu/online", false, _SC_NPROCESSORS_ONLN);
+	r.cpus_possible =
+		host_cpus(inv, "/sys/devices/system/cpu/possible", true, _SC_NPROCESSORS_CONF);
 	r.page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	r.flags = flags;
 	r.self_tgid = (uint32_t)getpid();

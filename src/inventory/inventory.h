@@ -20,7 +20,8 @@ int inventory_new(const char *root, struct inventory **ret_inv);
 void inventory_free(struct inventory *inv);
 
 /* Emits CORE_HOST. `flags`: enum host_flags. Source: uname, sysconf, /sys/devices/system/cpu. */
-void inventory_host(struct inventory *inv, uint64_t now_ns, uint32_t flags, record_fn fn, void *ctx);
+void inventory_host(struct inventory *inv, uint64_t now_ns, uint32_t flags, record_fn fn,
+		    void *ctx);
 
 /* Emits CORE_MEM, CORE_PSI, CORE_LOAD and one CPU_STAT for each CPU. */
 void inventory_tick(struct inventory *inv, uint64_t now_ns, record_fn fn, void *ctx);

@@ -127,11 +127,13 @@ void parse_pressure(struct text t, uint64_t *ret_some_us, uint64_t *ret_full_us)
 
 	*ret_some_us = *ret_full_us = REC_UNKNOWN;
 	while (parse_line(&t, &line)) {
-		uint64_t v, *ret = take_word(&line, "some ") ? ret_some_us :
-				   take_word(&line, "full ") ? ret_full_us : NULL;
+		uint64_t v, *ret = ret_some_us;
 
-		if (!ret)
-			continue;
+		if (!take_word(&line, "some ")) {
+			if (!take_word(&line, "full "))
+				continue;
+			ret = ret_full_us;
+		}
 		line.at = memmem(line.at, (size_t)(line.end - line.at), total, sizeof(total) - 1);
 		if (line.at && take_word(&line, total) && take_u64(&line, &v))
 			*ret = v;
@@ -161,7 +163,8 @@ bool parse_cpu_line(struct text line, uint64_t tick_ns, struct cpu_stat_rec *ret
 		return false;
 	ret->h.cpu = (uint16_t)v;
 	for (int mode = 0; mode < CPU_MODE_NR; mode++)
-		ret->ns[mode] = take_u64(&line, &v) && v < REC_UNKNOWN / tick_ns ? v * tick_ns : REC_UNKNOWN;
+		ret->ns[mode] = take_u64(&line, &v) && v < REC_UNKNOWN / tick_ns ? v * tick_ns :
+										   REC_UNKNOWN;
 	return true;
 }
 
@@ -188,9 +191,20 @@ uint32_t parse_cpu_list(struct text t, uint32_t *ret_end)
 
 /* The numbers of /proc/PID/stat that are used, by their place in proc(5). */
 enum stat_field {
-	STAT_PPID = 4, STAT_FLAGS = 9, STAT_MINFLT = 10, STAT_MAJFLT = 12, STAT_UTIME = 14,
-	STAT_STIME = 15, STAT_NICE = 19, STAT_THREADS = 20, STAT_START = 22, STAT_VSIZE = 23,
-	STAT_NEEDED = 24, STAT_CPU = 39, STAT_POLICY = 41, STAT_FIELDS = 42
+	STAT_PPID = 4,
+	STAT_FLAGS = 9,
+	STAT_MINFLT = 10,
+	STAT_MAJFLT = 12,
+	STAT_UTIME = 14,
+	STAT_STIME = 15,
+	STAT_NICE = 19,
+	STAT_THREADS = 20,
+	STAT_START = 22,
+	STAT_VSIZE = 23,
+	STAT_NEEDED = 24,
+	STAT_CPU = 39,
+	STAT_POLICY = 41,
+	STAT_FIELDS = 42
 };
 
 static void stat_fill(const uint64_t *v, struct pid_stat *ret)

@@ -22,7 +22,7 @@
 #include "record.h"
 #include "table.h"
 
-#define PROCS_MAX (1U << 17)
+#define PROCS_MAX    (1U << 17)
 #define STATUS_BYTES 8192 /* in thousands of groups what stands behind them is lost: unknown */
 
 struct proc_entry {
@@ -94,14 +94,16 @@ static struct text read_file(const struct proc_source *s, uint32_t pid, const ch
  * Sets on-CPU and run-queue time of `task`. A schedstat that is behind utime + stime by more
  * than their rounding, in a process seen for the first time, tells of threads that are gone.
  */
-static void fill_times(const struct proc_source *s, struct proc_entry *e, bool new, struct task_rec *task)
+static void fill_times(const struct proc_source *s, struct proc_entry *e, bool new,
+		       struct task_rec *task)
 {
 	uint64_t ticks_ns = (e->stat.utime + e->stat.stime) * s->tick_ns, oncpu_ns, runq_ns;
 	bool single = !e->folded && e->stat.threads <= 1;
 	char buf[128];
 
-	if (single && parse_schedstat(read_file(s, e->stat.pid, "schedstat", buf, sizeof(buf)),
-				      &oncpu_ns, &runq_ns) &&
+	if (single &&
+	    parse_schedstat(read_file(s, e->stat.pid, "schedstat", buf, sizeof(buf)), &oncpu_ns,
+			    &runq_ns) &&
 	    (new ? ticks_ns <= oncpu_ns + oncpu_ns / 64 + 2 * s->tick_ns :
 		   oncpu_ns >= e->task.oncpu_ns)) {
 		task->oncpu_ns = oncpu_ns;
@@ -109,7 +111,8 @@ static void fill_times(const struct proc_source *s, struct proc_entry *e, bool n
 		return;
 	}
 	if (!e->folded && !new)
-		e->oncpu_offset_ns = (int64_t)(e->task.oncpu_ns - e->task.utime_ns - e->task.stime_ns);
+		e->oncpu_offset_ns =
+			(int64_t)(e->task.oncpu_ns - e->task.utime_ns - e->task.stime_ns);
 	e->folded = true;
 	task->oncpu_ns = ticks_ns + (uint64_t)e->oncpu_offset_ns;
 	task->runq_ns = REC_UNKNOWN;
@@ -188,7 +191,8 @@ static void see_process(const struct pass *p, const struct pid_stat *stat)
 {
 	uint64_t start_ns = stat->start * p->s->tick_ns;
 	bool new, changed;
-	struct proc_entry *e = table_put(&p->s->procs, (struct table_key){ stat->pid, start_ns }, &new);
+	struct proc_entry *e =
+		table_put(&p->s->procs, (struct table_key){ stat->pid, start_ns }, &new);
 	struct task_rec task;
 	struct proc_rec proc;
 
@@ -236,9 +240,10 @@ static int scan(const struct pass *p)
 	while ((n = getdents64(p->s->proc_fd, buf, sizeof(buf))) > 0) {
 		for (at = 0; at < n;) {
 			const struct dirent64 *d = (const void *)(buf + at);
-			int err = d->d_name[0] >= '1' && d->d_name[0] <= '9' ?
-					  scan_process(p, d->d_name) : 0;
+			int err = 0;
 
+			if (d->d_name[0] >= '1' && d->d_name[0] <= '9')
+				err = scan_process(p, d->d_name);
 			if (err)
 				return err;
 			at += d->d_reclen;
@@ -318,7 +323,8 @@ int proc_source_new(const char *root, struct source **ret_source)
 	s->tick_ns = files_tick_ns();
 	s->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	s->proc_fd = files_open(root, "/proc", O_RDONLY | O_DIRECTORY);
-	err = s->proc_fd < 0 ? s->proc_fd : table_init(&s->procs, PROCS_MAX, sizeof(struct proc_entry));
+	err = s->proc_fd < 0 ? s->proc_fd :
+			       table_init(&s->procs, PROCS_MAX, sizeof(struct proc_entry));
 	if (err) {
 		proc_free(&s->source);
 		return err;

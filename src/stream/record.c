@@ -36,7 +36,8 @@ static bool hist_inside(const struct ev_hdr *ev)
 {
 	const struct hist_rec *r = REC(hist_rec, ev);
 
-	return r->which < HIST_WHICH_NR && r->nr <= HIST_REC_SLOTS && r->first + r->nr <= HIST_SLOTS;
+	return r->which < HIST_WHICH_NR && r->nr <= HIST_REC_SLOTS &&
+	       r->first + r->nr <= HIST_SLOTS;
 }
 
 static bool cmd_inside(const struct ev_hdr *ev)

@@ -23,9 +23,14 @@ int record_check(const struct ev_hdr *ev, size_t avail);
 const char *record_name(const struct ev_hdr *ev);
 
 /* Fills a header. `size` is the whole record. */
-static inline void record_init(struct ev_hdr *h, uint64_t ts_ns, uint8_t pane, uint8_t kind, size_t size)
+static inline void record_init(struct ev_hdr *h, uint64_t ts_ns, uint8_t pane, uint8_t kind,
+			       size_t size)
 {
-	*h = (struct ev_hdr){ .ts_ns = ts_ns, .size = (uint16_t)size, .pane = pane, .kind = kind, .cpu = EV_CPU_ANY };
+	*h = (struct ev_hdr){ .ts_ns = ts_ns,
+			      .size = (uint16_t)size,
+			      .pane = pane,
+			      .kind = kind,
+			      .cpu = EV_CPU_ANY };
 }
 
 #endif

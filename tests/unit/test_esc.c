@@ -38,7 +38,11 @@ static size_t encode(uint32_t cp, char *out)
 
 static void hostile_and_honest_names(void **state)
 {
-	static const struct { const char *src; size_t len; const char *utf8, *ascii; } rows[] = {
+	static const struct {
+		const char *src;
+		size_t len;
+		const char *utf8, *ascii;
+	} rows[] = {
 		{ TEXT("bash"), "bash", "bash" },
 		{ TEXT(""), "", "" },
 		{ TEXT("\x1b[31mred"), "\\e[31mred", "\\e[31mred" },
@@ -47,17 +51,25 @@ static void hostile_and_honest_names(void **state)
 		{ TEXT("a\0b"), "a\\x00b", "a\\x00b" },
 		{ TEXT("\x7f"), "\\x7f", "\\x7f" },
 		{ TEXT("C:\\x1b"), "C:\\\\x1b", "C:\\\\x1b" },
-		{ TEXT("\x9b" "31m"), "\\x9b31m", "\\x9b31m" },               /* a bare C1 byte */
-		{ TEXT("\xc2\x9b" "31m"), "\\xc2\\x9b31m", "\\xc2\\x9b31m" }, /* U+009B, CSI */
-		{ TEXT("x\xe2\x80\xae" "cod"), "x\\xe2\\x80\\xaecod", "x\\xe2\\x80\\xaecod" },
-		{ TEXT("\xef\xbb\xbf" "a"), "\\xef\\xbb\\xbfa", "\\xef\\xbb\\xbfa" },
-		{ TEXT("\xc0\xaf"), "\\xc0\\xaf", "\\xc0\\xaf" },               /* overlong / */
+		{ TEXT("\x9b"
+		       "31m"),
+		  "\\x9b31m", "\\x9b31m" }, /* a bare C1 byte */
+		{ TEXT("\xc2\x9b"
+		       "31m"),
+		  "\\xc2\\x9b31m", "\\xc2\\x9b31m" }, /* U+009B, CSI */
+		{ TEXT("x\xe2\x80\xae"
+		       "cod"),
+		  "x\\xe2\\x80\\xaecod", "x\\xe2\\x80\\xaecod" },
+		{ TEXT("\xef\xbb\xbf"
+		       "a"),
+		  "\\xef\\xbb\\xbfa", "\\xef\\xbb\\xbfa" },
+		{ TEXT("\xc0\xaf"), "\\xc0\\xaf", "\\xc0\\xaf" }, /* overlong / */
 		{ TEXT("\xe0\x80\xaf"), "\\xe0\\x80\\xaf", "\\xe0\\x80\\xaf" },
 		{ TEXT("\xf0\x80\x80\xaf"), "\\xf0\\x80\\x80\\xaf", "\\xf0\\x80\\x80\\xaf" },
 		{ TEXT("\xed\xa0\x80"), "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" }, /* surrogate */
 		{ TEXT("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
 		{ TEXT("\xf5\x80\x80\x80"), "\\xf5\\x80\\x80\\x80", "\\xf5\\x80\\x80\\x80" },
-		{ TEXT("a\xc3"), "a\\xc3", "a\\xc3" },                          /* truncated */
+		{ TEXT("a\xc3"), "a\\xc3", "a\\xc3" }, /* truncated */
 		{ TEXT("a\xe4\xb8"), "a\\xe4\\xb8", "a\\xe4\\xb8" },
 		{ TEXT("a\xf0\x9f\x98"), "a\\xf0\\x9f\\x98", "a\\xf0\\x9f\\x98" },
 		{ TEXT("\xc3(\xa9"), "\\xc3(\\xa9", "\\xc3(\\xa9" },
@@ -65,8 +77,13 @@ static void hostile_and_honest_names(void **state)
 		{ TEXT("\xe4\xb8\xad\xf0\x9f\x98\x80"), "\xe4\xb8\xad\xf0\x9f\x98\x80",
 		  "\\xe4\\xb8\\xad\\xf0\\x9f\\x98\\x80" },
 		{ TEXT("e\xcc\x81"), "e\xcc\x81", "e\\xcc\\x81" },
-		{ TEXT("\xcc\x81" "e"), "\\xcc\\x81" "e", "\\xcc\\x81" "e" },   /* a mark on nothing */
-		{ TEXT("\n\xcc\x81"), "\\n\\xcc\\x81", "\\n\\xcc\\x81" },       /* on an escape */
+		{ TEXT("\xcc\x81"
+		       "e"),
+		  "\\xcc\\x81"
+		  "e",
+		  "\\xcc\\x81"
+		  "e" },                                                  /* a mark on nothing */
+		{ TEXT("\n\xcc\x81"), "\\n\\xcc\\x81", "\\n\\xcc\\x81" }, /* on an escape */
 		{ TEXT("e\xcc\x81\xcc\x81\xcc\x81"), "e\xcc\x81\xcc\x81\\xcc\\x81",
 		  "e\\xcc\\x81\\xcc\\x81\\xcc\\x81" },
 	};
@@ -84,11 +101,15 @@ static void hostile_and_honest_names(void **state)
 
 static void hidden_code_points_are_all_escaped(void **state)
 {
-	static const struct { uint32_t first, last; } ranges[] = {
-		{ 0x00, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x61c, 0x61c }, { 0x180e, 0x180e },
-		{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xe000, 0xf8ff },
-		{ 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
-		{ 0xfffe, 0xffff }, { 0x1fffe, 0x1ffff }, { 0xe0001, 0xe01ef }, { 0xf0000, 0x10ffff },
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x00, 0x1f },       { 0x7f, 0x9f },        { 0xad, 0xad },
+		{ 0x61c, 0x61c },     { 0x180e, 0x180e },    { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },    { 0xe000, 0xf8ff },
+		{ 0xfdd0, 0xfdef },   { 0xfe00, 0xfe0f },    { 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb },   { 0xfffe, 0xffff },    { 0x1fffe, 0x1ffff },
+		{ 0xe0001, 0xe01ef }, { 0xf0000, 0x10ffff },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
@@ -153,18 +174,24 @@ static void a_comm_without_nul_ends_at_its_array(void **state)
 
 static void columns(void **state)
 {
-	static const struct { uint32_t cp; int width; } points[] = {
-		{ 'a', 1 }, { 0xe9, 1 }, { 0x300, 0 }, { 0x36f, 0 }, { 0x370, 1 }, { 0x4e2d, 2 },
-		{ 0xac00, 2 }, { 0xff21, 2 }, { 0xff61, 1 }, { 0x1f600, 2 }, { 0x2500, 1 },
-		{ 0x20d0, 0 }, { 0x20000, 2 }, { 0x25bc, 1 }, { 0x25b2, 1 }, { 0x1100, 2 },
-		{ 0x1160, 0 }, { 0x200d, 0 }, { 0xb7, 1 }, { 0x10ffff, 1 },
+	static const struct {
+		uint32_t cp;
+		int width;
+	} points[] = {
+		{ 'a', 1 },    { 0xe9, 1 },   { 0x300, 0 },   { 0x36f, 0 },  { 0x370, 1 },
+		{ 0x4e2d, 2 }, { 0xac00, 2 }, { 0xff21, 2 },  { 0xff61, 1 }, { 0x1f600, 2 },
+		{ 0x2500, 1 }, { 0x20d0, 0 }, { 0x20000, 2 }, { 0x25bc, 1 }, { 0x25b2, 1 },
+		{ 0x1100, 2 }, { 0x1160, 0 }, { 0x200d, 0 },  { 0xb7, 1 },   { 0x10ffff, 1 },
 	};
 
 	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++)
 		assert_int_equal(utf8_width(points[i].cp), points[i].width);
 	assert_int_equal(utf8_columns(""), 0);
 	assert_int_equal(utf8_columns("abc"), 3);
-	assert_int_equal(utf8_columns("\xe4\xb8\xad" "a" "e\xcc\x81"), 4);
+	assert_int_equal(utf8_columns("\xe4\xb8\xad"
+				      "a"
+				      "e\xcc\x81"),
+			 4);
 	assert_int_equal(utf8_columns("\xff\xc3"), 2);
 }
 

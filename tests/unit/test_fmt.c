@@ -35,11 +35,23 @@ static void check_rows(fmt_fn fn, const struct row *rows, size_t nr)
 static void counts(void **state)
 {
 	static const struct row rows[] = {
-		{ 0, "0" }, { 1, "0.0" }, { 200, "0.2" }, { 9100, "9.1" }, { 9949, "9.9" },
-		{ 9950, "10" }, { 412000, "412" }, { 999499, "999" }, { 999500, "1.0k" },
-		{ 1200000, "1.2k" }, { 12345000, "12k" }, { 3400000000, "3.4M" },
-		{ -200, "-0.2" }, { -1200000, "-1.2k" }, { INT64_MAX, "9.2P" },
-		{ -INT64_MAX, "-9.2P" }, { FIG_UNKNOWN, "-" },
+		{ 0, "0" },
+		{ 1, "0.0" },
+		{ 200, "0.2" },
+		{ 9100, "9.1" },
+		{ 9949, "9.9" },
+		{ 9950, "10" },
+		{ 412000, "412" },
+		{ 999499, "999" },
+		{ 999500, "1.0k" },
+		{ 1200000, "1.2k" },
+		{ 12345000, "12k" },
+		{ 3400000000, "3.4M" },
+		{ -200, "-0.2" },
+		{ -1200000, "-1.2k" },
+		{ INT64_MAX, "9.2P" },
+		{ -INT64_MAX, "-9.2P" },
+		{ FIG_UNKNOWN, "-" },
 	};
 
 	CHECK_ROWS(fmt_count, rows);
@@ -48,10 +60,20 @@ static void counts(void **state)
 static void bytes(void **state)
 {
 	static const struct row rows[] = {
-		{ 0, "0" }, { 512, "512" }, { 1023, "1023" }, { 1024, "1.0K" }, { 1536, "1.5K" },
-		{ 812LL << 20, "812M" }, { (1LL << 20) - 1, "1.0M" }, { 25125558681, "23.4G" },
-		{ 102348, "99.9K" }, { 102349, "100K" }, { 102400, "100K" },
-		{ INT64_MAX, "8.0E" }, { -1536, "-1.5K" }, { FIG_UNKNOWN, "-" },
+		{ 0, "0" },
+		{ 512, "512" },
+		{ 1023, "1023" },
+		{ 1024, "1.0K" },
+		{ 1536, "1.5K" },
+		{ 812LL << 20, "812M" },
+		{ (1LL << 20) - 1, "1.0M" },
+		{ 25125558681, "23.4G" },
+		{ 102348, "99.9K" },
+		{ 102349, "100K" },
+		{ 102400, "100K" },
+		{ INT64_MAX, "8.0E" },
+		{ -1536, "-1.5K" },
+		{ FIG_UNKNOWN, "-" },
 	};
 
 	CHECK_ROWS(fmt_bytes, rows);
@@ -60,11 +82,24 @@ static void bytes(void **state)
 static void durations(void **state)
 {
 	static const struct row rows[] = {
-		{ 0, "0" }, { 1, "1ns" }, { 850, "850ns" }, { 999, "999ns" }, { 1000, "1.0us" },
-		{ 4100, "4.1us" }, { 14000000, "14ms" }, { 999499999, "999ms" }, { 999500000, "1.0s" },
-		{ 1200000000, "1.2s" }, { 43 * S_NS, "43s" }, { 99 * S_NS, "99s" },
-		{ 12 * 60 * S_NS, "12m" }, { 3 * 3600 * S_NS, "3h" }, { 12 * 86400 * S_NS, "12d" },
-		{ INT64_MAX, "292y" }, { -850, "-850ns" }, { FIG_UNKNOWN, "-" },
+		{ 0, "0" },
+		{ 1, "1ns" },
+		{ 850, "850ns" },
+		{ 999, "999ns" },
+		{ 1000, "1.0us" },
+		{ 4100, "4.1us" },
+		{ 14000000, "14ms" },
+		{ 999499999, "999ms" },
+		{ 999500000, "1.0s" },
+		{ 1200000000, "1.2s" },
+		{ 43 * S_NS, "43s" },
+		{ 99 * S_NS, "99s" },
+		{ 12 * 60 * S_NS, "12m" },
+		{ 3 * 3600 * S_NS, "3h" },
+		{ 12 * 86400 * S_NS, "12d" },
+		{ INT64_MAX, "292y" },
+		{ -850, "-850ns" },
+		{ FIG_UNKNOWN, "-" },
 	};
 
 	CHECK_ROWS(fmt_ns, rows);
@@ -73,9 +108,9 @@ static void durations(void **state)
 static void shares(void **state)
 {
 	static const struct row rows[] = {
-		{ 0, "0" }, { 300, "0.3" }, { 71200, "71.2" }, { 99949, "99.9" }, { 99950, "100" },
-		{ 100000, "100" }, { 412000, "412" }, { 409600000, "410k" }, { 9999499, "9999" },
-		{ 9999500, "10.0k" }, { -300, "-0.3" }, { FIG_UNKNOWN, "-" },
+		{ 0, "0" },          { 300, "0.3" },       { 71200, "71.2" }, { 99949, "99.9" },
+		{ 99950, "100" },    { 100000, "100" },    { 412000, "412" }, { 409600000, "410k" },
+		{ 9999499, "9999" }, { 9999500, "10.0k" }, { -300, "-0.3" },  { FIG_UNKNOWN, "-" },
 	};
 
 	CHECK_ROWS(fmt_pct, rows);
@@ -84,9 +119,12 @@ static void shares(void **state)
 static void uptimes(void **state)
 {
 	static const struct row rows[] = {
-		{ 0, "00:00:00" }, { (4 * 3600 + 11 * 60 + 9) * S_NS, "04:11:09" },
-		{ 86399 * S_NS, "23:59:59" }, { 86400 * S_NS, "1d 00:00" },
-		{ (12 * 86400 + 4 * 3600 + 11 * 60) * S_NS, "12d 04:11" }, { FIG_UNKNOWN, "-" },
+		{ 0, "00:00:00" },
+		{ (4 * 3600 + 11 * 60 + 9) * S_NS, "04:11:09" },
+		{ 86399 * S_NS, "23:59:59" },
+		{ 86400 * S_NS, "1d 00:00" },
+		{ (12 * 86400 + 4 * 3600 + 11 * 60) * S_NS, "12d 04:11" },
+		{ FIG_UNKNOWN, "-" },
 		{ INT64_MAX, "106751d 23:47" },
 	};
 
@@ -95,9 +133,16 @@ static void uptimes(void **state)
 
 static void clocks(void **state)
 {
-	static const struct { uint64_t ns; int32_t offset_s; const char *text; } rows[] = {
-		{ 0, 0, "00:00:00" }, { 15069 * S_NS, 0, "04:11:09" }, { 0, -3600, "23:00:00" },
-		{ 86399 * S_NS, 1, "00:00:00" }, { 1795320000ULL * S_NS, 5 * 3600 + 1800, "09:30:00" },
+	static const struct {
+		uint64_t ns;
+		int32_t offset_s;
+		const char *text;
+	} rows[] = {
+		{ 0, 0, "00:00:00" },
+		{ 15069 * S_NS, 0, "04:11:09" },
+		{ 0, -3600, "23:00:00" },
+		{ 86399 * S_NS, 1, "00:00:00" },
+		{ 1795320000ULL * S_NS, 5 * 3600 + 1800, "09:30:00" },
 	};
 	char buf[FMT_MAX];
 
@@ -125,7 +170,10 @@ static int whole(char *buf, size_t size, int64_t value)
 	return fmt_fig(buf, size, value, UNIT_COUNT, FOLD_GAUGE, false);
 }
 
-static const struct { fmt_fn fn; size_t unit; } kinds[] = {
+static const struct {
+	fmt_fn fn;
+	size_t unit;
+} kinds[] = {
 	{ fmt_count, 1 }, { fmt_bytes, 1 }, { fmt_ns, 2 }, { fmt_pct, 1 }, { whole, 1 },
 };
 

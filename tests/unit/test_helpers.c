@@ -16,7 +16,7 @@
 #include "record.h"
 
 #define START 1000 /* ticks */
-#define PIDS 8
+#define PIDS  8
 
 static struct {
 	int nr, alerts;
@@ -75,7 +75,8 @@ static void make_process(unsigned pid)
 {
 	char stat[256];
 
-	snprintf(stat, sizeof(stat), "%u (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %u 0 0 0\n", pid, START);
+	snprintf(stat, sizeof(stat), "%u (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %u 0 0 0\n",
+		 pid, START);
 	fixture_text(pid_path(pid, "stat"), stat);
 }
 
@@ -89,7 +90,8 @@ static void make_hanging(unsigned pid)
 static void open_gate(unsigned pid)
 {
 	for (int i = 0; i < 1000; i++) {
-		int fd = open(fixture_path(pid_path(pid, "cmdline")), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		int fd = open(fixture_path(pid_path(pid, "cmdline")),
+			      O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 
 		if (fd >= 0) {
 			close(fd);
@@ -191,7 +193,8 @@ static void user_names(void **state)
 {
 	struct helpers *h;
 
-	fixture_text("/etc/passwd", "root:x:0:0::/:/bin/sh\nbroken\n"
+	fixture_text("/etc/passwd",
+		     "root:x:0:0::/:/bin/sh\nbroken\n"
 		     "a-name-that-is-longer-than-the-record-has-room-for:x:1000:1::/:/bin/sh\n");
 	h = new_helpers();
 	assert_true(helpers_want_user(h, 0));
@@ -213,7 +216,7 @@ static void the_queue_is_bounded_and_nothing_in_it_is_lost(void **state)
 
 	make_process(42);
 	fixture_text(pid_path(42, "cmdline"), "x");
-	/* without a collector the workers stop at a full set of answers, and then the queue fills */
+	/* nobody collects: the workers stop at a full set of answers, then the queue fills */
 	for (int idle = 0; idle < 20;) {
 		if (queued < 100000 && helpers_want_cmd(h, 42, start_ns())) {
 			queued++;

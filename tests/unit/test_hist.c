@@ -35,9 +35,15 @@ static void slots_join_without_gap_or_overlap(void **state)
 
 static void values_go_to_the_slot_of_the_contract(void **state)
 {
-	static const struct { uint64_t ns; unsigned slot; } rows[] = {
-		{ 0, 0 }, { 1, 0 }, { 127, 0 }, { 128, 1 }, { 255, 1 }, { 256, 2 },
-		{ 1024, 4 }, { 1000000, 13 }, { 1ULL << 45, 39 }, { (1ULL << 45) - 1, 38 },
+	static const struct {
+		uint64_t ns;
+		unsigned slot;
+	} rows[] = {
+		{ 0, 0 },           { 1, 0 },
+		{ 127, 0 },         { 128, 1 },
+		{ 255, 1 },         { 256, 2 },
+		{ 1024, 4 },        { 1000000, 13 },
+		{ 1ULL << 45, 39 }, { (1ULL << 45) - 1, 38 },
 		{ 1ULL << 46, 39 }, { UINT64_MAX, 39 },
 	};
 

@@ -50,8 +50,14 @@ static void meminfo_gives_bytes(void **state)
 static void missing_lines_of_meminfo_are_unknown_not_zero(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", "MemTotal:", "MemTotal: kB\n", "MemTotal\n", "garbage\0\n",
-		"MemTotal: 99999999999999999999999 kB\n", " MemTotal: 5 kB\n",
+		"",
+		"\n",
+		"MemTotal:",
+		"MemTotal: kB\n",
+		"MemTotal\n",
+		"garbage\0\n",
+		"MemTotal: 99999999999999999999999 kB\n",
+		" MemTotal: 5 kB\n",
 	};
 	struct mem_rec r;
 
@@ -69,9 +75,13 @@ static void missing_lines_of_meminfo_are_unknown_not_zero(void **state)
 
 static void pressure(void **state)
 {
-	static const struct { const char *text; uint64_t some, full; } rows[] = {
+	static const struct {
+		const char *text;
+		uint64_t some, full;
+	} rows[] = {
 		{ "some avg10=0.26 avg60=0.62 avg300=0.19 total=3571184\n"
-		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=17\n", 3571184, 17 },
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=17\n",
+		  3571184, 17 },
 		{ "some avg10=0.26 avg60=0.62 avg300=0.19 total=0\n", 0, REC_UNKNOWN },
 		{ "full avg10=0.00 total=9", REC_UNKNOWN, 9 },
 		{ "some avg10=0.26\nfull total=\n", REC_UNKNOWN, REC_UNKNOWN },
@@ -89,7 +99,10 @@ static void pressure(void **state)
 
 static void loads(void **state)
 {
-	static const struct { const char *text; uint32_t centi[3]; } rows[] = {
+	static const struct {
+		const char *text;
+		uint32_t centi[3];
+	} rows[] = {
 		{ "0.00 1.05 12.34 1/92 5810\n", { 0, 105, 1234 } },
 		{ "4096.99 0.10 0.01", { 409699, 10, 1 } },
 		{ "1.00 2.00", { 100, 200, REC_UNKNOWN32 } },
@@ -132,10 +145,21 @@ static void cpu_lines(void **state)
 
 static void cpu_lists(void **state)
 {
-	static const struct { const char *text; uint32_t nr, end; } rows[] = {
-		{ "0-3\n", 4, 4 }, { "0\n", 1, 1 }, { "0-1,4,6-7\n", 5, 8 }, { "8-9,0\n", 3, 10 },
-		{ "", 0, 0 }, { "\n", 0, 0 }, { "3-1\n", 0, 0 }, { "0-4095\n", 4096, 4096 },
-		{ "0-99999999999\n", 0, 0 }, { "0,x", 1, 1 }, { "0-", 0, 0 },
+	static const struct {
+		const char *text;
+		uint32_t nr, end;
+	} rows[] = {
+		{ "0-3\n", 4, 4 },
+		{ "0\n", 1, 1 },
+		{ "0-1,4,6-7\n", 5, 8 },
+		{ "8-9,0\n", 3, 10 },
+		{ "", 0, 0 },
+		{ "\n", 0, 0 },
+		{ "3-1\n", 0, 0 },
+		{ "0-4095\n", 4096, 4096 },
+		{ "0-99999999999\n", 0, 0 },
+		{ "0,x", 1, 1 },
+		{ "0-", 0, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -146,12 +170,15 @@ static void cpu_lists(void **state)
 	}
 }
 
-#define STAT_TAIL " S 1 10 10 0 -1 4194304 99 11 3 12 250 50 0 0 20 -5 1 0 183213 3133440 381 " \
+#define STAT_TAIL                                                                                  \
+	" S 1 10 10 0 -1 4194304 99 11 3 12 250 50 0 0 20 -5 1 0 183213 3133440 381 "              \
 	"18446744073709551615 1 1 1 1 1 0 0 0 0 0 0 0 17 1 0 2 0 0 0 0 0 0 0 0 0 0\n"
 
 static void pid_stat(void **state)
 {
-	static const struct { const char *text, *comm; } rows[] = {
+	static const struct {
+		const char *text, *comm;
+	} rows[] = {
 		{ "42 (cat)" STAT_TAIL, "cat" },
 		{ "42 ()" STAT_TAIL, "" },
 		{ "42 (a) S 1 (b))" STAT_TAIL, "a) S 1 (b)" },
@@ -192,7 +219,8 @@ static void a_cut_pid_stat_is_refused_or_whole(void **state)
 		struct pid_stat s;
 
 		memcpy(cut, whole, len);
-		assert_int_equal(parse_pid_stat((struct text){ cut, cut + len }, &s), len >= needed - 2);
+		assert_int_equal(parse_pid_stat((struct text){ cut, cut + len }, &s),
+				 len >= needed - 2);
 		free(cut);
 	}
 }
@@ -201,9 +229,11 @@ static void pid_status(void **state)
 {
 	struct pid_status s;
 
-	parse_pid_status(text("Name:\tcat\nState:\tR (running)\nUid:\t1000\t0\t0\t0\nRssAnon:\t     112 kB\n"
-			      "RssFile:\t    1588 kB\nRssShmem:\t       0 kB\nVmSwap:\t       4 kB\n"
-			      "voluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t9\n"), &s);
+	parse_pid_status(
+		text("Name:\tcat\nState:\tR (running)\nUid:\t1000\t0\t0\t0\nRssAnon:\t     112 kB\n"
+		     "RssFile:\t    1588 kB\nRssShmem:\t       0 kB\nVmSwap:\t       4 kB\n"
+		     "voluntary_ctxt_switches:\t7\nnonvoluntary_ctxt_switches:\t9\n"),
+		&s);
 	assert_int_equal(s.uid, 1000);
 	assert_int_equal(s.rss_anon_bytes, 112 * KIB);
 	assert_int_equal(s.rss_file_bytes, 1588 * KIB);
@@ -212,7 +242,8 @@ static void pid_status(void **state)
 	assert_int_equal(s.nvcsw, 7);
 	assert_int_equal(s.nivcsw, 9);
 	/* a kernel thread has no memory */
-	parse_pid_status(text("Name:\tkthreadd\nUid:\t0\t0\t0\t0\nvoluntary_ctxt_switches:\t7\n"), &s);
+	parse_pid_status(text("Name:\tkthreadd\nUid:\t0\t0\t0\t0\nvoluntary_ctxt_switches:\t7\n"),
+			 &s);
 	assert_int_equal(s.uid, 0);
 	assert_true(s.rss_anon_bytes == REC_UNKNOWN);
 	assert_true(s.nivcsw == REC_UNKNOWN);
@@ -248,8 +279,9 @@ static const void *find(uint8_t pane, uint8_t kind, int64_t id)
 {
 	for (int i = 0; i < taken.nr; i++) {
 		const struct ev_hdr *h = &taken.at[i].h;
-		int64_t own = pane == PANE_CPU ? h->cpu :
-			      kind == CORE_PROC ? taken.at[i].proc.tgid : taken.at[i].task.tgid;
+		int64_t own = pane == PANE_CPU  ? h->cpu :
+			      kind == CORE_PROC ? taken.at[i].proc.tgid :
+						  taken.at[i].task.tgid;
 
 		if (h->pane == pane && h->kind == kind && (id < 0 || own == id))
 			return h;
@@ -266,7 +298,8 @@ static void a_tick_of_a_host(void **state)
 
 	fixture_text("/proc/meminfo", meminfo);
 	fixture_text("/proc/loadavg", "0.50 0.25 0.12 1/92 5810\n");
-	fixture_text("/proc/stat", "cpu  9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 9 10\ncpu2 11 0 0 0 0 0 0 0 0 0\nintr 5 5\ncpu3 1 1 1 1\n");
+	fixture_text("/proc/stat", "cpu  9 9 9 9\ncpu0 1 2 3 4 5 6 7 8 9 10\ncpu2 11 0 0 0 0 0 0 0 "
+				   "0 0\nintr 5 5\ncpu3 1 1 1 1\n");
 	fixture_text("/proc/pressure/cpu", "some avg10=0 avg60=0 avg300=0 total=100\n");
 	fixture_text("/proc/pressure/io", "some total=0\nfull avg10=0 total=300\n");
 	assert_int_equal(inventory_new(fixture_root, &inv), 0);
@@ -277,8 +310,11 @@ static void a_tick_of_a_host(void **state)
 		assert_int_equal(taken.nr, 5);
 		for (int i = 0; i < taken.nr; i++)
 			assert_int_equal(taken.at[i].h.ts_ns, 77);
-		assert_int_equal(((const struct mem_rec *)find(PANE_CORE, CORE_MEM, -1))->total, 24683656 * KIB);
-		assert_int_equal(((const struct load_rec *)find(PANE_CORE, CORE_LOAD, -1))->load_centi[0], pass ? 75 : 50);
+		assert_int_equal(((const struct mem_rec *)find(PANE_CORE, CORE_MEM, -1))->total,
+				 24683656 * KIB);
+		assert_int_equal(
+			((const struct load_rec *)find(PANE_CORE, CORE_LOAD, -1))->load_centi[0],
+			pass ? 75 : 50);
 		psi = find(PANE_CORE, CORE_PSI, -1);
 		assert_int_equal(psi->some_us[PSI_CPU], 100);
 		assert_true(psi->full_us[PSI_CPU] == REC_UNKNOWN);
@@ -302,8 +338,10 @@ static void a_host_of_4096_cpus(void **state)
 
 	len += (size_t)sprintf(big, "cpu  1 1 1 1\n");
 	for (int i = 0; i < 4096; i++)
-		len += (size_t)sprintf(big + len, "cpu%d %d 1111111111 1111111111 2222222222 3333333333 "
-				       "4444444444 5555555555 6666666666 7777777777 8888888888\n", i, i);
+		len += (size_t)sprintf(big + len,
+				       "cpu%d %d 1111111111 1111111111 2222222222 3333333333 "
+				       "4444444444 5555555555 6666666666 7777777777 8888888888\n",
+				       i, i);
 	len += (size_t)sprintf(big + len, "intr");
 	for (int i = 0; i < 50000; i++)
 		len += (size_t)sprintf(big + len, " 0");
@@ -336,7 +374,8 @@ static void an_empty_root_tells_unknown(void **state)
 	inventory_tick(inv, 1, take, NULL);
 	assert_int_equal(taken.nr, 3);
 	assert_true(((const struct mem_rec *)find(PANE_CORE, CORE_MEM, -1))->total == REC_UNKNOWN);
-	assert_true(((const struct psi_rec *)find(PANE_CORE, CORE_PSI, -1))->some_us[0] == REC_UNKNOWN);
+	assert_true(((const struct psi_rec *)find(PANE_CORE, CORE_PSI, -1))->some_us[0] ==
+		    REC_UNKNOWN);
 	inventory_host(inv, 1, 0, take, NULL);
 	assert_int_equal(taken.at[3].host.cpus_online, REC_UNKNOWN32);
 	inventory_free(inv);
@@ -360,15 +399,20 @@ static void fake_process(const struct fake *f)
 	char path[64], buf[1024];
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", f->pid);
-	snprintf(buf, sizeof(buf), "%u (%s) %c 1 1 1 0 -1 0 5 0 6 0 %u 0 0 0 20 0 %u 0 %u 8192000 2 1 "
-		 "0 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0\n", f->pid, f->comm, f->state, f->ticks, f->threads, f->start);
+	snprintf(buf, sizeof(buf),
+		 "%u (%s) %c 1 1 1 0 -1 0 5 0 6 0 %u 0 0 0 20 0 %u 0 %u 8192000 2 1 "
+		 "0 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0\n",
+		 f->pid, f->comm, f->state, f->ticks, f->threads, f->start);
 	fixture_text(path, buf);
 	snprintf(path, sizeof(path), "/proc/%u/status", f->pid);
-	snprintf(buf, sizeof(buf), "Uid:\t7\t0\t0\t0\nRssAnon:\t8 kB\nvoluntary_ctxt_switches:\t%u\n"
-		 "nonvoluntary_ctxt_switches:\t1\n", f->nvcsw);
+	snprintf(buf, sizeof(buf),
+		 "Uid:\t7\t0\t0\t0\nRssAnon:\t8 kB\nvoluntary_ctxt_switches:\t%u\n"
+		 "nonvoluntary_ctxt_switches:\t1\n",
+		 f->nvcsw);
 	fixture_text(path, buf);
 	snprintf(path, sizeof(path), "/proc/%u/schedstat", f->pid);
-	snprintf(buf, sizeof(buf), "%llu %llu 5\n", (unsigned long long)f->oncpu_ns, (unsigned long long)f->runq_ns);
+	snprintf(buf, sizeof(buf), "%llu %llu 5\n", (unsigned long long)f->oncpu_ns,
+		 (unsigned long long)f->runq_ns);
 	if (f->oncpu_ns)
 		fixture_text(path, buf);
 }
@@ -398,8 +442,15 @@ static struct source *fresh_source(void)
 static void a_process_of_one_thread_has_nanoseconds(void **state)
 {
 	struct source *s = fresh_source();
-	struct fake f = { .pid = 42, .comm = "one", .state = 'D', .ticks = 3, .threads = 1, .start = 1000,
-			  .oncpu_ns = 35000001, .runq_ns = 77, .nvcsw = 9 };
+	struct fake f = { .pid = 42,
+			  .comm = "one",
+			  .state = 'D',
+			  .ticks = 3,
+			  .threads = 1,
+			  .start = 1000,
+			  .oncpu_ns = 35000001,
+			  .runq_ns = 77,
+			  .nvcsw = 9 };
 	const struct task_rec *t;
 	const struct proc_rec *p;
 	uint64_t tick_ns = files_tick_ns(), page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -436,7 +487,12 @@ static void a_process_of_one_thread_has_nanoseconds(void **state)
 static void an_unchanged_process_costs_no_record_but_in_a_key_pass(void **state)
 {
 	struct source *s = fresh_source();
-	struct fake f = { .pid = 42, .comm = "one", .state = 'S', .ticks = 3, .threads = 1, .start = 1000,
+	struct fake f = { .pid = 42,
+			  .comm = "one",
+			  .state = 'S',
+			  .ticks = 3,
+			  .threads = 1,
+			  .start = 1000,
 			  .oncpu_ns = 35000001 };
 
 	fake_process(&f);
@@ -456,8 +512,14 @@ static void an_unchanged_process_costs_no_record_but_in_a_key_pass(void **state)
 static void threads_are_summed_by_ticks_and_never_step_back(void **state)
 {
 	struct source *s = fresh_source();
-	struct fake f = { .pid = 42, .comm = "pool", .state = 'S', .ticks = 3, .threads = 1, .start = 1000,
-			  .oncpu_ns = 35000001, .runq_ns = 77 };
+	struct fake f = { .pid = 42,
+			  .comm = "pool",
+			  .state = 'S',
+			  .ticks = 3,
+			  .threads = 1,
+			  .start = 1000,
+			  .oncpu_ns = 35000001,
+			  .runq_ns = 77 };
 	uint64_t tick_ns = files_tick_ns();
 
 	fake_process(&f);
@@ -483,9 +545,16 @@ static void threads_are_summed_by_ticks_and_never_step_back(void **state)
 static void dead_threads_and_a_missing_schedstat_show_at_first_sight(void **state)
 {
 	struct source *s = fresh_source();
-	struct fake was = { .pid = 42, .comm = "was", .state = 'S', .ticks = 500, .threads = 1, .start = 1,
+	struct fake was = { .pid = 42,
+			    .comm = "was",
+			    .state = 'S',
+			    .ticks = 500,
+			    .threads = 1,
+			    .start = 1,
 			    .oncpu_ns = 1000 };
-	struct fake none = { .pid = 43, .comm = "none", .state = 'S', .ticks = 500, .threads = 1, .start = 1 };
+	struct fake none = {
+		.pid = 43, .comm = "none", .state = 'S', .ticks = 500, .threads = 1, .start = 1
+	};
 	uint64_t tick_ns = files_tick_ns();
 
 	fake_process(&was);
@@ -500,9 +569,19 @@ static void dead_threads_and_a_missing_schedstat_show_at_first_sight(void **stat
 static void who_vanishes_or_is_replaced_has_exited(void **state)
 {
 	struct source *s = fresh_source();
-	struct fake a = { .pid = 42, .comm = "a", .state = 'S', .ticks = 3, .threads = 1, .start = 1000,
+	struct fake a = { .pid = 42,
+			  .comm = "a",
+			  .state = 'S',
+			  .ticks = 3,
+			  .threads = 1,
+			  .start = 1000,
 			  .oncpu_ns = 35000001 };
-	struct fake b = { .pid = 43, .comm = "b", .state = 'R', .ticks = 3, .threads = 1, .start = 1000,
+	struct fake b = { .pid = 43,
+			  .comm = "b",
+			  .state = 'R',
+			  .ticks = 3,
+			  .threads = 1,
+			  .start = 1000,
 			  .oncpu_ns = 35000002 };
 	const struct task_rec *t;
 	uint64_t tick_ns = files_tick_ns();
@@ -532,15 +611,23 @@ static void who_vanishes_or_is_replaced_has_exited(void **state)
 
 static void states_give_the_class_they_can(void **state)
 {
-	static const struct { char state; uint8_t wclass; } rows[] = {
-		{ 'R', WAIT_ONCPU }, { 'S', WAIT_OTHER }, { 'D', WAIT_DISK }, { 'I', WAIT_IDLE },
+	static const struct {
+		char state;
+		uint8_t wclass;
+	} rows[] = {
+		{ 'R', WAIT_ONCPU }, { 'S', WAIT_OTHER }, { 'D', WAIT_DISK },  { 'I', WAIT_IDLE },
 		{ 'Z', WAIT_OTHER }, { 'T', WAIT_OTHER }, { 't', WAIT_OTHER }, { 'P', WAIT_IDLE },
 	};
 	struct source *s = fresh_source();
 
 	for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct fake f = { .pid = 100 + i, .comm = "x", .state = rows[i].state, .ticks = 1, .threads = 1,
-				  .start = 1, .oncpu_ns = 10000000 };
+		struct fake f = { .pid = 100 + i,
+				  .comm = "x",
+				  .state = rows[i].state,
+				  .ticks = 1,
+				  .threads = 1,
+				  .start = 1,
+				  .oncpu_ns = 10000000 };
 
 		fake_process(&f);
 	}

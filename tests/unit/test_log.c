@@ -85,7 +85,8 @@ static void lines_are_stamped_escaped_and_appended(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	for (int i = 0; i < 4; i++) {
-		static const char *const want[] = { "first \\e[31mcaf\xc3\xa9", "second", "third", "" };
+		static const char *const want[] = { "first \\e[31mcaf\xc3\xa9", "second", "third",
+						    "" };
 		char *end = strchr(text, '\n');
 
 		assert_non_null(end);

@@ -25,7 +25,11 @@ union any {
 	char bytes[EV_SIZE_MAX];
 };
 
-static const struct { uint8_t pane, kind; const char *name; size_t size; } kinds[] = {
+static const struct {
+	uint8_t pane, kind;
+	const char *name;
+	size_t size;
+} kinds[] = {
 	{ PANE_CORE, CORE_TASK, "task", sizeof(struct task_rec) },
 	{ PANE_CORE, CORE_PROC, "proc", sizeof(struct proc_rec) },
 	{ PANE_CORE, CORE_WAIT, "wait", sizeof(struct wait_rec) },
@@ -111,11 +115,19 @@ static void less_than_a_header_asks_for_more(void **state)
 
 static void slots_stay_inside_the_histogram(void **state)
 {
-	static const struct { uint8_t which, first, nr; int err; } rows[] = {
-		{ HIST_RUNQ, 0, HIST_REC_SLOTS, 0 }, { HIST_ONCPU, 12, 28, 0 }, { HIST_RUNQ, 39, 1, 0 },
-		{ HIST_RUNQ, 40, 0, 0 }, { HIST_RUNQ, 0, HIST_REC_SLOTS + 1, -EBADMSG },
-		{ HIST_RUNQ, 13, 28, -EBADMSG }, { HIST_RUNQ, 40, 1, -EBADMSG },
-		{ HIST_RUNQ, 255, 1, -EBADMSG }, { HIST_WHICH_NR, 0, 1, -EBADMSG },
+	static const struct {
+		uint8_t which, first, nr;
+		int err;
+	} rows[] = {
+		{ HIST_RUNQ, 0, HIST_REC_SLOTS, 0 },
+		{ HIST_ONCPU, 12, 28, 0 },
+		{ HIST_RUNQ, 39, 1, 0 },
+		{ HIST_RUNQ, 40, 0, 0 },
+		{ HIST_RUNQ, 0, HIST_REC_SLOTS + 1, -EBADMSG },
+		{ HIST_RUNQ, 13, 28, -EBADMSG },
+		{ HIST_RUNQ, 40, 1, -EBADMSG },
+		{ HIST_RUNQ, 255, 1, -EBADMSG },
+		{ HIST_WHICH_NR, 0, 1, -EBADMSG },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -130,16 +142,29 @@ static void slots_stay_inside_the_histogram(void **state)
 
 static void a_command_line_has_the_size_of_its_text(void **state)
 {
-	static const struct { uint16_t args, exe; size_t text; int err; } rows[] = {
-		{ 0, 0, 0, 0 }, { 1, 0, 8, 0 }, { 5, 3, 8, 0 }, { 5, 4, 16, 0 },
-		{ CMD_BYTES, 256, CMD_BYTES + 256, 0 }, { 1, 0, 0, -EBADMSG }, { 0, 0, 8, -EBADMSG },
-		{ 5, 4, 8, -EBADMSG }, { 1, 0, 7, -EBADMSG }, { CMD_BYTES + 1, 0, CMD_BYTES + 8, -EBADMSG },
-		{ CMD_BYTES, 257, CMD_BYTES + 256, -EBADMSG }, { 65535, 65535, 8, -EBADMSG },
+	static const struct {
+		uint16_t args, exe;
+		size_t text;
+		int err;
+	} rows[] = {
+		{ 0, 0, 0, 0 },
+		{ 1, 0, 8, 0 },
+		{ 5, 3, 8, 0 },
+		{ 5, 4, 16, 0 },
+		{ CMD_BYTES, 256, CMD_BYTES + 256, 0 },
+		{ 1, 0, 0, -EBADMSG },
+		{ 0, 0, 8, -EBADMSG },
+		{ 5, 4, 8, -EBADMSG },
+		{ 1, 0, 7, -EBADMSG },
+		{ CMD_BYTES + 1, 0, CMD_BYTES + 8, -EBADMSG },
+		{ CMD_BYTES, 257, CMD_BYTES + 256, -EBADMSG },
+		{ 65535, 65535, 8, -EBADMSG },
 		{ 65535, 1, 0, -EBADMSG },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		union any *r = make(PANE_CORE, CORE_CMD, offsetof(struct cmd_rec, text) + rows[i].text);
+		union any *r =
+			make(PANE_CORE, CORE_CMD, offsetof(struct cmd_rec, text) + rows[i].text);
 
 		r->cmd.args_len = rows[i].args;
 		r->cmd.exe_len = rows[i].exe;
@@ -147,13 +172,14 @@ static void a_command_line_has_the_size_of_its_text(void **state)
 	}
 }
 
-#define REFUSED(pane, kind, type, member, value) do { \
-	union any *r = make(pane, kind, sizeof(struct type)); \
-	struct type *rec = (void *)r; \
-	assert_int_equal(check(r), 0); \
-	rec->member = (value); \
-	assert_int_equal(check(r), -EBADMSG); \
-} while (0)
+#define REFUSED(pane, kind, type, member, value)                                                   \
+	do {                                                                                       \
+		union any *r = make(pane, kind, sizeof(struct type));                              \
+		struct type *rec = (void *)r;                                                      \
+		assert_int_equal(check(r), 0);                                                     \
+		rec->member = (value);                                                             \
+		assert_int_equal(check(r), -EBADMSG);                                              \
+	} while (0)
 
 static void indexes_out_of_range_are_refused(void **state)
 {
@@ -170,14 +196,15 @@ static void indexes_out_of_range_are_refused(void **state)
 	REFUSED(PANE_CPU, CPU_HIST, cpu_hist_rec, which, HIST_WHICH_NR);
 }
 
-#define UNENDED(kind, type, member) do { \
-	union any *r = make(PANE_CORE, kind, sizeof(struct type)); \
-	struct type *rec = (void *)r; \
-	memset(rec->member, 'x', sizeof(rec->member) - 1); \
-	assert_int_equal(check(r), 0); \
-	rec->member[sizeof(rec->member) - 1] = 'x'; \
-	assert_int_equal(check(r), -EBADMSG); \
-} while (0)
+#define UNENDED(kind, type, member)                                                                \
+	do {                                                                                       \
+		union any *r = make(PANE_CORE, kind, sizeof(struct type));                         \
+		struct type *rec = (void *)r;                                                      \
+		memset(rec->member, 'x', sizeof(rec->member) - 1);                                 \
+		assert_int_equal(check(r), 0);                                                     \
+		rec->member[sizeof(rec->member) - 1] = 'x';                                        \
+		assert_int_equal(check(r), -EBADMSG);                                              \
+	} while (0)
 
 static void strings_without_an_end_are_refused(void **state)
 {
