@@ -19,10 +19,11 @@ struct model_ops {
 	const char *name; /* the pane's id */
 	enum pane_id pane;
 	size_t state_size;
-	int (*init)(void *state);
+	int (*init)(void *state);   /* these three may be NULL: the state is all zero at start */
 	void (*fini)(void *state);
 	void (*clear)(void *state);
-	int (*apply)(void *state, const struct ev_hdr *ev); /* 0 or -EBADMSG */
+	/* Takes a record of its own pane, or any tick record. Returns 0 or -EBADMSG. */
+	int (*apply)(void *state, const struct ev_hdr *ev);
 	/* Writes the pane's part of the snapshot for the interval that `tick` closes. */
 	void (*publish)(void *state, const struct tick_rec *tick, bool total, struct snapshot *snap);
 };
@@ -47,6 +48,8 @@ void world_clear(struct world *w);
  */
 int world_apply(struct world *w, const struct ev_hdr *ev);
 uint64_t world_rejected(const struct world *w);
+/* Returns how many rows and threads found no room in the fixed tables, for self_rec.evicted. */
+uint64_t world_evicted(const struct world *w);
 
 /* Returns whether a tick record has been folded since the last publish. */
 bool world_ticked(const struct world *w);
@@ -54,13 +57,15 @@ bool world_ticked(const struct world *w);
 /*
  * Closes the interval and writes the snapshot, valid until the next publish. An interval is
  * from the last publish to the last tick record folded, so a slow screen sums several ticks.
- * With `total` everything counts from the first tick. Rows come in order of (tgid, start).
+ * With `total` everything counts from the first tick. Rows come in order of (tgid, start), the
+ * summed ones last. Without a tick since the last publish the interval is empty (interval_ns 0).
  */
 void world_publish(struct world *w, bool total, struct snapshot *ret_snap);
 
 /*
- * Says whether the model needs a key frame: the task count of the last tick record and the
- * model's disagree (a lost exit would leave a ghost).
+ * Says whether the model needs a key frame: the task counts of the last two tick records and
+ * the model's disagree in the same direction (a lost exit would leave a ghost; a thread that
+ * died between drain and pass makes one tick differ, and is no reason).
  */
 bool world_wants_key(const struct world *w);
 

@@ -49,7 +49,7 @@ struct proc_row {
 	const struct tasks_proc *ref; /* for snapshot_hist(); NULL for a summed row */
 };
 
-/* One thread of the entered process. Same figures, fewer of them. */
+/* One CPU that is online. */
 struct cpu_row {
 	int64_t cpu;
 	int64_t mode_ns[CPU_MODE_NR]; /* of the interval; FIG_UNKNOWN where /proc/stat lacks it */

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The host and the instrument. */
+#include "core_model.h"
+
+#include <string.h>
+
+#define ALERT_SHOWN_NS 10000000000ULL
+#define LOSSES_MAX (SNAP_PROBES_MAX * 1024)
+
+/* The record around a checked header. */
+#define REC(type, ev) ((const struct type *)(const void *)(ev))
+
+int core_init(struct core *c)
+{
+	int ret;
+
+	*c = (struct core){ 0 };
+	ret = pool_init(&c->losses, POOL_PLAIN, LOSSES_MAX, sizeof(struct loss_row));
+	return ret ? ret : pool_init(&c->losses_shown, POOL_PLAIN, LOSSES_MAX, sizeof(struct loss_row));
+}
+
+void core_fini(struct core *c)
+{
+	pool_fini(&c->losses);
+	pool_fini(&c->losses_shown);
+}
+
+void core_clear(struct core *c)
+{
+	struct pool losses = c->losses, shown = c->losses_shown;
+
+	pool_clear(&losses);
+	pool_clear(&shown);
+	*c = (struct core){ .losses = losses, .losses_shown = shown };
+}
+
+static struct loss_row *loss_at(const struct pool *p, uint32_t i)
+{
+	return pool_at(p, i);
+}
+
+static bool is_loss(const struct core *c, uint32_t i, const struct loss_rec *r)
+{
+	const struct loss_row *row;
+
+	if (i >= c->losses.nr)
+		return false;
+	row = loss_at(&c->losses, i);
+	return row->probe == r->probe && row->cpu == r->h.cpu;
+}
+
+/* The records come in the same order each time, so the next one is where it is expected. */
+static struct loss_row *find_loss(struct core *c, const struct loss_rec *r)
+{
+	uint32_t i = c->loss_next;
+
+	if (!is_loss(c, i, r))
+		for (i = 0; i < c->losses.nr && !is_loss(c, i, r); i++)
+			;
+	c->loss_next = i + 1;
+	return i < c->losses.nr ? loss_at(&c->losses, i) : pool_get(&c->losses, 0);
+}
+
+static void on_loss(struct core *c, const struct loss_rec *r)
+{
+	struct loss_row *row = r->probe < SNAP_PROBES_MAX ? find_loss(c, r) : NULL;
+
+	if (row)
+		*row = (struct loss_row){ .probe = r->probe, .cpu = r->h.cpu, .rec = *r };
+}
+
+static void on_probe(struct core *c, const struct probe_rec *r)
+{
+	if (r->probe >= SNAP_PROBES_MAX)
+		return;
+	c->probes[r->probe] = *r;
+	if (r->probe >= c->probes_nr)
+		c->probes_nr = r->probe + 1;
+}
+
+/* Totals count from the first tick; an interval that holds a gap, from the gap. */
+static void on_tick(struct core *c, const struct tick_rec *r)
+{
+	bool first = !c->started || (r->flags & TICK_F_FIRST);
+
+	if (first) {
+		c->psi.first = c->psi.now;
+		c->self.first = c->self.now;
+	}
+	if (first || (r->flags & TICK_F_GAP)) {
+		c->psi.last = c->psi.now;
+		c->self.last = c->self.now;
+	}
+	c->started = true;
+}
+
+void core_apply(struct core *c, const struct ev_hdr *ev)
+{
+	switch (ev->kind) {
+	case CORE_HOST:
+		c->host = *REC(host_rec, ev);
+		break;
+	case CORE_MEM:
+		c->mem = *REC(mem_rec, ev);
+		break;
+	case CORE_LOAD:
+		c->load = *REC(load_rec, ev);
+		break;
+	case CORE_PSI:
+		c->psi.now = *REC(psi_rec, ev);
+		break;
+	case CORE_SELF:
+		c->self.now = *REC(self_rec, ev);
+		break;
+	case CORE_ALERT:
+		c->alert = *REC(alert_rec, ev);
+		break;
+	case CORE_PROBE:
+		on_probe(c, REC(probe_rec, ev));
+		break;
+	case CORE_LOSS:
+		on_loss(c, REC(loss_rec, ev));
+		break;
+	case CORE_TICK:
+		on_tick(c, REC(tick_rec, ev));
+		break;
+	}
+}
+
+/* Growth of a cumulative value; unknown where either end is, never below zero. */
+static int64_t growth(uint64_t now, uint64_t before, int64_t unit)
+{
+	if (now > INT64_MAX || before > INT64_MAX)
+		return FIG_UNKNOWN;
+	return now > before ? (int64_t)(now - before) * unit : 0;
+}
+
+static int64_t known(bool there, uint64_t value)
+{
+	return there && value <= INT64_MAX ? (int64_t)value : FIG_UNKNOWN;
+}
+
+static void publish_psi(const struct core *c, bool total, struct machine *m)
+{
+	const struct psi_rec *before = total ? &c->psi.first : &c->psi.last;
+	bool there = c->psi.now.h.size && before->h.size;
+
+	for (int i = 0; i < PSI_NR; i++) {
+		m->psi[i] = (struct psi_fig){ FIG_UNKNOWN, FIG_UNKNOWN };
+		if (!there)
+			continue;
+		m->psi[i].some_ns = growth(c->psi.now.some_us[i], before->some_us[i], 1000);
+		m->psi[i].full_ns = growth(c->psi.now.full_us[i], before->full_us[i], 1000);
+	}
+}
+
+static int64_t minus(int64_t a, int64_t b)
+{
+	if (a == FIG_UNKNOWN || b == FIG_UNKNOWN)
+		return FIG_UNKNOWN;
+	return a > b ? a - b : 0;
+}
+
+static int64_t plus(int64_t a, int64_t b)
+{
+	return a == FIG_UNKNOWN || b == FIG_UNKNOWN ? FIG_UNKNOWN : a + b;
+}
+
+/* used + buffers + cached + free = total, as in htop: shared memory is used, not cache. */
+static void publish_mem(const struct core *c, struct machine *m)
+{
+	const struct mem_rec *r = &c->mem;
+	bool there = r->h.size;
+	int64_t slab = known(there, r->slab_reclaimable);
+
+	m->mem_total = known(there, r->total);
+	m->mem_free = known(there, r->free);
+	m->mem_available = known(there, r->available);
+	m->mem_buffers = known(there, r->buffers);
+	m->mem_shmem = known(there, r->shmem);
+	m->mem_cached = known(there, r->cached);
+	if (slab != FIG_UNKNOWN)
+		m->mem_cached = plus(m->mem_cached, slab);
+	if (m->mem_shmem != FIG_UNKNOWN)
+		m->mem_cached = minus(m->mem_cached, m->mem_shmem);
+	m->mem_used = minus(minus(minus(m->mem_total, m->mem_free), m->mem_buffers), m->mem_cached);
+	m->swap_total = known(there, r->swap_total);
+	m->swap_used = minus(m->swap_total, known(there, r->swap_free));
+}
+
+static void publish_load(const struct core *c, struct machine *m)
+{
+	for (int i = 0; i < 3; i++)
+		m->load_centi[i] = c->load.h.size && c->load.load_centi[i] != REC_UNKNOWN32 ?
+					   c->load.load_centi[i] :
+					   FIG_UNKNOWN;
+}
+
+static void publish_self(const struct core *c, bool total, struct machine *m)
+{
+	const struct self_rec *before = total ? &c->self.first : &c->self.last;
+	bool there = c->self.now.h.size && before->h.size;
+
+	m->self = c->self.now;
+	m->self_cpu_ns = there ? growth(c->self.now.cpu_ns, before->cpu_ns, 1) : FIG_UNKNOWN;
+	m->self_bpf_ns = there ? growth(c->self.now.bpf_ns, before->bpf_ns, 1) : FIG_UNKNOWN;
+}
+
+static void publish_alert(const struct core *c, const struct tick_rec *tick, struct machine *m)
+{
+	bool fresh = tick->h.ts_ns < c->alert.h.ts_ns + ALERT_SHOWN_NS;
+
+	m->alert = c->alert.text[0] && fresh ? c->alert : (struct alert_rec){ 0 };
+}
+
+static void add_loss(struct loss_rec *sum, const struct loss_rec *r)
+{
+	sum->pane = r->pane;
+	sum->events += r->events;
+	sum->seen += r->seen;
+	sum->submitted += r->submitted;
+	sum->full += r->full;
+	sum->received += r->received;
+	sum->map_full += r->map_full;
+	sum->unmatched += r->unmatched;
+	sum->recursion_misses += r->recursion_misses;
+	sum->cost_ns += r->cost_ns;
+	if (r->max_ns > sum->max_ns)
+		sum->max_ns = r->max_ns;
+}
+
+static bool grew(const struct loss_rec *now, const struct loss_rec *before)
+{
+	return now->full > before->full || now->map_full > before->map_full ||
+	       now->unmatched > before->unmatched || now->recursion_misses > before->recursion_misses;
+}
+
+static void publish_losses(struct core *c, struct snapshot *snap)
+{
+	const struct loss_row *row;
+
+	memset(snap->lost, 0, sizeof(snap->lost));
+	for (uint32_t i = 0; i < c->losses.nr; i++) {
+		row = loss_at(&c->losses, i);
+		if (i >= c->losses_shown.nr)
+			pool_get(&c->losses_shown, 0);
+		*loss_at(&c->losses_shown, i) = *row;
+		add_loss(&snap->lost[row->rec.pane], &row->rec);
+	}
+	for (int i = 0; i < PANE_NR; i++)
+		snap->losing[i] = grew(&snap->lost[i], &c->lost_last[i]);
+	memcpy(c->lost_last, snap->lost, sizeof(c->lost_last));
+	snap->losses = loss_at(&c->losses_shown, 0);
+	snap->losses_nr = (int)c->losses_shown.nr;
+}
+
+void core_publish(struct core *c, const struct tick_rec *tick, bool total, struct snapshot *snap)
+{
+	struct machine *m = &snap->m;
+
+	m->host = c->host;
+	m->tick = *tick;
+	publish_mem(c, m);
+	publish_load(c, m);
+	publish_psi(c, total, m);
+	publish_self(c, total, m);
+	publish_alert(c, tick, m);
+	publish_losses(c, snap);
+	memcpy(c->probes_shown, c->probes, sizeof(c->probes));
+	snap->probes = c->probes_shown;
+	snap->probes_nr = c->probes_nr;
+	c->psi.last = c->psi.now;
+	c->self.last = c->self.now;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fills one row of the snapshot from the task table. Internal to the model layer. */
+#ifndef PROBETOP_ROW_H
+#define PROBETOP_ROW_H
+
+#include "tasks_table.h"
+
+/* Which thread gives the process its state, and how many there are. */
+struct row_who {
+	const struct tasks_thread *thread;
+	int rank;
+	uint32_t active, threads;
+};
+
+/* D before R before the leader's state; of several in D the one that is longest in it. */
+void row_consider(struct row_who *who, const struct tasks_thread *th);
+
+void row_names(const struct tasks *t, const struct tasks_proc *p, struct proc_row *row);
+void row_times(const struct tasks_proc *p, const struct sums *s, struct proc_row *row);
+void row_state(const struct tasks *t, const struct tasks_proc *p, const struct row_who *who,
+	       struct proc_row *row);
+void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row);
+int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p, const struct tick_rec *tick);
+
+/* A row that sums processes without one of their own. */
+void row_short(const struct tasks *t, const struct short_sum *x, bool total, struct proc_row *row);
+
+#endif

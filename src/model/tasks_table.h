@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the task table need of each other. */
+#ifndef PROBETOP_TASKS_TABLE_H
+#define PROBETOP_TASKS_TABLE_H
+
+#include "tasks.h"
+
+struct tasks_proc *tasks_find_proc(const struct tasks *t, uint32_t tgid, uint64_t start_ns);
+/* Makes a process; NULL when there is no room (counted). */
+struct tasks_proc *tasks_make_proc(struct tasks *t, uint32_t tgid, uint64_t start_ns);
+/* Takes a process and all that it holds out; its totals go to the summed ones. */
+void tasks_drop_proc(struct tasks *t, struct tasks_proc *p);
+/* Something happened: to be looked at when the pass closes, and to be folded. */
+void tasks_touch(struct tasks *t, struct tasks_proc *p);
+void tasks_want_cmd(struct tasks *t, struct tasks_proc *p);
+/* Returns the sums of the running interval, made when needed; NULL when there is no room. */
+struct sums *tasks_now(struct tasks *t, struct tasks_proc *p);
+/* How many threads one record of the process stands for. */
+uint32_t tasks_weight(const struct tasks *t, const struct tasks_proc *p);
+
+struct tasks_thread *tasks_find_thread(const struct tasks *t, uint32_t pid, uint64_t start_ns);
+/* Makes a thread; `old`: its past is not ours to tell. NULL when there is no room (counted). */
+struct tasks_thread *tasks_make_thread(struct tasks *t, struct tasks_proc *p, uint32_t pid,
+				       uint64_t start_ns, bool old);
+/* Ends a thread at `end_ns` with the counters that it has. */
+void tasks_end_thread(struct tasks *t, struct tasks_thread *th, uint64_t end_ns);
+/* Takes a thread out without telling anything. */
+void tasks_free_thread(struct tasks *t, struct tasks_thread *th);
+void tasks_set_state(struct tasks *t, struct tasks_thread *th, uint8_t state);
+/* Was there at the last pass, or we do not know better. */
+bool tasks_is_old(const struct tasks *t, uint64_t start_ns);
+
+/* dead.c: the sums of dead threads. */
+void dead_record(struct tasks *t, struct tasks_proc *p, const struct proc_rec *rec);
+void dead_add(struct tasks *t, struct tasks_proc *p, const struct tasks_thread *th);
+void dead_reconcile(struct tasks *t, struct tasks_proc *p);
+
+/* phist.c: the histograms of processes. */
+void phist_record(struct tasks *t, struct tasks_proc *p, const struct hist_rec *rec);
+/* The interval ends: what was running is what is shown. */
+void phist_publish(struct tasks *t, struct tasks_proc *p);
+/* Forgets the interval's part; with `total` all that was before now. */
+void phist_skip(struct tasks *t, struct tasks_proc *p, bool total);
+void phist_free(struct tasks *t, struct tasks_proc *p);
+/* Returns false, and an empty histogram, where the process has none. */
+bool phist_get(const struct tasks_proc *p, enum hist_which which, bool total, struct hist *ret);
+
+#endif
