@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What differs between kernels and machines, each difference named once. Chosen by BTF at
+ * load (CO-RE constants become dead code), never by the kernel's version.
+ */
+#ifndef PROBETOP_COMPAT_BPF_H
+#define PROBETOP_COMPAT_BPF_H
+
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "wait.h"
+
+/* Macros of the kernel, so absent from BTF; the same in 5.10, 6.1, 6.12, 6.18 and 7.2. */
+#define TASK_INTERRUPTIBLE   0x0001
+#define TASK_UNINTERRUPTIBLE 0x0002
+#define TASK_STOPPED         0x0004
+#define TASK_TRACED          0x0008
+#define EXIT_DEAD            0x0010
+#define EXIT_ZOMBIE          0x0020
+#define TASK_PARKED          0x0040
+#define TASK_DEAD            0x0080
+#define TASK_NOLOAD          0x0400
+#define PF_IO_WORKER         0x00000010
+#define PF_KTHREAD           0x00200000
+#define TS_COMPAT            0x0002
+#define DEFAULT_PRIO         120
+#define MM_FILEPAGES         0
+#define MM_ANONPAGES         1
+#define MM_SWAPENTS          2
+#define MM_SHMEMPAGES        3
+
+enum bpf_func_id___pt_regs {
+	BPF_FUNC_task_pt_regs___pt_regs = 175,
+};
+
+/* 5.14 renamed task_struct.state to __state and made it an unsigned int. */
+static __always_inline unsigned int task_run_state(struct task_struct *t)
+{
+	struct task_struct___state *old = (void *)t;
+
+	if (bpf_core_field_exists(t->__state))
+		return t->__state;
+	return (unsigned int)old->state;
+}
+
+/* 5.16 moved task_struct.cpu to thread_info.cpu. */
+static __always_inline unsigned int task_cpu_nr(struct task_struct *t)
+{
+	struct task_struct___cpu *old = (void *)t;
+
+	if (bpf_core_field_exists(old->cpu))
+		return old->cpu;
+	return t->thread_info.cpu;
+}
+
+/*
+ * 6.2 made rss_stat an array of percpu_counter: `count` is the batched part, and may be
+ * negative. Before it is a plain array.
+ */
+static __always_inline bool rss_is_batched(void)
+{
+	return !bpf_core_type_exists(struct mm_rss_stat);
+}
+
+static __always_inline __u32 mm_pages(struct mm_struct *mm, int which)
+{
+	struct mm_struct___plain *plain = (void *)mm;
+	__s64 n;
+
+	if (bpf_core_type_exists(struct mm_rss_stat))
+		n = plain->rss_stat.count[which];
+	else
+		n = mm->rss_stat[which].count;
+	return n < 0 ? 0 : (__u32)n;
+}
+
+/* 6.17 throttles tasks one by one; before, the run queue of the task's group is throttled. */
+static __always_inline bool task_is_throttled(struct task_struct *t)
+{
+	struct task_struct___throttled *new = (void *)t;
+	struct cfs_rq *cfs;
+
+	if (bpf_core_field_exists(new->throttled))
+		return new->throttled;
+	if (!bpf_core_field_exists(((struct cfs_rq *)0)->throttle_count))
+		return false;
+	cfs = t->se.cfs_rq;
+	return cfs && cfs->throttle_count > 0;
+}
+
+/* The helper came with 5.15; without it only the task's state tells what it waits for. */
+static __always_inline bool has_task_regs(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___pt_regs,
+					  BPF_FUNC_task_pt_regs___pt_regs);
+}
+
+static __always_inline long regs_syscall(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (long)regs->orig_ax;
+#else
+	return regs->syscallno;
+#endif
+}
+
+static __always_inline unsigned long regs_arg0(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->di;
+#else
+	return regs->orig_x0;
+#endif
+}
+
+/* A 32-bit call on a 64-bit kernel has numbers of its own. */
+static __always_inline bool task_is_compat(struct task_struct *t)
+{
+#if defined(__TARGET_ARCH_x86)
+	return t->thread_info.status & TS_COMPAT;
+#else
+	return false;
+#endif
+}
+
+#endif

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes one program per hook from the modules' lists of handlers (bpf/*.hooks).
+
+Usage: hooks.py OUTPUT.bpf.c OUTPUT.h MODULE...   (a module's list is MODULE.hooks beside this file)
+
+A list has lines `HOOK(hook, handler)`, or `HOOK(hook, handler, plain_handler)` where the
+handler needs a kernel function that older kernels lack. OUTPUT.bpf.c has the programs, one
+per variant of a hook; OUTPUT.h names them to user space, best first.
+"""
+import pathlib
+import re
+import sys
+
+TASK = 'struct task_struct *'
+
+# (hook, arguments the kernel passes, with kernel functions, parameters, what handlers get)
+# More arguments first: a program with fewer loads on a newer kernel too, and knows less.
+VARIANTS = [
+    # 5.18 added prev_state; before, the state is read from the task.
+    ('sched_switch', 4, True, f'bool preempt, {TASK}prev, {TASK}next, unsigned int state',
+     'prev, next, preempt ? 0 : state'),
+    ('sched_switch', 4, False, f'bool preempt, {TASK}prev, {TASK}next, unsigned int state',
+     'prev, next, preempt ? 0 : state'),
+    ('sched_switch', 3, False, f'bool preempt, {TASK}prev, {TASK}next',
+     'prev, next, preempt ? 0 : task_run_state(prev)'),
+    ('sched_process_fork', 2, False, f'{TASK}parent, {TASK}child', 'parent, child'),
+    ('sched_process_exec', 3, False, f'{TASK}task, int old_pid, struct linux_binprm *bprm',
+     'task, old_pid'),
+    # 6.18 added group_dead; before, the count of live threads tells.
+    ('sched_process_exit', 2, False, f'{TASK}task, bool group_dead', 'task, group_dead'),
+    ('sched_process_exit', 1, False, f'{TASK}task', 'task, task->signal->live.counter == 0'),
+    ('sched_process_free', 1, False, f'{TASK}task', 'task'),
+]
+
+PROBES = {
+    'sched_switch': 'PROBE_SWITCH',
+    'sched_process_fork': 'PROBE_FORK',
+    'sched_process_exec': 'PROBE_EXEC',
+    'sched_process_exit': 'PROBE_EXIT',
+    'sched_process_free': 'PROBE_FREE',
+}
+
+# The pane bit that switches a module's handlers on; task stands for PANE_CORE.
+PANES = {'task': 'PANE_CORE'}
+
+LINE = re.compile(r'HOOK\((\w+), *(\w+)(?:, *(\w+))?\)$')
+
+
+def read_lists(modules):
+    """Returns {hook: [(module, handler, plain handler)]} in the order of the modules."""
+    handlers = {}
+    for module in modules:
+        path = pathlib.Path(__file__).with_name(module + '.hooks')
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            line = line.strip()
+            if not line or line.startswith('#'):
+                continue
+            match = LINE.match(line)
+            if not match or match[1] not in PROBES:
+                sys.exit(f'{path.name}:{number}: not HOOK(hook, handler) of a known hook: {line}')
+            handlers.setdefault(match[1], []).append((module, match[2], match[3]))
+    return handlers
+
+
+def arguments(parameters):
+    return ''.join(', ' + p for p in parameters)
+
+
+def prototype(parameters, passed):
+    """The C types of what handlers get, taken from the names passed on."""
+    types = dict((p.rsplit(' ', 1)[-1].lstrip('*'), p) for p in parameters.split(', '))
+    out = []
+    for expression in passed.split(', '):
+        if expression in types:
+            out.append(types[expression])
+        elif 'live' in expression:
+            out.append('bool group_dead')
+        else:
+            out.append('unsigned int state')
+    return out
+
+
+def program(name, hook, parameters, passed, calls):
+    probe = PROBES[hook]
+    lines = [f'SEC("?tp_btf/{hook}")', f'int BPF_PROG({name}, {parameters})', '{',
+             '\tstruct cpu_block *b = cpu_block();', '\t__u64 entered_ns;', '',
+             '\tif (!b)', '\t\treturn 0;', f'\tentered_ns = probe_enter(&b->probe[{probe}]);']
+    for pane, handler in calls:
+        lines += [f'\tif (modules & (1 << {pane}))', f'\t\t{handler}(b, {passed});']
+    lines += [f'\tprobe_leave(&b->probe[{probe}], entered_ns);', '\treturn 0;', '}', '']
+    return lines
+
+
+def main():
+    source, header, modules = sys.argv[1], sys.argv[2], sys.argv[3:]
+    handlers = read_lists(modules)
+    declared, programs, rows = [], [], []
+    for hook, count, kfuncs, parameters, passed in VARIANTS:
+        listed = handlers.get(hook, [])
+        if not listed or (kfuncs and not any(plain for _, _, plain in listed)):
+            continue
+        name = f'{hook}_{count}' + ('' if kfuncs or hook != 'sched_switch' else '_plain')
+        calls = [(PANES.get(module, 'PANE_' + module.upper()),
+                  handler if kfuncs or not plain else plain) for module, handler, plain in listed]
+        for _, handler in calls:
+            line = (f'int {handler}(struct cpu_block *b'
+                    f'{arguments(prototype(parameters, passed))});')
+            if line not in declared:
+                declared.append(line)
+        programs += program(name, hook, parameters, passed, calls)
+        rows.append(f'\tX({PROBES[hook]}, "{name}", "{hook}", {count}, {int(kfuncs)}) \\')
+    head = '/* Made by bpf/hooks.py from the modules\' .hooks lists: edit those. */'
+    pathlib.Path(source).write_text('\n'.join(
+        [head, '#include "common.bpf.h"', '#include <bpf/bpf_tracing.h>', ''] + declared + [''] +
+        programs))
+    pathlib.Path(header).write_text('\n'.join(
+        [head, '/* X(probe, program, hook, arguments, needs bpf_rdonly_cast), best first. */',
+         '#define HOOK_PROGRAMS(X) \\'] + rows + ['', '']))
+
+
+main()

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kernel types, written by hand: only the fields that are read. Every access is relocated by
+ * name at load, so order and size mean nothing here. Where a field was renamed or changed its
+ * kind, a flavour (name___suffix) stands beside it and compat.bpf.h chooses.
+ */
+#ifndef PROBETOP_KERNEL_H
+#define PROBETOP_KERNEL_H
+
+#include <stdbool.h>
+#include <linux/bpf.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct rq {
+	__u64 clock;
+	__u64 clock_task;
+	unsigned int nr_running;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+	int throttle_count;
+};
+
+struct sched_entity {
+	__u64 exec_start;
+	__u64 sum_exec_runtime;
+	__u64 nr_migrations;
+	struct cfs_rq *cfs_rq;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
+	unsigned long long last_arrival;
+	unsigned long long last_queued;
+};
+
+struct thread_info {
+	__u32 status;
+	__u32 cpu;
+};
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[4];
+	struct cgroup *dfl_cgrp;
+};
+
+/* The place of the memory controller in css_set.subsys: set when the kernel was built. */
+enum cgroup_subsys_id {
+	memory_cgrp_id = 4,
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+	int nr_threads;
+	__u64 utime;
+	__u64 stime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	unsigned long long sum_sched_runtime;
+};
+
+struct percpu_counter {
+	__s64 count;
+};
+
+struct mm_struct {
+	unsigned long total_vm;
+	struct percpu_counter rss_stat[4];
+};
+
+/* Up to 6.1 the counts are plain. */
+struct mm_rss_stat {
+	long count[4];
+};
+struct mm_struct___plain {
+	struct mm_rss_stat rss_stat;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu;
+	int static_prio;
+	unsigned int policy;
+	struct sched_entity se;
+	struct sched_info sched_info;
+	struct mm_struct *mm;
+	int exit_state;
+	int exit_code;
+	unsigned int in_iowait : 1;
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	__u64 utime;
+	__u64 stime;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	__u64 start_boottime;
+	unsigned long min_flt;
+	unsigned long maj_flt;
+	const struct cred *cred;
+	char comm[16];
+	struct files_struct *files;
+	struct signal_struct *signal;
+	struct css_set *cgroups;
+};
+
+/* Up to 5.13 the state is a long of another name. */
+struct task_struct___state {
+	long state;
+};
+/* Up to 5.15 the CPU stands in the task itself. */
+struct task_struct___cpu {
+	unsigned int cpu;
+};
+/* Since 6.17 a CPU quota holds back tasks, not run queues. */
+struct task_struct___throttled {
+	bool throttled;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long di;
+	unsigned long orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+};
+#endif
+
+struct linux_binprm {
+	int argc;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+#pragma clang attribute pop
+
+/* Opaque state of the open-coded iterator (6.7): lives on the program's stack. */
+struct bpf_iter_task {
+	__u64 opaque[3];
+} __attribute__((aligned(8)));
+
+#endif

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The maps, settings and control blocks that all modules share, each defined once. */
+#include "common.bpf.h"
+
+struct ring_map ring SEC(".maps");
+struct cpus_map cpus SEC(".maps");
+struct storage_map tasks SEC(".maps");
+struct lru_map tasks_lru SEC(".maps");
+
+const volatile __u32 modules = 0;
+const volatile __u32 wake_bytes = 64 * 1024;
+const volatile bool track = false;
+const volatile bool has_storage = false;
+const struct task_state state_zero = {};
+
+struct pass_ctl pass_ctl = {};
+__u32 woken = 0;
+
+char LICENSE[] SEC("license") = "GPL";

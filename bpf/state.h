@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What BPF programs and user space share beside the records: counters by CPU, the control
+ * block of a pass, and the state kept with each task. Included unchanged by both sides.
+ */
+#ifndef PROBETOP_STATE_H
+#define PROBETOP_STATE_H
+
+#include "core.h"
+
+/* Probes by number: the index of their counters, and of the table in src/probe/table.c. */
+enum probe_id {
+	PROBE_SWITCH,
+	PROBE_FORK,
+	PROBE_EXEC,
+	PROBE_EXIT,
+	PROBE_FREE,
+	PROBE_PASS,
+	PROBE_FLOOD,
+	PROBE_NR,
+};
+
+/* One call in 2^COST_SHIFT is timed. */
+#define COST_SHIFT 6
+
+/* Of one probe on one CPU, since it was loaded. */
+struct probe_stats {
+	__u64 events;
+	__u64 seen; /* = submitted + full */
+	__u64 submitted;
+	__u64 full;
+	__u64 map_full;
+	__u64 unmatched;
+	__u64 timed; /* how many calls were timed, and what they took */
+	__u64 timed_ns;
+	__u64 max_ns;
+};
+
+/* Everything that belongs to one CPU; read by user space without a system call. */
+struct cpu_block {
+	struct probe_stats probe[PROBE_NR];
+	__u64 switches;
+	__u64 forks;
+	__u64 execs;
+	__u64 exits;
+	__u64 offset_ns;    /* CLOCK_MONOTONIC minus the run queue's clock */
+	__u64 offset_at_ns; /* run-queue clock of that reading; 0: none yet */
+	__u64 sum_ns[HIST_WHICH_NR];
+	__u64 max_ns[2][HIST_WHICH_NR]; /* by epoch: one is written, the other read */
+	__u64 slots[HIST_WHICH_NR][HIST_SLOTS];
+	__u32 nr_running; /* as of pass nr_running_pass; 0 in a later pass that did not set it */
+	__u16 nr_running_pass;
+	__u16 seq;
+} __attribute__((aligned(128)));
+
+/*
+ * Kept with each task. Histograms and dead threads' sums are kept at the group leader only.
+ * At most 440 bytes: the kernel adds 72, and above 512 a task would cost 1,024.
+ */
+struct task_state {
+	union {
+		__u32 slots[HIST_WHICH_NR][HIST_SLOTS];
+		struct { /* of a thread that is no leader, from its exit to its last switch */
+			__u64 leader_start_ns;
+			__u64 runq_ns;
+			__u32 migrations;
+			__u32 ppid;
+		} gone;
+	};
+	__u64 since_ns; /* run-queue clock of the last switch, in or out; 0: not seen */
+	__u64 delay_ns; /* run_delay at the last dispatch */
+	__u64 max_ns[2][HIST_WHICH_NR];
+	__u64 oncpu_ns; /* published: an estimate must not step back */
+	__u64 dead_runq_ns;
+	__u32 units[WAIT_SLEEPS];
+	__u32 dead_migrations;
+	__u32 hash;      /* of what was published last: thread, process, waits */
+	__u32 proc_hash;
+	__u32 wait_sum;
+	__u8 wclass; /* enum wait_class, or STATE_UNSEEN */
+	__u8 flags;  /* enum state_flags */
+	__u8 dirty;  /* the histograms grew since the last pass */
+	__u8 pass;   /* bit 7: which max_ns is written; the rest: number of the last pass */
+};
+_Static_assert(sizeof(struct task_state) == 440, "task state fits the 512-byte slab");
+
+#define STATE_UNSEEN 0xff /* no switch seen yet */
+#define STATE_PASS_MASK 0x7f
+#define STATE_MAX_BIT 7
+
+enum state_flags {
+	STATE_F_TRACKED = 1 << 0,
+	STATE_F_GROUP_DEAD = 1 << 1, /* its exit ended the process */
+	STATE_F_GONE = 1 << 2,       /* `gone` is valid */
+	STATE_F_ZOMBIE = 1 << 3,     /* a pass saw it dead and not reaped */
+	STATE_F_SHOWN = 1 << 4,      /* published as a zombie: its end must be told */
+};
+
+enum pass_flags {
+	PASS_F_KEY = 1 << 0,   /* publish everything */
+	PASS_F_RESET = 1 << 1, /* forget the last switches, publish nothing */
+};
+
+/* A pass: asked for by user space, carried out by one of the two programs. */
+struct pass_ctl {
+	__u32 flags; /* enum pass_flags */
+	__u32 nr;    /* number of this pass, 1 to 127 */
+	__u32 room;  /* slots that may be filled */
+	__u32 used;  /* slots that were filled */
+	__u32 tasks; /* threads seen */
+	__u32 more;  /* the slots were full: call again */
+	__u32 track; /* mark this tgid, publish nothing; 0: none */
+	__u32 epoch; /* which cpu_block.max_ns is written: 0 or 1 */
+};
+
+/* One record of a pass in the mapped array. */
+#define PASS_SLOT_BYTES 160
+struct pass_slot {
+	union {
+		struct ev_hdr h;
+		struct task_rec task;
+		struct proc_rec proc;
+		struct wait_rec wait;
+		struct hist_rec hist;
+	};
+};
+_Static_assert(sizeof(struct pass_slot) == PASS_SLOT_BYTES, "a slot holds any record of a pass");
+
+/* A task fills at most this many slots: itself, its process, its waits, two histograms halved. */
+#define PASS_TASK_SLOTS 8
+#define PASS_SLOTS 4096
+
+struct pass_area {
+	struct pass_slot slot[PASS_SLOTS + PASS_TASK_SLOTS];
+};
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Attaches each program on its own: one that the kernel refuses takes no other with it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probe_impl.h"
+
+struct program *probe_program(struct kernel_source *k, unsigned probe)
+{
+	struct program *refused = NULL;
+
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		if (probe_programs[i].probe != probe)
+			continue;
+		if (k->programs[i].chosen)
+			return &k->programs[i];
+		/* Of several reasons the last is the one of the plainest variant. */
+		if (!refused || k->programs[i].state == PROGRAM_REFUSED)
+			refused = &k->programs[i];
+	}
+	return refused;
+}
+
+static bool is_hook(unsigned probe)
+{
+	return probe != PROBE_PASS && probe != PROBE_FLOOD;
+}
+
+int attach_probe(struct kernel_source *k, unsigned probe)
+{
+	struct program *p = probe_program(k, probe);
+
+	if (!p || !p->chosen)
+		return -ENOTSUP;
+	if (p->link || !is_hook(probe))
+		return 0;
+	p->link = bpf_program__attach(p->prog);
+	if (p->link)
+		return 0;
+	p->state = PROGRAM_REFUSED;
+	snprintf(p->reason, sizeof(p->reason), "refused at attach (%s)", strerror(errno));
+	return -errno;
+}
+
+void detach_probe(struct kernel_source *k, unsigned probe)
+{
+	struct program *p = probe_program(k, probe);
+
+	if (!p || !p->link)
+		return;
+	bpf_link__destroy(p->link);
+	p->link = NULL;
+}
+
+int attach_all(struct kernel_source *k)
+{
+	int on = 0;
+
+	for (unsigned probe = 0; probe < PROBE_NR; probe++)
+		if (!k->off[probe] && !attach_probe(k, probe))
+			on++;
+	return on;
+}

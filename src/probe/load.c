@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Loads the one object. libbpf gives up on all of it when one program is refused, so that
+ * program is switched off by the name in libbpf's message and the rest is tried again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "probe_impl.h"
+#include "probetop.skel.h"
+
+#define RING_BYTES (1u << 20)
+#define WAKE_BYTES (64u * 1024)
+
+/* What libbpf said during the load in progress; its print function has no context. */
+static struct {
+	bool debug;
+	char program[64]; /* the refused one */
+	char why[128];    /* the last line of the verifier that says something */
+} load_log;
+
+/* Keeps the verifier's last complaint: the line before its statistics. */
+static void log_keep(const char *text)
+{
+	const char *end = strstr(text, "\nprocessed ");
+	const char *line;
+
+	if (!end || end == text)
+		return;
+	for (line = end; line > text && line[-1] != '\n'; line--)
+		;
+	snprintf(load_log.why, sizeof(load_log.why), "%.*s", (int)(end - line), line);
+}
+
+static int log_print(enum libbpf_print_level level, const char *format, va_list ap)
+{
+	char text[4096];
+	char name[64];
+
+	if (level == LIBBPF_DEBUG && !load_log.debug)
+		return 0;
+	vsnprintf(text, sizeof(text), format, ap);
+	text[strcspn(text, "\r")] = 0;
+	if (level == LIBBPF_WARN && !load_log.program[0] &&
+	    sscanf(text, "libbpf: prog '%63[^']': ", name) == 1)
+		snprintf(load_log.program, sizeof(load_log.program), "%s", name);
+	if (level == LIBBPF_WARN)
+		log_keep(text);
+	if (load_log.debug)
+		log_line("%s", text);
+	return 0;
+}
+
+static uint32_t ring_bytes(const struct kernel_source *k)
+{
+	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+	uint32_t bytes = k->opts.ring_bytes ? k->opts.ring_bytes : RING_BYTES;
+
+	while (bytes & (bytes - 1))
+		bytes += bytes & -bytes; /* up to the next power of two */
+	return bytes < page ? page : bytes;
+}
+
+/* Room in the LRU hash: twice the threads there are now, it evicts well before it is full. */
+static uint32_t lru_entries(void)
+{
+	unsigned threads = 0;
+	uint32_t entries;
+	FILE *f = fopen("/proc/loadavg", "re");
+
+	if (f && fscanf(f, "%*s %*s %*s %*u/%u", &threads) != 1)
+		threads = 0;
+	if (f)
+		fclose(f);
+	entries = 2 * threads + 4096;
+	return entries > 65536 ? 65536 : entries;
+}
+
+static void settle(struct kernel_source *k)
+{
+	struct probetop *skel = k->skel;
+	uint32_t bytes = ring_bytes(k);
+
+	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
+	skel->rodata->track = k->opts.track;
+	skel->rodata->has_storage = k->storage;
+	skel->rodata->wake_bytes = bytes / 4 < WAKE_BYTES ? bytes / 4 : WAKE_BYTES;
+	bpf_map__set_max_entries(skel->maps.ring, bytes);
+	bpf_map__set_max_entries(skel->maps.cpus, k->cpus);
+	bpf_map__set_autocreate(skel->maps.tasks, k->storage);
+	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
+	if (!k->storage)
+		bpf_map__set_max_entries(skel->maps.tasks_lru, lru_entries());
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		struct program *p = &k->programs[i];
+
+		p->prog = bpf_object__find_program_by_name(skel->obj, probe_programs[i].name);
+		bpf_program__set_autoload(p->prog, p->chosen);
+	}
+}
+
+/* One try. Returns 0, or a negative errno with load_log telling which program was refused. */
+static int load_try(struct kernel_source *k)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = k->opts.btf_path);
+	int ret;
+
+	load_log.program[0] = load_log.why[0] = 0;
+	k->skel = probetop__open_opts(&opts);
+	if (!k->skel)
+		return -errno;
+	settle(k);
+	ret = probetop__load(k->skel);
+	if (!ret)
+		return 0;
+	probetop__destroy(k->skel);
+	k->skel = NULL;
+	return ret;
+}
+
+/* Notes the refusal. Returns whether there is something else to try. */
+static bool load_refused(struct kernel_source *k, int ret)
+{
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		struct program *p = &k->programs[i];
+
+		if (!p->chosen || strcmp(load_log.program, probe_programs[i].name))
+			continue;
+		p->state = PROGRAM_REFUSED;
+		snprintf(p->reason, sizeof(p->reason), "refused at load (%s)%s%.90s", strerror(-ret),
+			 load_log.why[0] ? ": " : "", load_log.why);
+		return variant_pick(k);
+	}
+	return false;
+}
+
+static int load_failed(int ret, struct err *e)
+{
+	if (ret == -EPERM || ret == -EACCES)
+		return err_set(e, -EPERM, "BPF: not permitted. Run as root, or give the program "
+			       "CAP_BPF and CAP_PERFMON; --no-bpf shows what /proc gives.");
+	if (ret == -ENOMEM)
+		return err_set(e, -ENOMEM, "BPF: no memory for programs and maps. Raise the memory "
+			       "limit of this cgroup, or use --ring-size or --no-bpf.");
+	return err_set(e, -ENOTSUP, "BPF: the kernel takes no program for the process table: %s%s%s. "
+		       "--no-bpf shows what /proc gives.", strerror(-ret),
+		       load_log.why[0] ? ": " : "", load_log.why);
+}
+
+int load_open(struct kernel_source *k, struct err *e)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int ret;
+
+	/* Needed below 5.11 only; without the right to raise it, the load may still do. */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	load_log.debug = k->opts.debug;
+	libbpf_set_print(log_print);
+	ret = variant_choose(k, e);
+	if (ret)
+		return ret;
+	if (!variant_pick(k))
+		return load_failed(-ENOTSUP, e);
+	do
+		ret = load_try(k);
+	while (ret && load_refused(k, ret));
+	return ret ? load_failed(ret, e) : 0;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Takes a pass over all tasks, by the syscall program while that is short, else through the
+ * iterator's descriptor, which yields between reads; and adds what belongs to CPUs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "probe_impl.h"
+#include "probetop.skel.h"
+
+/* A syscall program keeps its CPU: no longer than this. */
+#define RUN_MAX_NS 2000000ULL
+/* A key pass by the syscall program publishes everything: only for so few tasks. */
+#define RUN_KEY_TASKS 1000
+/* Calls of the syscall program in one pass, when the slots are full. */
+#define RUN_CALLS_MAX 64
+
+static struct pass_ctl *control(struct kernel_source *k)
+{
+	return &k->skel->bss->pass_ctl;
+}
+
+int pass_open(struct kernel_source *k, struct err *e)
+{
+	struct program *run = NULL, *fd = NULL;
+
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		if (probe_programs[i].probe != PROBE_PASS || !k->programs[i].chosen)
+			continue;
+		*(probe_programs[i].rung == RUNG_ITER ? &run : &fd) = &k->programs[i];
+	}
+	k->run_fd = run ? bpf_program__fd(run->prog) : -1;
+	k->first = true;
+	if (run) {
+		k->area = mmap(NULL, sizeof(*k->area), PROT_READ, MAP_SHARED,
+			       bpf_map__fd(k->skel->maps.pass_area), 0);
+		if (k->area == MAP_FAILED) {
+			k->area = NULL;
+			k->run_fd = -1;
+		}
+	}
+	k->iter = fd ? bpf_program__attach_iter(fd->prog, NULL) : NULL;
+	k->buffer = malloc(PASS_BUFFER_BYTES);
+	if (!k->buffer)
+		return err_set(e, -ENOMEM, "BPF: no memory for a pass.");
+	if (k->run_fd < 0 && !k->iter)
+		return err_set(e, -ENOTSUP, "BPF: the task iterator cannot be attached: %s. "
+			       "--no-bpf shows what /proc gives.", strerror(errno));
+	return 0;
+}
+
+/* Hands over the records that a pass left in a row of slots. */
+static void slots_emit(const struct pass_slot *slots, size_t nr, record_fn fn, void *ctx)
+{
+	for (size_t i = 0; fn && i < nr; i++)
+		fn(ctx, &slots[i].h);
+}
+
+static int pass_by_fd(struct kernel_source *k, record_fn fn, void *ctx)
+{
+	int fd = bpf_iter_create(bpf_link__fd(k->iter));
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		n = read(fd, k->buffer, PASS_BUFFER_BYTES);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			break;
+		slots_emit((const struct pass_slot *)k->buffer, (size_t)n / PASS_SLOT_BYTES, fn, ctx);
+	}
+	n = n < 0 ? -errno : 0;
+	close(fd);
+	return (int)n;
+}
+
+static int pass_by_run(struct kernel_source *k, record_fn fn, void *ctx)
+{
+	struct pass_ctl *ctl = control(k);
+	int ret;
+
+	ctl->room = PASS_SLOTS;
+	for (int i = 0; i < RUN_CALLS_MAX; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+		ret = bpf_prog_test_run_opts(k->run_fd, &opts);
+		if (ret || opts.retval)
+			return ret ? ret : -EIO;
+		slots_emit(k->area->slot, ctl->used, fn, ctx);
+		if (!ctl->more)
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+/* The first pass creates the state of all tasks, a key pass publishes all: they are long. */
+static bool may_keep_cpu(const struct kernel_source *k, uint32_t flags)
+{
+	if (k->run_fd < 0)
+		return false;
+	if (!k->iter)
+		return true;
+	if (k->first || ((flags & PASS_F_KEY) && k->pass_tasks > RUN_KEY_TASKS))
+		return false;
+	return k->run_ns_per_task_x16 / 16 * k->pass_tasks < RUN_MAX_NS;
+}
+
+/* Smooths the cost of a task in a syscall pass; a pass by descriptor forgets it slowly. */
+static void learn(struct kernel_source *k, bool kept, uint64_t ns, uint32_t tasks)
+{
+	uint64_t old = k->run_ns_per_task_x16;
+
+	if (!kept)
+		k->run_ns_per_task_x16 = old - old / 64;
+	else if (tasks)
+		k->run_ns_per_task_x16 = old ? old - old / 4 + 4 * ns / tasks : 16 * ns / tasks;
+}
+
+static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
+{
+	bool keep = may_keep_cpu(k, flags);
+	struct pass_ctl *ctl = control(k);
+	uint64_t from = mono_ns();
+	int ret;
+
+	ctl->flags = flags;
+	ctl->nr = ctl->nr % STATE_PASS_MASK + 1;
+	ctl->tasks = 0;
+	ctl->epoch ^= 1;
+	ret = keep ? pass_by_run(k, fn, ctx) : pass_by_fd(k, fn, ctx);
+	if (ret)
+		return ret;
+	k->pass_ns = mono_ns() - from;
+	k->pass_tasks = ctl->tasks;
+	k->pass_sum_ns += k->pass_ns;
+	k->passes++;
+	if (k->pass_ns > k->pass_max_ns)
+		k->pass_max_ns = k->pass_ns;
+	learn(k, keep, k->pass_ns, ctl->tasks);
+	k->first = false;
+	return 0;
+}
+
+static void emit_sched(struct kernel_source *k, uint64_t now_ns, unsigned cpu, record_fn fn, void *ctx)
+{
+	const struct cpu_block *b = &k->blocks[cpu];
+	struct cpu_sched_rec r = { 0 };
+
+	record_init(&r.h, now_ns, PANE_CPU, CPU_SCHED, sizeof(r));
+	r.h.cpu = (uint16_t)cpu;
+	r.switches = b->switches;
+	r.forks = b->forks;
+	r.execs = b->execs;
+	r.exits = b->exits;
+	r.nr_running = b->nr_running_pass == control(k)->nr ? b->nr_running : 0;
+	fn(ctx, &r.h);
+}
+
+/* The machine's histogram: CPUs added up. The maximum of the closed epoch is read and cleared. */
+static void emit_machine(struct kernel_source *k, uint64_t now_ns, unsigned which, record_fn fn,
+			 void *ctx)
+{
+	unsigned closed = ~control(k)->epoch & 1;
+	struct cpu_hist_rec r = { .which = which };
+
+	record_init(&r.h, now_ns, PANE_CPU, CPU_HIST, sizeof(r));
+	for (unsigned cpu = 0; cpu < k->cpus; cpu++) {
+		struct cpu_block *b = &k->blocks[cpu];
+
+		r.sum_ns += b->sum_ns[which];
+		if (b->max_ns[closed][which] > r.max_ns)
+			r.max_ns = b->max_ns[closed][which];
+		b->max_ns[closed][which] = 0;
+		for (unsigned i = 0; i < HIST_SLOTS; i++)
+			r.slots[i] += b->slots[which][i];
+	}
+	fn(ctx, &r.h);
+}
+
+int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
+{
+	int ret = pass_walk(k, flags, fn, ctx);
+	uint64_t now_ns = mono_ns();
+
+	if (ret || !(k->opts.modules & 1u << PANE_CPU))
+		return ret;
+	for (unsigned cpu = 0; cpu < k->cpus; cpu++)
+		emit_sched(k, now_ns, cpu, fn, ctx);
+	for (unsigned which = 0; which < HIST_WHICH_NR; which++)
+		emit_machine(k, now_ns, which, fn, ctx);
+	return 0;
+}
+
+/* A pass beside the row of passes: the counters of those stay as they are. */
+static int pass_aside(struct kernel_source *k, uint32_t flags)
+{
+	control(k)->flags = flags;
+	control(k)->tasks = 0;
+	return k->iter ? pass_by_fd(k, NULL, NULL) : -ENOTSUP;
+}
+
+int pass_track(struct kernel_source *k, uint32_t tgid)
+{
+	int ret;
+
+	control(k)->track = tgid;
+	ret = pass_aside(k, 0);
+	control(k)->track = 0;
+	return ret ? ret : control(k)->tasks ? 0 : -ESRCH;
+}
+
+int pass_reset(struct kernel_source *k)
+{
+	return pass_aside(k, PASS_F_RESET);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside the kernel source: its state, and the steps of probe.c that live in other files. */
+#ifndef PROBETOP_PROBE_IMPL_H
+#define PROBETOP_PROBE_IMPL_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "probe.h"
+#include "record.h"
+#include "state.h"
+
+struct probetop; /* the skeleton */
+
+/* What a probe is for: the table in table.c, indexed by enum probe_id. */
+struct probe_desc {
+	enum pane_id pane;
+	const char *name;
+	const char *hook;
+	const char *figures;
+	const char *mend; /* what would bring it back */
+};
+extern const struct probe_desc probe_descs[PROBE_NR];
+
+/* One BPF program: a way to serve a probe. The best way comes first. */
+struct probe_program {
+	enum probe_id probe;
+	const char *name;
+	const char *hook;  /* tracepoint whose arguments are counted in BTF; NULL: none */
+	unsigned args;
+	const char *kfunc; /* kernel function it cannot do without; NULL: none */
+	enum probe_rung rung;
+};
+extern const struct probe_program probe_programs[];
+extern const unsigned probe_programs_nr;
+#define PROBE_PROGRAMS_MAX 24
+
+enum program_state {
+	PROGRAM_UNFIT,   /* the kernel lacks the hook or the function, or the rung is barred */
+	PROGRAM_FIT,     /* may be tried */
+	PROGRAM_REFUSED, /* the kernel refused to load or attach it */
+};
+
+struct program {
+	enum program_state state;
+	bool chosen; /* load it */
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	char reason[160];
+};
+
+struct kernel_source {
+	struct source base;
+	struct probe_opts opts;
+	struct probetop *skel;
+	struct program programs[PROBE_PROGRAMS_MAX];
+	bool off[PROBE_NR]; /* turned off by the user */
+
+	unsigned cpus;            /* possible CPUs: entries of blocks */
+	struct cpu_block *blocks; /* mapped from the kernel */
+	struct pass_area *area;   /* mapped from the kernel; NULL without the syscall program */
+	bool storage;             /* task storage, else the LRU hash */
+
+	struct ring_buffer *ring;
+	uint64_t (*received)[PROBE_NR]; /* by CPU */
+	int budget;
+	record_fn fn;
+	void *fn_ctx;
+
+	struct bpf_link *iter; /* of the descriptor's program */
+	int run_fd;            /* the syscall program, or -1 */
+	int flood_fd;          /* or -1 */
+	bool first;            /* no pass has been made */
+	uint32_t pass_tasks;
+	uint64_t pass_ns, pass_max_ns, pass_sum_ns, passes;
+	uint64_t run_ns_per_task_x16; /* smoothed; tells when a pass may keep its CPU */
+	uint64_t maps_bytes;
+	char *buffer; /* of the descriptor */
+};
+
+uint64_t mono_ns(void);
+
+/* variant.c: finds by BTF which programs can fit this kernel. */
+int variant_choose(struct kernel_source *k, struct err *e);
+/* Chooses the best program that is left for each probe. Returns whether a pass is left. */
+bool variant_pick(struct kernel_source *k);
+
+/* load.c: opens and loads, switching off what the kernel refuses. */
+int load_open(struct kernel_source *k, struct err *e);
+
+/* attach.c */
+int attach_all(struct kernel_source *k);
+int attach_probe(struct kernel_source *k, unsigned probe);
+void detach_probe(struct kernel_source *k, unsigned probe);
+struct program *probe_program(struct kernel_source *k, unsigned probe);
+
+/* ring.c */
+int ring_open(struct kernel_source *k, struct err *e);
+int ring_drain(struct kernel_source *k, int budget, record_fn fn, void *ctx);
+
+/* pass.c */
+#define PASS_BUFFER_BYTES (64 * 1024)
+int pass_open(struct kernel_source *k, struct err *e);
+int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx);
+/* A pass that publishes nothing: marks `tgid` as the root of the counted tree. */
+int pass_track(struct kernel_source *k, uint32_t tgid);
+/* A pass that publishes nothing: forgets switches seen before a gap in the probes. */
+int pass_reset(struct kernel_source *k);
+
+#endif

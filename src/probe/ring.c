@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The ring's reader: a budget per call, and its own count of what came from each probe. */
+#include <errno.h>
+#include <string.h>
+
+#include "probe_impl.h"
+#include "probetop.skel.h"
+
+/* The probe that made a ring record. */
+static unsigned record_probe(const struct ev_hdr *ev)
+{
+	switch (ev->kind) {
+	case CORE_EXEC:
+		return PROBE_EXEC;
+	case CORE_FLOOD:
+		return PROBE_FLOOD;
+	}
+	/* A zombie's second farewell comes from another hook than the first. */
+	return ((const struct task_rec *)ev)->flags & TASK_F_FREED ? PROBE_FREE : PROBE_SWITCH;
+}
+
+static int ring_record(void *ctx, void *data, size_t size)
+{
+	struct kernel_source *k = ctx;
+	const struct ev_hdr *ev = data;
+
+	if (record_check(ev, size))
+		return 0; /* shows as received < submitted */
+	if (ev->cpu < k->cpus)
+		k->received[ev->cpu][record_probe(ev)]++;
+	if (k->fn)
+		k->fn(k->fn_ctx, ev);
+	return --k->budget > 0 ? 0 : -EAGAIN;
+}
+
+int ring_open(struct kernel_source *k, struct err *e)
+{
+	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.ring), ring_record, k, NULL);
+	if (!k->ring)
+		return err_set(e, -errno, "BPF: the ring buffer cannot be mapped: %s. "
+			       "Try a smaller --ring-size.", strerror(errno));
+	return 0;
+}
+
+int ring_drain(struct kernel_source *k, int budget, record_fn fn, void *ctx)
+{
+	int ret;
+
+	if (budget <= 0)
+		return 0;
+	k->skel->bss->woken = 0;
+	k->budget = budget;
+	k->fn = fn;
+	k->fn_ctx = ctx;
+	ret = ring_buffer__consume(k->ring);
+	if (ret < 0 && ret != -EAGAIN)
+		return ret;
+	return budget - k->budget;
+}

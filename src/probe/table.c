@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The probes and the programs that can serve them, as data. */
+#include "probe_impl.h"
+
+#include "hooks.gen.h"
+
+const struct probe_desc probe_descs[PROBE_NR] = {
+	[PROBE_SWITCH] = {
+		.pane = PANE_CPU, .name = "switch", .hook = "sched_switch",
+		.figures = "run-queue latency, on-CPU time per dispatch, wait classes, exits",
+		.mend = "A kernel with BTF and sched_switch as a BTF tracepoint (5.10 or later).",
+	},
+	[PROBE_FORK] = {
+		.pane = PANE_CORE, .name = "fork", .hook = "sched_process_fork",
+		.figures = "forks; state of new tasks from their first switch",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_EXEC] = {
+		.pane = PANE_CORE, .name = "exec", .hook = "sched_process_exec",
+		.figures = "execs; names of processes shorter than a tick",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_EXIT] = {
+		.pane = PANE_CORE, .name = "exit", .hook = "sched_process_exit",
+		.figures = "exits; run-queue wait and migrations of dead threads",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_FREE] = {
+		.pane = PANE_CORE, .name = "free", .hook = "sched_process_free",
+		.figures = "end of zombies",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_PASS] = {
+		.pane = PANE_CORE, .name = "pass", .hook = "task iterator",
+		.figures = "the process table: times, faults, memory, state",
+		.mend = "A kernel with BPF iterators (5.10 or later), or --no-bpf.",
+	},
+	[PROBE_FLOOD] = {
+		.pane = PANE_CORE, .name = "flood", .hook = "syscall program",
+		.figures = "none: ring load for tests",
+		.mend = "Kernel 5.14 or later.",
+	},
+};
+
+#define ROW(id, program, tracepoint, count, needs_cast) \
+	{ .probe = id, .name = program, .hook = tracepoint, .args = count, .rung = RUNG_TP_BTF, \
+	  .kfunc = needs_cast ? "bpf_rdonly_cast" : NULL },
+
+const struct probe_program probe_programs[] = {
+	HOOK_PROGRAMS(ROW)
+	{ .probe = PROBE_PASS, .name = "pass_run", .kfunc = "bpf_iter_task_new", .rung = RUNG_ITER },
+	{ .probe = PROBE_PASS, .name = "pass_fd", .rung = RUNG_ITER_FD },
+	{ .probe = PROBE_FLOOD, .name = "flood", .rung = RUNG_ITER },
+};
+const unsigned probe_programs_nr = sizeof(probe_programs) / sizeof(probe_programs[0]);
+_Static_assert(sizeof(probe_programs) / sizeof(probe_programs[0]) <= PROBE_PROGRAMS_MAX,
+	       "room for all programs");

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Chooses programs by asking BTF, never by the kernel's version: distributions carry changes
+ * back. The type btf_trace_NAME tells how many arguments a tracepoint hands over.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <bpf/btf.h>
+
+#include "probe_impl.h"
+
+/* Returns how many arguments the tracepoint has, or a negative errno. */
+static int tracepoint_args(const struct btf *btf, const char *hook)
+{
+	const struct btf_type *type;
+	char name[64];
+	int id;
+
+	snprintf(name, sizeof(name), "btf_trace_%s", hook);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -ENOENT;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* pointer */
+	if (!type || !btf_is_ptr(type))
+		return -ENOENT;
+	type = btf__type_by_id(btf, type->type);
+	if (!type || !btf_is_func_proto(type))
+		return -ENOENT;
+	return btf_vlen(type) - 1; /* the first is the tracepoint's own data */
+}
+
+static bool fits(struct program *p, const struct probe_program *want, const struct btf *btf)
+{
+	int args = want->hook ? tracepoint_args(btf, want->hook) : 0;
+
+	if (args < 0)
+		snprintf(p->reason, sizeof(p->reason), "the kernel has no tracepoint %s", want->hook);
+	else if (want->hook && (unsigned)args != want->args)
+		snprintf(p->reason, sizeof(p->reason), "the tracepoint %s has %d arguments here",
+			 want->hook, args);
+	else if (want->kfunc && btf__find_by_name_kind(btf, want->kfunc, BTF_KIND_FUNC) < 0)
+		snprintf(p->reason, sizeof(p->reason), "the kernel has no %s", want->kfunc);
+	else
+		return true;
+	return false;
+}
+
+/* Task storage for tracing programs came with 5.12; the helper was there one release before. */
+static bool has_storage(const struct btf *btf)
+{
+	const struct btf_type *type;
+	int id = btf__find_by_name_kind(btf, "bpf_func_id", BTF_KIND_ENUM);
+	const struct btf_enum *values;
+
+	if (id < 0)
+		return false;
+	type = btf__type_by_id(btf, id);
+	values = btf_enum(type);
+	for (int i = 0; i < btf_vlen(type); i++)
+		if (!strcmp(btf__name_by_offset(btf, values[i].name_off), "BPF_FUNC_task_storage_get"))
+			return true;
+	return false;
+}
+
+int variant_choose(struct kernel_source *k, struct err *e)
+{
+	uint32_t rungs = k->opts.rungs ? k->opts.rungs : ~0u;
+	struct btf *btf;
+
+	btf = k->opts.btf_path ? btf__parse(k->opts.btf_path, NULL) : btf__load_vmlinux_btf();
+	if (!btf)
+		return err_set(e, -ENOTSUP, "BPF: the kernel has no type information (BTF): %s. "
+			       "Use a kernel with CONFIG_DEBUG_INFO_BTF, --btf=FILE or --no-bpf.",
+			       strerror(errno));
+	k->storage = has_storage(btf);
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		struct program *p = &k->programs[i];
+
+		if (!(rungs & (1u << probe_programs[i].rung)))
+			snprintf(p->reason, sizeof(p->reason), "the rung is barred by --rung");
+		else if (fits(p, &probe_programs[i], btf))
+			p->state = PROGRAM_FIT;
+	}
+	btf__free(btf);
+	return 0;
+}
+
+bool variant_pick(struct kernel_source *k)
+{
+	bool served[PROBE_NR] = { false };
+	bool pass = false;
+
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		enum probe_id probe = probe_programs[i].probe;
+		struct program *p = &k->programs[i];
+
+		/* Both programs of the pass are of use; of a hook's variants only one. */
+		p->chosen = p->state == PROGRAM_FIT && (!served[probe] || probe == PROBE_PASS);
+		served[probe] |= p->chosen;
+		pass |= p->chosen && probe == PROBE_PASS;
+	}
+	return pass;
+}
