@@ -25,7 +25,7 @@
 
 #define WORKERS      2
 #define REPLACEMENTS 4
-#define JOBS_NR      1024
+#define JOBS_NR      16384 /* all processes of a busy host may be asked for at once */
 #define ANSWERS_NR   64
 #define HUNG_NS      2000000000ULL
 #define STACK_BYTES  (512 * 1024) /* name services take much */
