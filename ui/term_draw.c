@@ -297,10 +297,14 @@ static void erase_line(struct term_draw *d, const struct canvas *c, int row, int
 	bytes_puts(out, d->caps.erase_line);
 }
 
-/* The last cell of a terminal that scrolls when it is written. */
-static bool scrolls(const struct term_draw *d, int row, int col)
+/* Whether the cell reaches the corner of a terminal that scrolls when that is written. */
+static bool scrolls(const struct term_draw *d, int row, int col, const struct cell *cell)
 {
-	return !d->caps.wrap_waits && row == d->front.rows - 1 && col == d->front.cols - 1;
+	int last = d->front.cols - 1;
+
+	if (d->caps.wrap_waits || row != d->front.rows - 1)
+		return false;
+	return col == last || (col == last - 1 && !cell[1].utf8[0]);
 }
 
 static void draw_row(struct term_draw *d, const struct canvas *c, int row, struct bytes *out)
@@ -318,7 +322,8 @@ static void draw_row(struct term_draw *d, const struct canvas *c, int row, struc
 
 		if (cut) /* a wide character that the terminal has half a column for */
 			cell = (struct cell){.utf8 = " ", .style = cell.style};
-		if (!same_cell(d, &front[col], &cell) && cell.utf8[0] && !scrolls(d, row, col))
+		if (!same_cell(d, &front[col], &cell) && cell.utf8[0] &&
+		    !scrolls(d, row, col, &cells[col]))
 			put_cell(d, row, col, &cell, out);
 		front[col] = cell;
 	}

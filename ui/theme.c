@@ -212,14 +212,17 @@ static void add_btop(struct text *t, enum btop_key key, int color)
 		add(t, "theme[%s]=\"#%06x\"\n", btop_names[key], color);
 }
 
-static void add_btop_key(struct text *t, enum btop_key key, const struct theme *theme)
+/* The colour that a key gets: of a style that looks there first, else of one that may. */
+static int btop_color(enum btop_key key, const struct theme *theme)
 {
-	for (int s = 0; s < STYLE_NR; s++) {
-		if (btop_looks[s].fg[0] == key)
-			return add_btop(t, key, theme->styles[s].fg);
-		if (btop_looks[s].bg == key)
-			return add_btop(t, key, theme->styles[s].bg);
-	}
+	for (int i = 0; i < 3; i++)
+		for (int s = 0; s < STYLE_NR; s++) {
+			if (btop_looks[s].fg[i] == key)
+				return theme->styles[s].fg;
+			if (btop_looks[s].bg == key)
+				return theme->styles[s].bg;
+		}
+	return THEME_DEFAULT;
 }
 
 int theme_format(const struct theme *theme, char *buf, size_t size)
@@ -230,7 +233,7 @@ int theme_format(const struct theme *theme, char *buf, size_t size)
 		buf[0] = '\0';
 	add(&t, "# What btop knows too\n");
 	for (int key = BTOP_NONE + 1; key < BTOP_NR; key++)
-		add_btop_key(&t, (enum btop_key)key, theme);
+		add_btop(&t, (enum btop_key)key, btop_color((enum btop_key)key, theme));
 	add(&t, "\n# probetop's own: colour [on colour] [bold] [dim] [reverse] [underline]\n");
 	for (int s = 0; s < STYLE_NR; s++)
 		add_style(&t, (enum style)s, &theme->styles[s]);

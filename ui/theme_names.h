@@ -17,7 +17,7 @@
 	X(graph_text) X(meter_bg) X(proc_misc) X(div_line) \
 	X(temp_start) X(temp_mid) X(temp_end) X(cpu_start) X(cpu_mid) X(cpu_end) \
 	X(cached_start) X(cached_mid) X(cached_end) X(download_start) X(download_mid) X(download_end) \
-	X(upload_start) X(upload_mid) X(upload_end) X(process_start) X(process_mid) X(process_end)
+	X(upload_start) X(upload_mid) X(upload_end) X(process_start)
 /* clang-format on */
 #define BTOP_ENUM(id) BTOP_##id,
 enum btop_key { BTOP_NONE, BTOP_KEYS(BTOP_ENUM) BTOP_NR };
