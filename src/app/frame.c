@@ -43,6 +43,7 @@ struct ui_opts ui_opts_of(const struct options *o)
 		.show_args = o->show_args || (!o->batch && !o->command),
 		.highlight = o->highlight,
 		.a11y = o->a11y,
+		.keys = o->keys,
 		.readonly = o->readonly,
 		.ascii = o->no_unicode,
 		.rows_max = o->rows,
@@ -216,6 +217,21 @@ static void default_name(char *buf, size_t size, const struct snapshot *s, enum 
 	snprintf(buf, size, "probetop-%s-%s.%s", host, stamp, suffix[format]);
 }
 
+/* The screen once more for a file, without the arguments that may hold passwords. */
+static int save_screen(FILE *out, struct ui *ui, const struct snapshot *s, const struct canvas *shown,
+		       const struct theme *theme)
+{
+	struct canvas c;
+	int ret = canvas_init(&c, shown->rows, shown->cols, shown->ascii);
+
+	if (ret)
+		return ret;
+	ui_draw(ui, s, &c);
+	ret = canvas_write(&c, theme, out);
+	canvas_fini(&c);
+	return ret;
+}
+
 static int save(FILE *out, struct ui *ui, const struct snapshot *s, const struct canvas *shown,
 		const struct theme *theme, enum out_format format)
 {
@@ -225,12 +241,12 @@ static int save(FILE *out, struct ui *ui, const struct snapshot *s, const struct
 	case OUT_CSV:
 		return ui_csv(ui, s, true, out);
 	default:
-		return canvas_write(shown, format == OUT_ANSI ? theme : NULL, out);
+		return save_screen(out, ui, s, shown, format == OUT_ANSI ? theme : NULL);
 	}
 }
 
 void frame_save(struct ui *ui, const struct snapshot *s, const struct canvas *shown, const struct theme *theme,
-		const char *path, enum out_format format)
+		const char *path, enum out_format format, bool show_args)
 {
 	char name[256], shown_name[200], words[300];
 	struct err e = { "" };
@@ -249,7 +265,9 @@ void frame_save(struct ui *ui, const struct snapshot *s, const struct canvas *sh
 			close(fd);
 		return;
 	}
+	ui_set_args(ui, show_args);
 	ret = save(out, ui, s, shown, theme, format);
+	ui_set_args(ui, true);
 	if (fclose(out) && !ret)
 		ret = -errno;
 	esc_text(shown_name, sizeof(shown_name), name, strlen(name), false);

@@ -18,10 +18,11 @@ int frames_write(struct frames *f, const struct snapshot *s);
 
 /*
  * Writes the screen of `ui` once into a new file (`path`, or a name made of host and time
- * where it is empty) and says so through ui_status(). `shown` is the canvas on the screen.
+ * where it is empty) and says so through ui_status(). `shown` is the canvas on the screen,
+ * whose size it takes; arguments are left out unless `show_args`.
  */
 void frame_save(struct ui *ui, const struct snapshot *s, const struct canvas *shown, const struct theme *theme,
-		const char *path, enum out_format format);
+		const char *path, enum out_format format, bool show_args);
 
 /* The options as the ui wants them. */
 struct ui_opts ui_opts_of(const struct options *o);

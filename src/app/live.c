@@ -249,7 +249,7 @@ static void act(struct live *l, const struct ui_action *a)
 	case UI_SNAPSHOT:
 	case UI_SNAPSHOT_AS:
 		frame_save(l->ui, &l->snap, &l->canvas, &l->theme, a->text,
-			   a->effect == UI_SNAPSHOT ? OUT_TEXT : (enum out_format)a->value);
+			   a->effect == UI_SNAPSHOT ? OUT_TEXT : (enum out_format)a->value, l->o->show_args);
 		break;
 	case UI_INTERVAL:
 		set_pace(l, (uint64_t)a->value);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "core.h"
 #include "options.h"
 
@@ -208,8 +209,8 @@ static int set_no_color(struct options *o, const char *v)
 
 static int set_keys(struct options *o, const char *v)
 {
-	o->vi_keys = !strcmp(v, "vi");
-	return o->vi_keys || !strcmp(v, "probetop") ? 0 : -EINVAL;
+	o->keys = !strcmp(v, "probetop") ? NULL : v;
+	return !o->keys || !strcmp(v, "vi") ? 0 : -EINVAL;
 }
 
 static int set_user(struct options *o, const char *v)
@@ -315,6 +316,18 @@ static int apply(struct options *o, const struct option_row *r, const char *valu
 	return 0;
 }
 
+/* Options point into what set them: a file's text goes, so its values are kept here. */
+static const char *keep(struct options *o, const char *value)
+{
+	size_t len = strlen(value) + 1;
+	char *kept = o->conf_text + o->conf_used;
+
+	if (len > sizeof(o->conf_text) - o->conf_used)
+		return NULL;
+	o->conf_used += len;
+	return memcpy(kept, value, len);
+}
+
 int options_set(struct options *o, const char *name, const char *value, struct err *e)
 {
 	for (size_t i = 0; i < ROWS_NR; i++) {
@@ -322,8 +335,10 @@ int options_set(struct options *o, const char *name, const char *value, struct e
 
 		if (strcmp(r->name, name) || r->cli_only)
 			continue;
-		if (r->arg)
-			return apply(o, r, value, e);
+		if (r->arg) {
+			value = keep(o, value);
+			return value ? apply(o, r, value, e) : err_set(e, -E2BIG, "%s: too much text.", name);
+		}
 		if (!strcmp(value, "no") || !strcmp(value, "false") || !strcmp(value, "0"))
 			return 0;
 		if (strcmp(value, "yes") && strcmp(value, "true") && strcmp(value, "1"))
@@ -397,6 +412,23 @@ int options_parse(struct options *o, int argc, char **argv, struct err *e)
 		return err_set(e, -EINVAL, "--: a command is missing. Say probetop [options] -- COMMAND.");
 	}
 	return 0;
+}
+
+static int from_conf(void *ctx, const char *section, const char *key, const char *value, struct err *e)
+{
+	if (*section)
+		return err_set(e, -EINVAL, "[%s]: no such section. Options stand before any heading.", section);
+	return options_set(ctx, key, value, e);
+}
+
+int options_load_config(struct options *o, int argc, char **argv, struct err *e)
+{
+	int ret;
+
+	if (o->no_config)
+		return 0;
+	ret = o->config ? conf_parse(o->config, conf_privileged(), from_conf, o, e) : conf_load(from_conf, o, e);
+	return ret ? ret : options_parse(o, argc, argv, e); /* the command line wins */
 }
 
 int options_check(const struct options *o, struct err *e)

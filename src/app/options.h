@@ -29,7 +29,8 @@ enum exit_status {
 struct options {
 	bool batch, total, check, strict, force, no_bpf, help, version, verbose;
 	bool no_unicode, no_mouse, highlight, readonly, show_args, a11y, no_meters, no_function_bar;
-	bool no_config, vi_keys;
+	bool no_config;
+	const char *keys;
 	uint64_t iterations; /* 0: no end */
 	uint64_t interval_ns;
 	int64_t speed_milli; /* replay speed in thousandths */
@@ -41,6 +42,8 @@ struct options {
 	int rows, size_cols, size_rows;
 	uint32_t ring_bytes, rungs, module_mask;
 	char **command; /* after --; NULL when there is none */
+	char conf_text[4096]; /* values that a configuration file set */
+	size_t conf_used;
 };
 
 /* Defaults: what an empty command line means. */
