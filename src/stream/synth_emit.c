@@ -238,12 +238,12 @@ static void emit_cpu_stat(struct synth *s)
 		rec.h.cpu = (uint16_t)i;
 		for (int m = 0; m < CPU_MODE_NR; m++)
 			rec.ns[m] = s->cpus[i].mode_ns[m] / JIFFY_NS * JIFFY_NS;
-		/* A CPU that the host record does not know, and one that goes away. */
-		if (s->host->hostile && i == 0 && s->tick_nr % 4 == 1)
-			rec.h.cpu = 9999;
-		if (s->host->hostile && i == s->cpus_nr - 1 && s->tick_nr > 6)
-			continue;
-		synth_emit(s, &rec);
+		/* One CPU goes away for good; another is one that the host record does not know. */
+		if (!s->host->hostile || i < s->cpus_nr - 1 || s->tick_nr <= 6)
+			synth_emit(s, &rec);
+		rec.h.cpu = 9999;
+		if (s->host->hostile && i == 0)
+			synth_emit(s, &rec);
 	}
 }
 
