@@ -28,6 +28,15 @@ static uint32_t grown(struct tasks_proc *p, uint32_t *last, uint64_t rec, bool k
 	return known && by < 1U << 31 ? by : 0;
 }
 
+/*
+ * The last word of a leader has the switch that ends it; other threads are released before
+ * theirs, and it is left out of their count.
+ */
+static uint32_t last_switches(const struct task_rec *r)
+{
+	return r->h.kind == CORE_EXIT && r->pid == r->tgid;
+}
+
 static void take_counters(struct tasks *t, struct tasks_thread *th, const struct task_rec *r, bool baseline)
 {
 	struct tasks_proc *p = th->proc;
@@ -41,8 +50,7 @@ static void take_counters(struct tasks *t, struct tasks_thread *th, const struct
 
 	if (baseline || !(vcsw | ivcsw | migrations | minflt | majflt))
 		return;
-	/* the last word of a thread has the switch that ends it */
-	th->time.slept |= vcsw > (r->h.kind == CORE_EXIT ? 1 : 0);
+	th->time.slept |= vcsw > last_switches(r);
 	now = tasks_now(t, p);
 	if (!now)
 		return;
@@ -97,7 +105,7 @@ static void take_times(struct tasks *t, struct tasks_thread *th, const struct ta
 	x->utime_ns = take_time(x->utime_ns, r->utime_ns, &ignore);
 	x->stime_ns = take_time(x->stime_ns, r->stime_ns, &ignore);
 	x->ts_ns = r->h.ts_ns;
-	x->sampled = r->flags & TASK_F_NO_CLASS;
+	x->sampled = !t->bpf;
 	x->wclass = r->wclass;
 	x->since_ns = r->since_ns;
 	note_unknown(t, th->proc, r);
@@ -191,7 +199,7 @@ static struct tasks_proc *proc_of_task(struct tasks *t, const struct task_rec *r
 	p->flags &= (uint16_t)~PROC_DEAD; /* its end had only been inferred */
 	if (take_names(t, p, r))
 		tasks_touch(t, p);
-	if (!was_known || (!p->threads && !p->cmd))
+	if (r->state != 'Z' && (!was_known || (!p->threads && !p->cmd)))
 		tasks_want_cmd(t, p);
 	return p;
 }
@@ -247,10 +255,38 @@ static void note_end(struct tasks_proc *p, const struct task_rec *r)
 	}
 }
 
-static void on_exit_rec(struct tasks *t, const struct task_rec *r)
+/* The second farewell of a zombie: its parent has asked, nothing is left of it. */
+static void on_freed(struct tasks *t, const struct task_rec *r)
 {
-	struct tasks_proc *p = tasks_find_proc(t, r->tgid, r->leader_start_ns);
 	struct tasks_thread *th = tasks_find_thread(t, r->pid, r->start_ns);
+	struct tasks_proc *p = th ? th->proc : NULL;
+
+	if (!th || th->state != 'Z')
+		return;
+	tasks_free_thread(t, th);
+	note_end(p, r);
+	tasks_touch(t, p);
+}
+
+/* The process of a thread's last record; the record may not know who the leader was. */
+static struct tasks_proc *proc_of_exit(const struct tasks *t, const struct task_rec *r,
+				       const struct tasks_thread *th)
+{
+	struct tasks_proc *p;
+
+	if (th)
+		return th->proc;
+	if (r->leader_start_ns != REC_UNKNOWN)
+		return tasks_find_proc(t, r->tgid, r->leader_start_ns);
+	for (p = pool_find(&t->procs, r->tgid); p && (p->flags & PROC_ENDED);)
+		p = pool_find_next(&t->procs, p);
+	return p;
+}
+
+static void on_last(struct tasks *t, const struct task_rec *r)
+{
+	struct tasks_thread *th = tasks_find_thread(t, r->pid, r->start_ns);
+	struct tasks_proc *p = proc_of_exit(t, r, th);
 
 	if (!th && tasks_is_old(t, r->start_ns)) { /* was never told of, so its past stays untold */
 		if (p) {
@@ -259,7 +295,7 @@ static void on_exit_rec(struct tasks *t, const struct task_rec *r)
 		}
 		return;
 	}
-	if (!p)
+	if (!p && r->leader_start_ns != REC_UNKNOWN)
 		p = tasks_make_proc(t, r->tgid, r->leader_start_ns);
 	if (!p)
 		return;
@@ -274,6 +310,14 @@ static void on_exit_rec(struct tasks *t, const struct task_rec *r)
 	take_times(t, th, r, false);
 	th->time.wclass = WAIT_ONCPU;
 	tasks_end_thread(t, th, r->h.ts_ns);
+}
+
+static void on_end(struct tasks *t, const struct task_rec *r)
+{
+	if (r->flags & TASK_F_FREED)
+		on_freed(t, r);
+	else
+		on_last(t, r);
 }
 
 /* The thread that called exec takes the leader's place, with its own counters. */
@@ -410,7 +454,7 @@ void tasks_apply(struct tasks *t, const struct ev_hdr *ev)
 		on_hist(t, REC(hist_rec, ev));
 		break;
 	case CORE_EXIT:
-		on_exit_rec(t, REC(task_rec, ev));
+		on_end(t, REC(task_rec, ev));
 		break;
 	case CORE_EXEC:
 		on_exec(t, REC(exec_rec, ev));

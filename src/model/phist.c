@@ -54,16 +54,19 @@ void phist_record(struct tasks *t, struct tasks_proc *p, const struct hist_rec *
 		h->max_ns = r->max_ns;
 }
 
-void phist_publish(struct tasks *t, struct tasks_proc *p)
+bool phist_publish(struct tasks *t, struct tasks_proc *p)
 {
 	struct proc_hist *h;
+	bool any = false;
 
 	for (int i = 0; p->hists && i < HIST_WHICH_NR; i++) {
 		h = &p->hists->of[i];
 		drop_part(t, &h->shown);
 		h->shown = h->now;
 		h->now = NULL;
+		any |= h->shown != NULL;
 	}
+	return any;
 }
 
 static void set_base(struct tasks *t, struct proc_hist *h)

@@ -96,11 +96,11 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 	struct tasks_proc *p = t->ref[i];
 	struct row_who who = { 0 };
 	struct sums s = { 0 };
-	bool quiet = fold_proc(t, p, &s, &who);
+	bool quiet = fold_proc(t, p, &s, &who), busy;
 
 	if (total || !quiet)
 		add_total(t, p, &s, t->tick_ns);
-	phist_publish(t, p);
+	busy = phist_publish(t, p);
 	row_names(t, p, row);
 	row_times(p, total && p->total ? p->total : &s, row);
 	row_state(t, p, &who, row);
@@ -108,7 +108,7 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 		p->flags |= PROC_SHOWN_DEAD;
 	row_hists(p, total, row);
 	row->age_ns = row_age_ns(row, p, tick);
-	t->kinds[i] = total || !quiet	? ROW_FOLD :
+	t->kinds[i] = total || !quiet || busy ? ROW_FOLD :
 		      row->active_wall_ns ? ROW_BLOCKED :
 					    ROW_IDLE;
 }

@@ -37,8 +37,8 @@ void dead_reconcile(struct tasks *t, struct tasks_proc *p);
 
 /* phist.c: the histograms of processes. */
 void phist_record(struct tasks *t, struct tasks_proc *p, const struct hist_rec *rec);
-/* The interval ends: what was running is what is shown. */
-void phist_publish(struct tasks *t, struct tasks_proc *p);
+/* The interval ends: what was running is what is shown. Returns whether that is anything. */
+bool phist_publish(struct tasks *t, struct tasks_proc *p);
 /* Forgets the interval's part; with `total` all that was before now. */
 void phist_skip(struct tasks *t, struct tasks_proc *p, bool total);
 void phist_free(struct tasks *t, struct tasks_proc *p);

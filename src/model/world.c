@@ -221,7 +221,7 @@ static void publish_status(struct world *w, struct snapshot *snap)
 		snap->runq_status = status(false, "the kernel was built without CONFIG_SCHED_INFO", false);
 	snap->class_status = status(t->bpf, no_bpf, losing);
 	if (t->bpf && t->no_class)
-		snap->class_status = status(false, "the probe on task switches is not on", false);
+		snap->class_status = status(false, "before Linux 5.15 the kernel does not tell BPF in which call a task sleeps", false);
 	snap->oncpu_hist_status = status(t->bpf, no_bpf, losing);
 	snap->rss_status = (struct fig_status){ .state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT };
 }
