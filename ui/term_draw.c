@@ -224,17 +224,15 @@ static bool move_by_text(struct term_draw *d, int row, int col, int limit, struc
 
 static void move_to(struct term_draw *d, int row, int col, struct bytes *out)
 {
+	const char *text;
 	struct move m;
 
 	if (d->row == row && d->col == col)
 		return;
-	if (d->caps.ansi) {
-		m = move_best(d, row, col);
-		if (!move_by_text(d, row, col, m.len, out))
-			bytes_add(out, m.text, (size_t)m.len);
-	} else {
-		bytes_puts(out, d->caps.move(row, col));
-	}
+	m = move_best(d, row, col);
+	text = d->caps.ansi ? m.text : d->caps.move(row, col);
+	if (!move_by_text(d, row, col, (int)strlen(text), out))
+		bytes_puts(out, text);
 	d->row = row;
 	d->col = col;
 }
