@@ -33,13 +33,13 @@ FULL = {0: (3, 2), 100: (2, 1), 1000: (2, 1), 5000: (3, 2)}
 QUICK = {0: (1, 0), 1000: (1, 0)}
 
 
-def monitors(program):
+def monitors(program, quick):
     """The monitors in order, those that are installed."""
     rows = [('probetop', [program, '-d', '1', '--no-config']),
             ('htop', ['htop', '-d', '10']),
             ('top', ['top', '-d', '1']),
             ('btop', ['btop'])]
-    return {name: argv for name, argv in rows if shutil.which(argv[0])}
+    return {name: argv for name, argv in rows if shutil.which(argv[0]) and not (quick and name == 'btop')}
 
 
 def note(text):
@@ -51,7 +51,7 @@ def note(text):
 class Bench:
     def __init__(self, program, tools, home, quick):
         self.program, self.tools, self.home, self.quick = program, tools, home, quick
-        self.monitors = monitors(program)
+        self.monitors = monitors(program, quick)
         self.levels = QUICK if quick else FULL
         self.refreshes = 3 if quick else 4
         self.rows = []
@@ -72,17 +72,19 @@ class Bench:
 
     def level(self, processes, whole_nr, start_nr):
         """{monitor: {figure: median}} with so many processes added."""
-        runs = {name: [] for name in self.monitors}
+        ends = (min(self.levels), max(self.levels))
+        runs = {name: [] for name in self.monitors if name != 'btop' or processes in ends}
         todo = [self.session] * whole_nr + [self.start_only] * start_nr
         for nr, run in enumerate(todo, 1):
-            for name, argv in self.monitors.items():
+            for name in runs:
                 note(f'+{processes} processes, run {nr}/{len(todo)}: {name}')
-                runs[name].append(run(argv))
+                runs[name].append(run(self.monitors[name]))
         result = {name: {key: statistics.median(r[key] for r in rs if key in r) for key in rs[0]}
                   for name, rs in runs.items()}
-        note(f'+{processes} processes: BPF')
-        result['probetop'].update(bpf_cost(self.tools, self.monitors['probetop'], self.home, self.refreshes))
-        if processes == max(self.levels):
+        if processes in ends:
+            note(f'+{processes} processes: BPF')
+            result['probetop'].update(bpf_cost(self.tools, self.monitors['probetop'], self.home, self.refreshes))
+        if processes == ends[1] and not self.quick:
             note(f'+{processes} processes: --no-bpf')
             result['no-bpf'] = self.session([*self.monitors['probetop'], '--no-bpf'])
         return result
@@ -99,16 +101,16 @@ class Bench:
 
     def pingpong(self):
         modules = ['cpu']
-        found = pingpong(self.tools, self.program, modules, 2 if self.quick else 6, note)
-        _, floor = found['floor']
-        _, slower = found['all']
+        rivals = {name: lambda argv=argv: Monitor(argv, self.home)
+                  for name, argv in self.monitors.items() if name != 'probetop'}
+        slower, empty = pingpong(self.tools, self.program, modules, rivals, 2 if self.quick else 6, note)
         self.rows += [
-            Row('ping-pong, nothing attached', '{:.0f} rounds/s', {'probetop': found['none'][0]}),
-            Row('ping-pong, empty programs', '{:.2f}x', {'probetop': floor}),
-            Row('ping-pong, all modules', '{:.2f}x', {'probetop': slower}, 'G3', [
-                ('1.40x none', 1.40), ('1.20x floor', 1.20 * floor)])]
-        self.rows += [Row(f'ping-pong, --modules={m}', '{:.2f}x', {'probetop': found[m][1]}, 'G3',
-                          [('1.12x none', 1.12)] if m == 'cpu' else []) for m in modules]
+            Row('ping-pong alone', '{:,.0f} rounds/s', {'probetop': empty}),
+            Row('ping-pong, empty programs on the hooks', '{:.2f}x', {'probetop': slower['floor']}),
+            Row('ping-pong, all modules', '{:.2f}x', {'probetop': slower['all'], **{n: slower[n] for n in rivals}},
+                'G3', [('1.40x alone', 1.40), ('1.20x empty', 1.20 * slower['floor'])])]
+        self.rows += [Row(f'ping-pong, --modules={m}', '{:.2f}x', {'probetop': slower[m]}, 'G3',
+                          [('1.12x alone', 1.12)] if m == 'cpu' else []) for m in modules]
 
     def stream(self):
         """Recording, replay and folding: synthetic records, then probetop's own recording."""
@@ -166,11 +168,12 @@ def cost_rows(found):
     rows = [cpu_row(found, level) for level in found]
     slope_us = {name: 1e3 * (found[high][name]['cpu_ms'] - found[low][name]['cpu_ms']) / (high - low)
                 for name in found[low] if name in found[high]}
-    rows += [Row('CPU us per process added', '{:.2f}', slope_us, 'G6', [('1 us', 1.0)]),
-             Row(f'CPU ms per refresh, --no-bpf, +{high:,}', '{:.2f}',
-                 {**per_monitor(found[high], 'cpu_ms'), 'probetop': found[high]['no-bpf']['cpu_ms']},
-                 'G6', [('htop/2', over(found, high, 'htop', 'cpu_ms', 1 / 2))])]
-    for level in found:
+    rows += [Row('CPU us per process added', '{:.2f}', slope_us, 'G6', [('1 us', 1.0)])]
+    if 'no-bpf' in found[high]:
+        rows.append(Row(f'CPU ms per refresh, --no-bpf, +{high:,}', '{:.2f}',
+                        {**per_monitor(found[high], 'cpu_ms'), 'probetop': found[high]['no-bpf']['cpu_ms']},
+                        'G6', [('htop/2', over(found, high, 'htop', 'cpu_ms', 1 / 2))]))
+    for level in (low, high):
         rows += [Row(f'pass over the tasks, +{level:,}', '{:.2f} ms',
                      {'probetop': found[level]['probetop']['pass_ms']}),
                  Row(f'BPF on hooks per s, +{level:,}', '{:.2f} ms',

@@ -18,7 +18,7 @@ PAINT_WAIT_S = 1.5
 QUIT_LIMIT_S = 10.0
 WHOLE = 0.9            # the share of the final rows that makes a frame whole
 ROWS_MIN = 8           # fewer rows of processes are no table: the measure failed
-PID_ROW = re.compile(r'^[\s│]*\d+\s+\S')
+PID_ROW = re.compile(r'(?:^|│)\s*\d+\s+[^\s\d]')
 
 
 class BenchError(Exception):
@@ -142,7 +142,7 @@ class Monitor:
 
     def first_frame_ms(self):
         """From exec to the first frame with (nearly) as many processes as the last one."""
-        counts = [(when, sum(bool(PID_ROW.match(line)) for line in screen.display))
+        counts = [(when, sum(bool(PID_ROW.search(line)) for line in screen.display))
                   for when, screen in self._screens()]
         last = counts[-1][1] if counts else 0
         if last < ROWS_MIN:

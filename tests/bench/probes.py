@@ -93,36 +93,36 @@ def counting(program, args):
             p.wait()
 
 
-def rounds_per_s(tools):
-    """A pipe ping-pong on the last CPU: the median of its slices."""
-    cpu = max(os.sched_getaffinity(0))
-    out = subprocess.run([tools['pingpong'], str(cpu), str(PINGPONG_SLICES), str(PINGPONG_SLICE_MS)],
-                         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+def rounds_per_s(tools, monitor=None):
+    """A pipe ping-pong on the last CPU: the median of its slices. Keeps `monitor` painting."""
+    argv = [tools['pingpong'], str(max(os.sched_getaffinity(0))), str(PINGPONG_SLICES), str(PINGPONG_SLICE_MS)]
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as p:
+        while isinstance(monitor, Monitor) and p.poll() is None:
+            monitor.run(0.02)
+        out = p.stdout.read()
+    if p.returncode:
+        raise BenchError('the ping-pong failed')
     return statistics.median(float(line) for line in out.split())
 
 
-def pingpong(tools, program, modules, rounds, note):
-    """Slow-down of a ping-pong: {variant: (rounds/s, times slower than nothing)}, interleaved.
+def pingpong(tools, program, modules, rivals, rounds, note):
+    """Slow-down of a ping-pong: {variant: times slower than nothing}, and rounds/s of nothing.
 
-    Each variant is set against the mean of the empty runs before and after it.
+    Variants take turns; each is set against the mean of the empty runs before and after it.
+    `rivals` holds, by name, functions that start a monitor on a screen.
     """
     with counting(program, []) as tracepoints:
         pass
     variants = {'floor': lambda: held([tools['bpfhold'], 'floor', *sorted(set(tracepoints))]),
-                'all': lambda: counting(program, [])}
+                'all': lambda: counting(program, []), **rivals}
     variants.update({m: lambda m=m: counting(program, ['--modules=' + m]) for m in modules})
-    speeds, slower = {'none': []}, {}
-    rounds_per_s(tools)  # the first run warms up
+    slower = {name: [] for name in variants}
+    empty = [rounds_per_s(tools)]
     for nr in range(rounds):
         note(f'ping-pong {nr + 1}/{rounds}')
-        before = rounds_per_s(tools)
         for name, attach in variants.items():
-            with attach():
-                speed = rounds_per_s(tools)
-            after = rounds_per_s(tools)
-            speeds['none'].append(after)
-            speeds.setdefault(name, []).append(speed)
-            slower.setdefault(name, []).append((before + after) / 2 / speed)
-            before = after
-    return {name: (statistics.median(s), statistics.median(slower.get(name, [1.0])))
-            for name, s in speeds.items()}
+            with attach() as attached:
+                speed = rounds_per_s(tools, attached)
+            empty.append(rounds_per_s(tools))
+            slower[name].append((empty[-2] + empty[-1]) / 2 / speed)
+    return {name: statistics.median(s) for name, s in slower.items()}, statistics.median(empty)
