@@ -41,6 +41,8 @@ struct ui_opts {
 	const char *pids;     /* -p */
 	const char *user;     /* -u: "" = own */
 	uint64_t interval_ns;
+	const char *keys;     /* --keys: "vi", "htop"; NULL: the table's own */
+	/* `replay`: REPLAY instead of LIVE, and the keys that step. Not for batch: a replay must equal the live run. */
 	bool meters, function_bar, show_args, highlight, a11y, replay, readonly, ascii;
 	int rows_max; /* -N; 0: no limit */
 };
@@ -59,6 +61,8 @@ void ui_draw(struct ui *ui, const struct snapshot *s, struct canvas *c);
 void ui_status(struct ui *ui, const char *text);
 void ui_set_frozen(struct ui *ui, bool frozen);
 void ui_set_interval(struct ui *ui, uint64_t interval_ns);
+/* Whether more than the first word of command lines is shown: off while a file is written. */
+void ui_set_args(struct ui *ui, bool show_args);
 
 /* Output without a screen: the rows in the ui's sort and filter. */
 enum out_format { OUT_TEXT, OUT_ANSI, OUT_JSON, OUT_CSV };

@@ -18,6 +18,7 @@ enum column_flags {
 	COL_NO_SCREEN = 4, /* in files and as sort key only */
 	COL_CUSTOM = 8,   /* the view's `cell` draws it */
 	COL_RAW_CHAR = 16, /* one character at `off` */
+	COL_SCREEN_ONLY = 32, /* a drawing: neither a sort key nor in files */
 };
 
 /* `key` never changes; without its `_per_s` under --total. `off` is the figure in the row. */
@@ -33,15 +34,24 @@ struct column {
 
 enum view_kind { VIEW_TABLE, VIEW_CANVAS };
 
+/* What makes a row the same row in the next snapshot: for a process (pid, start time). */
+struct row_id {
+	uint64_t a, b;
+};
+
 struct view {
 	const char *id, *title, *help;
 	enum pane_id pane;
 	enum view_kind kind;
 	const struct column *columns; /* ends with a zero key */
 	size_t row_size;
-	const char *sort_key, *latency_key, *io_key; /* defaults of D, L, A */
-	/* VIEW_TABLE: the rows. */
+	const char *sort_key, *latency_key, *io_key; /* of A, L, D; NULL where the view has none */
+	/* The rows: of a table, and of a canvas for files. */
 	int (*rows)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+	struct row_id (*row_id)(const void *row);
+	/* Whether the row is shown at all (kernel threads hidden, -p, -u, the entered process). */
+	bool (*shown)(const struct snapshot *s, const struct ui *ui, const void *row);
+	enum style (*row_style)(const struct ui *ui, const void *row);
 	/* A text cell, or one with COL_CUSTOM; returns its raw string for filter, JSON and CSV. */
 	const char *(*text)(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
 			    char *buf, size_t size, size_t *ret_len);
@@ -70,5 +80,13 @@ const struct view *view_find(enum pane_id pane, const char *id);
 const struct column *view_column(const struct view *v, const char *key);
 /* The column's raw figure in a row (unfolded), FIG_UNKNOWN for text. */
 int64_t view_figure(const struct column *col, const void *row);
+/* The column's folded figure (fig_fold), FIG_UNKNOWN where the column is not available. */
+int64_t view_value(const struct column *col, const struct snapshot *s, const void *row);
+/* The state of the column in this snapshot. */
+struct fig_status view_status(const struct column *col, const struct snapshot *s);
+/* Whether view_value() counts in thousandths. */
+bool view_milli(const struct column *col, bool total);
+/* The column's key in files: without `_per_s` under --total. */
+void view_key(char *buf, size_t size, const struct column *col, bool total);
 
 #endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The frame around a view: tabs, views or breadcrumb, alert, keys, and the line about the instrument. */
+#include <stdio.h>
+#include <string.h>
+
+#include "esc.h"
+#include "fmt.h"
+#include "layout.h"
+#include "marks.h"
+#include "pen.h"
+#include "proc.h"
+#include "ui_priv.h"
+
+void hit_add(struct ui *ui, int row, int from, int to, enum hit_kind kind, int value)
+{
+	if (ui->hits_nr < UI_HITS_MAX)
+		ui->hits[ui->hits_nr++] = (struct hit){ .row = (short)row, .from = (short)from, .to = (short)to,
+							.kind = (uint8_t)kind, .value = value };
+}
+
+const struct hit *hit_find(const struct ui *ui, int row, int col)
+{
+	for (int i = ui->hits_nr; i-- > 0;) /* what was drawn last lies on top */
+		if (ui->hits[i].row == row && col >= ui->hits[i].from && col < ui->hits[i].to)
+			return &ui->hits[i];
+	return NULL;
+}
+
+static const char *state_word(const struct ui *ui)
+{
+	if (ui->frozen)
+		return "FROZEN";
+	return ui->opts.replay ? "REPLAY" : "LIVE";
+}
+
+static enum style state_style(const struct ui *ui)
+{
+	return ui->frozen || ui->opts.replay ? STYLE_FROZEN : STYLE_LIVE;
+}
+
+static void interval_word(const struct snapshot *s, char *buf, size_t size)
+{
+	uint64_t tenths = (s->m.interval_ns + 50000000) / 100000000;
+
+	if (!s->m.interval_ns)
+		snprintf(buf, size, "-");
+	else if (s->m.total)
+		snprintf(buf, size, "total %llu.%llus", (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
+	else
+		snprintf(buf, size, "%llu.%llus", (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
+}
+
+/* host clock LIVE interval, at the right end. Returns the first column that it uses. */
+static int right_end(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int from)
+{
+	char host[80], clock[FMT_MAX], interval[FMT_MAX + 8], text[160];
+	int room = c->cols - from - 1, x, host_cols;
+
+	esc_comm(host, sizeof(host), s->m.host.host, sizeof(s->m.host.host), c->ascii);
+	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns, (int32_t)s->m.host.tz_offset_s);
+	interval_word(s, interval, sizeof(interval));
+	snprintf(text, sizeof(text), "%s %-6s %5s", clock, state_word(ui), interval);
+	host_cols = utf8_columns(host);
+	if (host_cols + 1 + utf8_columns(text) > room) /* the name yields first */
+		host_cols = room - 1 - utf8_columns(text);
+	if (host_cols < 2)
+		host_cols = -1;
+	if (utf8_columns(text) > room) {
+		snprintf(text, sizeof(text), "%s", state_word(ui));
+		if (utf8_columns(text) > room)
+			return c->cols;
+	}
+	x = c->cols - utf8_columns(text) - host_cols - 1;
+	if (host_cols > 0)
+		canvas_text(c, y, x, host_cols, STYLE_VALUE, host);
+	canvas_text(c, y, x + host_cols + 1, c->cols, STYLE_TEXT, text);
+	if (strstr(text, state_word(ui)))
+		canvas_paint(c, y, x + host_cols + 1 + (int)(strstr(text, state_word(ui)) - text),
+			     (int)strlen(state_word(ui)), state_style(ui));
+	return x;
+}
+
+/* Names in a row, the active one in brackets that stand where blanks were. Returns the end. */
+static int names_put(struct ui *ui, struct canvas *c, int y, int x, int end, const char *name, bool active, bool mark,
+		     enum style style, enum hit_kind kind, int value)
+{
+	int cols = utf8_columns(name) + mark, from = x;
+
+	if (x + cols + 2 > end)
+		return x;
+	if (active)
+		canvas_text(c, y, x, 1, style, "[");
+	x++;
+	x += canvas_text(c, y, x, cols, style, name);
+	if (mark)
+		x += canvas_text(c, y, x, 1, STYLE_MARK, MARK_TEXT);
+	if (active)
+		canvas_text(c, y, x, 1, style, "]");
+	hit_add(ui, y, from, x + 1, kind, value);
+	return x;
+}
+
+static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+{
+	char name[32];
+	int x = 0;
+
+	for (int i = 0; i < view_registry_nr; i++) {
+		bool active = i == ui->pane;
+
+		snprintf(name, sizeof(name), "%d %s", (int)view_registry[i]->pane, view_registry[i]->title);
+		x = names_put(ui, c, y, x, c->cols, name, active, mark_pane(view_registry[i]->pane, s),
+			      active ? STYLE_TAB_ACTIVE : STYLE_TAB, HIT_TAB, i);
+	}
+	return x + 1;
+}
+
+static int views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
+{
+	const struct pane_views *p = ui_pane(ui);
+
+	for (int i = 0; p->views[i].id; i++) {
+		bool active = i == ui->view;
+
+		x = names_put(ui, c, y, x, end, p->views[i].id, active, false, active ? STYLE_VIEW_ACTIVE : STYLE_VIEW,
+			      HIT_VIEW, i);
+	}
+	return x + 1;
+}
+
+/* " CPU > processes > postgres: writer (8112) > runqueue" */
+static int breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, int end)
+{
+	struct pen p = pen_at(c, y, x + 1, end);
+	const struct pane_views *pane = ui_pane(ui);
+
+	pen_text(&p, STYLE_VIEW, pane->title);
+	pen_text(&p, STYLE_DIM, " > ");
+	pen_text(&p, STYLE_VIEW, pane->views[0].id);
+	pen_text(&p, STYLE_DIM, " > ");
+	pen_text(&p, ui->view == PAGE_VIEW ? STYLE_VIEW_ACTIVE : STYLE_VIEW, ui->entered_name);
+	if (ui->view != PAGE_VIEW) {
+		pen_text(&p, STYLE_DIM, " > ");
+		pen_text(&p, STYLE_VIEW_ACTIVE, pane->views[ui->view].id);
+	}
+	return p.x;
+}
+
+/* What hides rows or moves the cursor, said at the right end of the views' line. */
+static void filters_draw(const struct ui *ui, struct canvas *c, int y, int from)
+{
+	char text[256], escaped[160];
+	size_t len = 0;
+
+	*text = '\0';
+	if (ui->follow)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " follow");
+	if (ui->hide_kthreads)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " no kernel threads");
+	if (ui->pids_nr)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " %d pids", ui->pids_nr);
+	if (ui->own_user || *ui->user) {
+		esc_text(escaped, 40, ui->user, strlen(ui->user), c->ascii);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " user: %s", ui->own_user ? "own" : escaped);
+	}
+	if (!filter_empty(&ui->filter)) {
+		esc_text(escaped, sizeof(escaped), ui->filter.text, strlen(ui->filter.text), c->ascii);
+		snprintf(text + len, sizeof(text) - len, " filter: %s", escaped);
+	}
+	if (*text && c->cols - 1 - from > 8)
+		canvas_right(c, y, from, c->cols - 1 - from, STYLE_MATCH, text + 1);
+}
+
+static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
+{
+	int end = c->cols, x = 0;
+
+	if (l->tabs < 0)
+		return;
+	x = tabs_draw(ui, s, c, l->tabs);
+	if (l->views == l->tabs) {
+		x += 1;
+		end = right_end(ui, s, c, l->tabs, x + (c->cols >= 60 ? 24 : 12));
+	} else {
+		right_end(ui, s, c, l->tabs, x);
+		x = 0;
+	}
+	if (ui->screen != SCREEN_VIEW)
+		x += 1 + canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
+				     ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
+	else if (ui->entered)
+		x = breadcrumb_draw(ui, c, l->views, x, end);
+	else
+		x = views_draw(ui, c, l->views, x, end);
+	if (l->views != l->tabs)
+		filters_draw(ui, c, l->views, x + 2);
+}
+
+static bool alert_text(const struct snapshot *s, bool ascii, char *buf, size_t size)
+{
+	const struct proc_row *worst = NULL;
+	char name[80];
+
+	if (s->m.alert.h.size) {
+		esc_comm(buf, size, s->m.alert.text, sizeof(s->m.alert.text), ascii);
+		return true;
+	}
+	if (!mark_over(MARK_BLOCKED, s->m.oldest_block_ns))
+		return false;
+	for (int i = 0; i < s->procs_nr; i++)
+		if (s->procs[i].state == 'D' && (!worst || s->procs[i].blocked_since_ns > worst->blocked_since_ns))
+			worst = &s->procs[i];
+	if (!worst || !mark_over(MARK_BLOCKED, worst->blocked_since_ns))
+		return false;
+	esc_comm(name, sizeof(name), worst->comm, sizeof(worst->comm), ascii);
+	snprintf(buf, size, "%s (%lld) is stuck in D for %s: %s", name, (long long)worst->pid,
+		 word_ns(worst->blocked_since_ns), wait_help((enum wait_class)worst->wclass));
+	return true;
+}
+
+static void keys_draw(const struct ui *ui, struct canvas *c, int y)
+{
+	struct pen p = pen_at(c, y, 1, c->cols);
+	enum key_context context = ui_context(ui);
+	char name[24];
+
+	for (const struct key_binding *b = keymap; b->act; b++) {
+		const int *keys = keymap_keys(b, ui->keys);
+		int key = keys[0], cols;
+
+		if (!b->label || !(b->contexts & context) || !key)
+			continue;
+		/* The letter twin is shorter. */
+		for (int i = 0; i < KEYS_PER_ACTION && keys[i]; i++)
+			if (keys[i] > ' ' && keys[i] < KEY_SPECIAL) {
+				key = keys[i];
+				break;
+			}
+		keymap_name(name, sizeof(name), key);
+		cols = utf8_columns(name) + utf8_columns(b->label) + (key >= KEY_SPECIAL || key <= ' ');
+		if (!pen_fits(&p, cols))
+			continue;
+		pen_text(&p, STYLE_KEY, name);
+		pen_text(&p, STYLE_KEY_LABEL, key >= KEY_SPECIAL || key <= ' ' ? ":" : "");
+		pen_text(&p, STYLE_KEY_LABEL, b->label);
+		p.gap = 1;
+	}
+}
+
+/* Own cost, losses, probes: what of the figures above may be doubted. */
+static void last_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+{
+	const struct self_rec *self = &s->m.self;
+	struct pen p = pen_at(c, y, c->cols > 30, c->cols);
+	uint64_t lost = self->lost_ring + self->lost_map;
+	bool losing = false;
+	char rows[80];
+
+	for (int i = 0; i < PANE_NR; i++)
+		losing = losing || s->losing[i];
+	if (ui->screen == SCREEN_VIEW && ui->list.all_nr && ui->view != PAGE_VIEW && ui_view(ui)->kind == VIEW_TABLE) {
+		snprintf(rows, sizeof(rows), "%d of %d rows", ui->list.nr ? ui->states[ui->pane][ui->view].cursor + 1 : 0,
+			 ui->list.nr);
+		if (ui->list.nr != ui->list.all_nr)
+			snprintf(rows, sizeof(rows), "%d of %d (%d hidden)",
+				 ui->list.nr ? ui->states[ui->pane][ui->view].cursor + 1 : 0, ui->list.nr,
+				 ui->list.all_nr - ui->list.nr);
+		if (c->cols > 60) {
+			canvas_right(c, y, c->cols - 30, 29, STYLE_STATUS, rows);
+			p.end = c->cols - 2 - utf8_columns(rows);
+		}
+	}
+	if (!self->h.size) {
+		pen_item(&p, "", STYLE_DIM, false, "self -  bpf -  lost -  probes -");
+		return;
+	}
+	pen_item(&p, c->cols > 30 ? "self" : "", STYLE_STATUS, false, c->cols > 44 ? "%s%% %s" : "%s%%",
+		 s->m.interval_ns ? word_pct(s->m.self_cpu_ns, s->m.interval_ns) : "-", word_bytes((int64_t)self->rss_bytes));
+	if (c->cols <= 44)
+		p.gap = 1;
+	if (c->cols > 30)
+		pen_item(&p, "bpf", STYLE_STATUS, false, "%s%%",
+			 s->m.interval_ns ? word_pct(s->m.self_bpf_ns, s->m.interval_ns) : "-");
+	p.gap = c->cols <= 44 ? 1 : 2;
+	pen_item(&p, "lost", losing ? STYLE_ALERT : STYLE_STATUS, losing, "%llu", (unsigned long long)lost);
+	p.gap = c->cols <= 44 ? 1 : 2;
+	pen_item(&p, c->cols > 30 ? "probes" : "p", self->probes_on < self->probes_all ? STYLE_MARK : STYLE_STATUS, false,
+		 "%u/%u%s", self->probes_on, self->probes_all, self->probes_on < self->probes_all ? "(!)" : "");
+	if (s->m.tick.flags & TICK_F_GAP)
+		pen_item(&p, "", STYLE_ALERT, false, "time jumped");
+	if (c->rows < 8 && (ui->frozen || ui->opts.replay))
+		pen_item(&p, "", state_style(ui), false, "%s", state_word(ui));
+}
+
+static void message_draw(struct ui *ui, struct canvas *c, int y)
+{
+	if (ui->prompt.kind) {
+		prompt_draw(ui, c, y);
+		return;
+	}
+	if (!*ui->status)
+		return;
+	canvas_fill(c, y, 0, c->cols, STYLE_STATUS, ' ');
+	canvas_text(c, y, 1, c->cols - 1, STYLE_STATUS, ui->status);
+}
+
+static void body_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
+{
+	const struct view *v = ui_view(ui);
+	const void *row;
+
+	ui->page_rows = l->data_lines;
+	if (ui->screen == SCREEN_HELP)
+		help_draw(ui, s, c, l->data, l->data_lines);
+	else if (ui->screen == SCREEN_HEALTH)
+		health_draw(ui, s, c, l->data, l->data_lines);
+	else if (ui->view == PAGE_VIEW)
+		page_draw(ui, s, c, l->data, l->data_lines);
+	else if (v->kind == VIEW_CANVAS)
+		v->draw(c, l->data, l->data_lines, s, ui);
+	else
+		grid_draw(ui, s, c, l->heading, l->data, l->data_lines);
+	if (l->detail < 0 || !v->detail)
+		return;
+	row = rows_selected(ui, s);
+	if (row)
+		v->detail(c, l->detail, l->detail_lines, s, ui, row);
+}
+
+void ui_draw(struct ui *ui, const struct snapshot *s, struct canvas *c)
+{
+	bool table = ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->kind == VIEW_TABLE;
+	char alert[320];
+	struct layout_wish wish = {
+		.header = ui->header && ui->screen == SCREEN_VIEW,
+		.alert = alert_text(s, c->ascii, alert, sizeof(alert)),
+		.keys = ui->opts.function_bar,
+		.heading = table,
+		.detail = table,
+	};
+	struct layout l = layout_make(c->rows, wish);
+
+	canvas_clear(c);
+	ui->hits_nr = 0;
+	if (l.header >= 0)
+		header_draw(ui, s, c, l.header, l.header_lines);
+	if (l.alert >= 0) {
+		canvas_fill(c, l.alert, 0, c->cols, STYLE_ALERT, ' ');
+		canvas_text(c, l.alert, 1, c->cols - 1, STYLE_ALERT, alert);
+	}
+	rows_refresh(ui, s);
+	top_lines(ui, s, c, &l);
+	if (l.data >= 0 || l.heading >= 0)
+		body_draw(ui, s, c, &l);
+	if (l.keys >= 0)
+		keys_draw(ui, c, l.keys);
+	last_draw(ui, s, c, l.last);
+	if (ui->menu.kind)
+		menu_draw(ui, c, l.heading >= 0 ? l.heading : l.data >= 0 ? l.data : 0, l.data_lines + (l.heading >= 0));
+	if (ui->prompt.kind || *ui->status)
+		message_draw(ui, c, l.message);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Histograms on the canvas. */
+#include "histview.h"
+
+#include <inttypes.h>
+
+#include "fmt.h"
+#include "marks.h"
+#include "pen.h"
+
+#define BOUNDS_COLS 7
+#define COUNT_COLS 8
+#define SHARE_COLS 7
+#define BAR_MIN 6
+
+struct hist_shape hist_shape(const struct hist *h, int lines)
+{
+	struct hist_shape shape = { .step = 1 };
+	int first = -1, last = -1;
+
+	for (int i = 0; i < HIST_SLOTS; i++)
+		if (h->slots[i]) {
+			first = first < 0 ? i : first;
+			last = i;
+		}
+	if (first < 0 || lines < 1)
+		return shape;
+	shape.first = first;
+	while ((last - first) / shape.step + 1 > lines)
+		shape.step++;
+	shape.lines = (last - first) / shape.step + 1;
+	return shape;
+}
+
+static uint64_t line_count(const struct hist *h, struct hist_shape shape, int line)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < shape.step; i++) {
+		int slot = shape.first + line * shape.step + i;
+
+		sum += slot < HIST_SLOTS ? h->slots[slot] : 0;
+	}
+	return sum;
+}
+
+static void bucket_draw(struct canvas *c, int y, int x, int width, uint64_t low_ns, uint64_t count, uint64_t most,
+			uint64_t all)
+{
+	char text[FMT_MAX];
+	int bar = width - BOUNDS_COLS - 2, numbers = COUNT_COLS + SHARE_COLS;
+	uint64_t tenths = all ? (count * 1000 + all / 2) / all : 0;
+
+	if (bar - numbers < BAR_MIN)
+		numbers = bar - COUNT_COLS < BAR_MIN ? 0 : COUNT_COLS;
+	bar -= numbers;
+	fmt_ns(text, sizeof(text), (int64_t)low_ns);
+	canvas_right(c, y, x, BOUNDS_COLS, STYLE_TEXT, low_ns ? text : "0");
+	canvas_text(c, y, x + BOUNDS_COLS + 1, 1, STYLE_DIM, "|");
+	bar_draw(c, y, x + BOUNDS_COLS + 2, bar, STYLE_BAR, (int64_t)count, (int64_t)most);
+	fmt_fig(text, sizeof(text), (int64_t)count, UNIT_COUNT, FOLD_GAUGE, false);
+	if (numbers)
+		canvas_right(c, y, x + BOUNDS_COLS + 2 + bar, COUNT_COLS, count ? STYLE_VALUE : STYLE_DIM, count ? text : "\u00b7");
+	if (numbers > COUNT_COLS && count)
+		canvas_printf(c, y, x + width - SHARE_COLS + 1, SHARE_COLS, STYLE_TEXT, "%4" PRIu64 ".%" PRIu64 "%%",
+			      tenths / 10, tenths % 10);
+}
+
+static void summary_draw(struct canvas *c, int y, int x, int width, const struct hist *h)
+{
+	struct pen p = pen_at(c, y, x + 1, x + width);
+	int64_t p99 = hist_percentile_ns(h, 990);
+
+	pen_item(&p, "p50", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(h, 500)));
+	pen_item(&p, "p99", STYLE_VALUE, false, "%s", word_ns(p99));
+	pen_item(&p, "max", STYLE_VALUE, false, "%s", h->max_ns ? word_ns((int64_t)h->max_ns) : "-");
+	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, hist_count(h));
+}
+
+void hist_draw(struct canvas *c, int y, int x, int width, const char *title, const struct hist *h,
+	       struct hist_shape shape)
+{
+	uint64_t most = 0, all = hist_count(h);
+
+	canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, title);
+	if (width > 50)
+		canvas_right(c, y, x + width - 16, 16, STYLE_DIM, "count   share");
+	if (!all) {
+		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, "nothing in this interval");
+		return;
+	}
+	for (int i = 0; i < shape.lines; i++)
+		if (line_count(h, shape, i) > most)
+			most = line_count(h, shape, i);
+	for (int i = 0; i < shape.lines; i++)
+		bucket_draw(c, y + 1 + i, x, width, hist_low_ns((unsigned)(shape.first + i * shape.step)),
+			    line_count(h, shape, i), most, all);
+	summary_draw(c, y + 1 + shape.lines, x, width, h);
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What keys and the mouse do. Each action is a small function in one table. */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "esc.h"
+#include "proc.h"
+#include "ui_priv.h"
+
+#define MINUTE_NS (60 * NS_PER_S)
+#define WHEEL_ROWS 3
+
+static struct ui_action nothing(void)
+{
+	return (struct ui_action){ .effect = UI_NOTHING };
+}
+
+static struct ui_action effect(enum ui_effect what, int64_t value)
+{
+	return (struct ui_action){ .effect = what, .value = value };
+}
+
+static void say(struct ui *ui, const char *text)
+{
+	ui_status(ui, text);
+}
+
+static void set_pane(struct ui *ui, int number)
+{
+	char text[64];
+
+	for (int i = 0; i < view_registry_nr; i++)
+		if ((int)view_registry[i]->pane == number) {
+			ui->screen = SCREEN_VIEW;
+			if (i != ui->pane)
+				ui->view = 0;
+			ui->pane = i;
+			ui->list_stale = true;
+			return;
+		}
+	snprintf(text, sizeof(text), "%d: there is no such pane", number);
+	say(ui, text);
+}
+
+static int views_nr(const struct ui *ui)
+{
+	int nr = 0;
+
+	while (ui_pane(ui)->views[nr].id)
+		nr++;
+	return nr;
+}
+
+/* Inside a process its page is one stop of the round. */
+static void step_view(struct ui *ui, int step)
+{
+	int first = ui->entered ? PAGE_VIEW : 0, nr = views_nr(ui) - first;
+
+	ui_set_view(ui, first + (ui->view - first + step + nr) % nr);
+}
+
+static void move(struct ui *ui, const struct snapshot *s, int step)
+{
+	int *top = ui->screen == SCREEN_HELP ? &ui->help_top : &ui->canvas_top;
+
+	if (ui->screen == SCREEN_HEALTH) {
+		ui->health_cursor = step == INT_MIN || (step < 0 && ui->health_cursor < -step) ? 0 :
+				    step == INT_MAX ? s->probes_nr - 1 : ui->health_cursor + step;
+		if (ui->health_cursor >= s->probes_nr)
+			ui->health_cursor = s->probes_nr ? s->probes_nr - 1 : 0;
+	} else if (ui_context(ui) == KEYS_TABLE) {
+		int cursor = ui_state(ui)->cursor;
+
+		rows_select(ui, s, step == INT_MIN ? 0 : step == INT_MAX ? INT_MAX : cursor + step);
+		/* Home lets go: the cursor stays at the top, whoever is there. */
+		if (step == INT_MIN)
+			ui_state(ui)->pinned = ui->moved = false;
+	} else {
+		/* Drawing limits it at the far end. */
+		*top = step == INT_MIN || (step < 0 && *top < -step) ? 0 : step == INT_MAX ? 100000 : *top + step;
+	}
+}
+
+static void enter_process(struct ui *ui, const struct snapshot *s)
+{
+	const struct proc_row *row;
+
+	if (ui->entered)
+		return;
+	row = rows_selected(ui, s);
+	if (!row)
+		return;
+	if (row->pid == FIG_UNKNOWN) {
+		say(ui, "a row that sums processes that have ended has no page");
+		return;
+	}
+	rows_select(ui, s, ui_state(ui)->cursor);
+	ui->moved = false;
+	ui->entered = true;
+	ui->entered_id = proc_row_id(row);
+	ui->entered_pid = row->pid;
+	ui->entered_from = ui->view;
+	proc_title(ui, row, false, ui->entered_name, sizeof(ui->entered_name));
+	ui_set_view(ui, PAGE_VIEW);
+}
+
+static void leave_process(struct ui *ui)
+{
+	ui->entered = false;
+	ui->view = ui->entered_from;
+	ui->list_stale = true;
+	ui->canvas_top = 0;
+	/* The cursor finds its row by identity. */
+	ui_state(ui)->pinned = true;
+	ui_state(ui)->sel = ui->entered_id;
+}
+
+/* One thing at a time: page or screen, process, filters. */
+static void back(struct ui *ui)
+{
+	if (ui->screen != SCREEN_VIEW) {
+		ui->screen = SCREEN_VIEW;
+	} else if (ui->entered) {
+		leave_process(ui);
+	} else if (!filter_empty(&ui->filter)) {
+		filter_parse(&ui->filter, "");
+		ui->list_stale = true;
+	} else if (*ui->user || ui->own_user || ui->pids_nr) {
+		*ui->user = '\0';
+		ui->own_user = false;
+		ui->pids_nr = 0;
+		ui->list_stale = true;
+	} else if (ui->follow) {
+		ui->follow = false;
+	}
+}
+
+static void sort_by(struct ui *ui, const char *key, const char *what)
+{
+	const struct column *col = key ? view_column(ui_view(ui), key) : NULL;
+	char text[80];
+
+	if (col) {
+		rows_sort(ui, col, false);
+		return;
+	}
+	snprintf(text, sizeof(text), "no %s in this view", what);
+	say(ui, text);
+}
+
+/* The next column on the screen that can be sorted by; from one that is not there, the one of its figure. */
+static void sort_step(struct ui *ui, int step)
+{
+	const struct column *cols = ui_view(ui)->columns, *sort = ui_state(ui)->sort;
+	int nr = 0, at = 0;
+
+	while (cols[nr].key)
+		nr++;
+	for (int i = 0; i < nr; i++)
+		if (&cols[i] == sort ||
+		    (sort->flags & COL_NO_SCREEN && !(cols[i].flags & COL_NO_SCREEN) && cols[i].unit != UNIT_TEXT &&
+		     cols[i].off == sort->off)) {
+			at = i;
+			break;
+		}
+	for (int i = at + step; i >= 0 && i < nr; i += step)
+		if (!(cols[i].flags & (COL_NO_SCREEN | COL_SCREEN_ONLY))) {
+			rows_sort(ui, &cols[i], false);
+			return;
+		}
+}
+
+static void tag_tree(struct ui *ui, const struct snapshot *s)
+{
+	const struct proc_row *row = rows_selected(ui, s);
+	bool grown = true;
+
+	if (!row || row->pid == FIG_UNKNOWN)
+		return;
+	if (!tags_has(ui, proc_row_id(row)))
+		tags_toggle(ui, proc_row_id(row));
+	while (grown) { /* children of tagged rows below this one, until there are no more */
+		grown = false;
+		for (int i = 0; i < s->procs_nr; i++) {
+			const struct proc_row *child = &s->procs[i], *parent = proc_find(s, child->ppid);
+
+			if (!parent || child->pid == FIG_UNKNOWN || tags_has(ui, proc_row_id(child)) ||
+			    !tags_has(ui, proc_row_id(parent)) || ui->tags_nr == UI_TAGS_MAX)
+				continue;
+			tags_toggle(ui, proc_row_id(child));
+			grown = true;
+		}
+	}
+}
+
+static void toggle(struct ui *ui, bool *flag, const char *what)
+{
+	char text[80];
+
+	*flag = !*flag;
+	ui->list_stale = true;
+	snprintf(text, sizeof(text), "%s %s", what, *flag ? "on" : "off");
+	say(ui, text);
+}
+
+static struct ui_action replay_key(struct ui *ui, const struct snapshot *s, enum ui_act act)
+{
+	int64_t now = (int64_t)s->m.tick.h.ts_ns;
+
+	if (!ui->opts.replay) {
+		say(ui, "only a replay goes in time: record with --record=FILE, then --replay=FILE");
+		return nothing();
+	}
+	switch (act) {
+	case ACT_STEP_BACK:
+		return effect(UI_STEP, -1);
+	case ACT_STEP_FORWARD:
+		return effect(UI_STEP, 1);
+	case ACT_MINUTE_BACK:
+		return effect(UI_SEEK, now > MINUTE_NS ? now - MINUTE_NS : 0);
+	case ACT_MINUTE_FORWARD:
+		return effect(UI_SEEK, now + MINUTE_NS);
+	default:
+		prompt_open(ui, PROMPT_GOTO, "");
+		return nothing();
+	}
+}
+
+static struct ui_action switch_probe(struct ui *ui, const struct snapshot *s)
+{
+	const struct probe_rec *probe = health_selected(ui, s);
+	struct ui_action a = effect(UI_PROBE_SWITCH, 0);
+
+	if (!probe)
+		return nothing();
+	if (ui->opts.replay || ui->opts.readonly) {
+		say(ui, ui->opts.replay ? "a replay has no probes to switch" : "probes cannot be switched with --readonly");
+		return nothing();
+	}
+	if (probe->state != PROBE_ON && probe->state != PROBE_OFF) {
+		say(ui, "this kernel has refused that probe, or lacks it");
+		return nothing();
+	}
+	a.value = probe->probe;
+	snprintf(a.text, sizeof(a.text), "%s", probe->state == PROBE_ON ? "off" : "on");
+	return a;
+}
+
+static struct ui_action act_sort(struct ui *ui, enum ui_act act)
+{
+	const struct view *v = ui_view(ui);
+
+	switch (act) {
+	case ACT_SORT_CPU:
+		sort_by(ui, "cpu_pct", "CPU time");
+		break;
+	case ACT_SORT_MEM:
+		sort_by(ui, "rss_bytes", "memory");
+		break;
+	case ACT_SORT_TIME:
+		sort_by(ui, "cpu_time_ns", "CPU time since the start");
+		break;
+	case ACT_SORT_PID:
+		sort_by(ui, "pid", "pid");
+		break;
+	case ACT_SORT_LATENCY:
+		sort_by(ui, v->latency_key, "latency");
+		break;
+	case ACT_SORT_IO:
+		sort_by(ui, v->io_key, "I/O bytes");
+		break;
+	case ACT_SORT_DEFAULT:
+		sort_by(ui, v->sort_key, "default order");
+		break;
+	case ACT_SORT_LEFT:
+	case ACT_SORT_RIGHT:
+		sort_step(ui, act == ACT_SORT_LEFT ? -1 : 1);
+		break;
+	default:
+		rows_sort(ui, ui_state(ui)->sort, !ui_state(ui)->invert);
+		break;
+	}
+	return nothing();
+}
+
+static struct ui_action act_rows(struct ui *ui, const struct snapshot *s, enum ui_act act)
+{
+	const struct proc_row *row = rows_selected(ui, s);
+
+	switch (act) {
+	case ACT_TAG:
+		if (row && ui_view(ui)->row_id)
+			tags_toggle(ui, ui_view(ui)->row_id(row));
+		move(ui, s, 1);
+		break;
+	case ACT_TAG_TREE:
+		tag_tree(ui, s);
+		break;
+	case ACT_UNTAG:
+		ui->tags_nr = 0;
+		break;
+	case ACT_FOLLOW:
+		toggle(ui, &ui->follow, "follow");
+		rows_select(ui, s, ui_state(ui)->cursor);
+		ui->moved = false;
+		break;
+	case ACT_KTHREADS:
+		ui->hide_kthreads = !ui->hide_kthreads;
+		ui->list_stale = true;
+		say(ui, ui->hide_kthreads ? "kernel threads hidden" : "kernel threads shown");
+		break;
+	case ACT_PATH:
+		toggle(ui, &ui->show_path, "program path");
+		break;
+	default:
+		toggle(ui, &ui->merged, "merged command");
+		break;
+	}
+	return nothing();
+}
+
+static struct ui_action act_move(struct ui *ui, const struct snapshot *s, enum ui_act act)
+{
+	int page = ui->page_rows > 1 ? ui->page_rows - 1 : 1;
+
+	switch (act) {
+	case ACT_UP:
+	case ACT_DOWN:
+		move(ui, s, act == ACT_UP ? -1 : 1);
+		break;
+	case ACT_PGUP:
+	case ACT_PGDN:
+		move(ui, s, act == ACT_PGUP ? -page : page);
+		break;
+	case ACT_HOME:
+	case ACT_END:
+		move(ui, s, act == ACT_HOME ? INT_MIN : INT_MAX);
+		break;
+	case ACT_COL_LEFT:
+	case ACT_COL_RIGHT:
+		grid_scroll(ui, act == ACT_COL_LEFT ? -1 : 1);
+		break;
+	default:
+		grid_scroll(ui, act == ACT_COL_FIRST ? INT_MIN : INT_MAX);
+		break;
+	}
+	return nothing();
+}
+
+static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum ui_act act, int key)
+{
+	char text[2] = { (char)key, '\0' };
+
+	switch (act) {
+	case ACT_SEARCH_PID:
+	case ACT_SEARCH:
+		prompt_open(ui, PROMPT_SEARCH, act == ACT_SEARCH_PID ? text : "");
+		break;
+	case ACT_FILTER:
+		prompt_open(ui, PROMPT_FILTER, ui->filter.text);
+		break;
+	case ACT_INTERVAL:
+		prompt_open(ui, ui->opts.replay ? PROMPT_SPEED : PROMPT_INTERVAL, "");
+		break;
+	case ACT_SNAPSHOT_AS:
+		prompt_open(ui, PROMPT_SNAPSHOT, "");
+		break;
+	case ACT_VIEW_MENU:
+		menu_open(ui, s, MENU_VIEWS);
+		break;
+	case ACT_SORT_MENU:
+		menu_open(ui, s, MENU_SORT);
+		break;
+	case ACT_USER:
+		menu_open(ui, s, MENU_USERS);
+		break;
+	default:
+		break;
+	}
+	return nothing();
+}
+
+static struct ui_action act_screen(struct ui *ui, enum ui_act act)
+{
+	enum ui_screen screen = act == ACT_HELP ? SCREEN_HELP : SCREEN_HEALTH;
+
+	ui->screen = ui->screen == screen ? SCREEN_VIEW : screen;
+	ui->help_top = 0;
+	return nothing();
+}
+
+static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act what, int key)
+{
+	switch (what) {
+	case ACT_PANE:
+		set_pane(ui, (key & ~TKEY_ALT) - '0');
+		return nothing();
+	case ACT_VIEW_NEXT:
+	case ACT_VIEW_PREV:
+		step_view(ui, what == ACT_VIEW_NEXT ? 1 : -1);
+		return nothing();
+	case ACT_UP ... ACT_COL_LAST:
+		return act_move(ui, s, what);
+	case ACT_INTO:
+		enter_process(ui, s);
+		return nothing();
+	case ACT_BACK:
+		back(ui);
+		return nothing();
+	case ACT_SORT_LEFT ... ACT_SORT_DEFAULT:
+		return act_sort(ui, what);
+	case ACT_SEARCH_NEXT:
+		if (*ui->search)
+			search_from(ui, s, ui_state(ui)->cursor + 1, 1);
+		else
+			prompt_open(ui, PROMPT_SEARCH, "");
+		return nothing();
+	case ACT_TAG ... ACT_MERGED:
+	case ACT_KTHREADS:
+		return act_rows(ui, s, what);
+	case ACT_FREEZE:
+		return effect(ui->frozen ? UI_LIVE : UI_FREEZE, 0);
+	case ACT_STEP_BACK ... ACT_GOTO:
+		return replay_key(ui, s, what);
+	case ACT_SNAPSHOT:
+		return effect(UI_SNAPSHOT, 0);
+	case ACT_PROBE:
+		return switch_probe(ui, s);
+	case ACT_HELP:
+	case ACT_HEALTH:
+		return act_screen(ui, what);
+	case ACT_HEADER:
+		ui->header = !ui->header;
+		return nothing();
+	case ACT_REDRAW:
+		return effect(UI_REDRAW, 0);
+	case ACT_SUSPEND:
+		return effect(UI_SUSPEND, 0);
+	case ACT_QUIT:
+		return effect(UI_QUIT, 0);
+	default:
+		return act_open(ui, s, what, key);
+	}
+}
+
+static void press(struct ui *ui, const struct snapshot *s, const struct hit *h)
+{
+	const struct column *col;
+
+	switch ((enum hit_kind)h->kind) {
+	case HIT_TAB:
+		set_pane(ui, (int)view_registry[h->value]->pane);
+		break;
+	case HIT_VIEW:
+		ui->screen = SCREEN_VIEW;
+		ui_set_view(ui, h->value);
+		break;
+	case HIT_HEADING:
+		col = &ui_view(ui)->columns[h->value];
+		if (!(col->flags & COL_SCREEN_ONLY))
+			rows_sort(ui, col, ui_state(ui)->sort == col && !ui_state(ui)->invert);
+		break;
+	case HIT_ROW:
+		if (ui_state(ui)->pinned && ui_state(ui)->cursor == h->value)
+			enter_process(ui, s);
+		else
+			rows_select(ui, s, h->value);
+		break;
+	case HIT_MENU:
+		menu_choose(ui, h->value);
+		break;
+	case HIT_PROBE:
+		ui->health_cursor = h->value;
+		break;
+	}
+}
+
+static struct ui_action mouse(struct ui *ui, const struct snapshot *s, const struct term_event *ev)
+{
+	const struct hit *h;
+
+	if (ui->prompt.kind)
+		return nothing();
+	if (ev->button == MOUSE_WHEEL_UP || ev->button == MOUSE_WHEEL_DOWN) {
+		int key = ev->button == MOUSE_WHEEL_UP ? TKEY_UP : TKEY_DOWN;
+
+		if (ui->menu.kind)
+			menu_key(ui, s, key);
+		else
+			move(ui, s, key == TKEY_UP ? -WHEEL_ROWS : WHEEL_ROWS);
+		return nothing();
+	}
+	if (ev->button != MOUSE_LEFT)
+		return nothing();
+	h = hit_find(ui, ev->row, ev->col);
+	if (ui->menu.kind && (!h || h->kind != HIT_MENU))
+		ui->menu.kind = MENU_NONE;
+	else if (h)
+		press(ui, s, h);
+	return nothing();
+}
+
+struct ui_action ui_key(struct ui *ui, const struct snapshot *s, const struct term_event *ev)
+{
+	const struct key_binding *b;
+	char name[40], text[96];
+
+	if (ev->key == KEY_NONE || ev->key == TKEY_RESIZE)
+		return nothing();
+	if (ev->key == TKEY_GONE)
+		return effect(UI_QUIT, 0);
+	*ui->status = '\0';
+	if (ev->key == TKEY_MOUSE)
+		return mouse(ui, s, ev);
+	b = keymap_find(ev->key, ui_context(ui), ui->keys);
+	if (b && (b->act == ACT_REDRAW || b->act == ACT_SUSPEND || b->act == ACT_QUIT))
+		return act(ui, s, b->act, ev->key);
+	if (ui->prompt.kind)
+		return prompt_key(ui, s, ev);
+	if (ui->menu.kind) {
+		menu_key(ui, s, ev->key);
+		return nothing();
+	}
+	if (b)
+		return act(ui, s, b->act, ev->key);
+	keymap_name(name, sizeof(name), ev->key);
+	snprintf(text, sizeof(text), "%s: nothing to do here; ? lists the keys", name);
+	esc_text(ui->status, sizeof(ui->status), text, strlen(text), false);
+	return nothing();
+}

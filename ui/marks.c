@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rules of the marks. Their words stand in the help screen. */
+#include "marks.h"
+
+#include <string.h>
+
+#include "fmt.h"
+
+const struct mark_rule mark_rules[MARK_NR] = {
+	[MARK_RUNQ_P99] = { .pane = PANE_CPU, .column = "runq_p99_ns", .limit = 10000000,
+			    .help = "run-queue latency p99 above 10 ms" },
+	[MARK_PSI_SOME] = { .pane = PANE_CPU, .limit = 10000,
+			    .help = "PSI: some tasks stalled for more than 10 % of the time" },
+	[MARK_PSI_IO_FULL] = { .pane = PANE_CPU, .limit = 5000,
+			       .help = "PSI: all tasks stalled for I/O for more than 5 % of the time" },
+	[MARK_BLOCKED] = { .pane = PANE_CPU, .limit = 5000000000, .help = "a task in state D for more than 5 s" },
+	[MARK_STEAL] = { .pane = PANE_CPU, .limit = 5000, .help = "more than 5 % of the CPUs stolen by the hypervisor" },
+};
+
+bool mark_over(enum mark_id id, int64_t value)
+{
+	return value != FIG_UNKNOWN && value > mark_rules[id].limit;
+}
+
+bool mark_column(const char *key, int64_t value)
+{
+	for (int i = 0; i < MARK_NR; i++)
+		if (mark_rules[i].column && !strcmp(mark_rules[i].column, key))
+			return mark_over((enum mark_id)i, value);
+	return false;
+}
+
+int64_t psi_share(const struct snapshot *s, enum psi_res res, bool full)
+{
+	int64_t stall_ns = full ? s->m.psi[res].full_ns : s->m.psi[res].some_ns;
+
+	return fig_fold(stall_ns, UNIT_NS, FOLD_SHARE, s->m.interval_ns, false);
+}
+
+static int64_t steal_share(const struct snapshot *s)
+{
+	uint64_t whole_ns = (uint64_t)(s->m.cpus > 0 ? s->m.cpus : 1) * s->m.interval_ns;
+
+	return fig_fold(s->m.mode_ns[CPU_STEAL], UNIT_NS, FOLD_SHARE, whole_ns, false);
+}
+
+int64_t mark_machine(enum mark_id id, const struct snapshot *s)
+{
+	int64_t most = FIG_UNKNOWN;
+
+	switch (id) {
+	case MARK_RUNQ_P99:
+		return s->runq_status.state == FIG_NA ? FIG_UNKNOWN : s->m.runq_p99_ns;
+	case MARK_PSI_SOME:
+		for (int i = 0; i < PSI_NR; i++)
+			if (psi_share(s, (enum psi_res)i, false) > most)
+				most = psi_share(s, (enum psi_res)i, false);
+		return most;
+	case MARK_PSI_IO_FULL:
+		return psi_share(s, PSI_IO, true);
+	case MARK_BLOCKED:
+		return s->m.oldest_block_ns;
+	case MARK_STEAL:
+		return steal_share(s);
+	case MARK_NR:
+		break;
+	}
+	return FIG_UNKNOWN;
+}
+
+bool mark_pane(enum pane_id pane, const struct snapshot *s)
+{
+	for (int i = 0; i < MARK_NR; i++)
+		if (mark_rules[i].pane == pane && mark_over((enum mark_id)i, mark_machine((enum mark_id)i, s)))
+			return true;
+	return false;
+}

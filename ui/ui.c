@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of the screen: made from options, kept over snapshots. Keys: input.c; drawing: draw.c. */
+#include "ui.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui_priv.h"
+
+const struct pane_views *ui_pane(const struct ui *ui)
+{
+	return view_registry[ui->pane];
+}
+
+const struct view *ui_view(const struct ui *ui)
+{
+	return &ui_pane(ui)->views[ui->view == PAGE_VIEW ? 0 : ui->view];
+}
+
+struct view_state *ui_state(struct ui *ui)
+{
+	return &ui->states[ui->pane][ui->view == PAGE_VIEW ? 0 : ui->view];
+}
+
+bool row_id_equal(struct row_id a, struct row_id b)
+{
+	return a.a == b.a && a.b == b.b;
+}
+
+enum key_context ui_context(const struct ui *ui)
+{
+	if (ui->prompt.kind)
+		return KEYS_PROMPT;
+	if (ui->menu.kind)
+		return KEYS_MENU;
+	if (ui->screen == SCREEN_HELP)
+		return KEYS_HELP;
+	if (ui->screen == SCREEN_HEALTH)
+		return KEYS_HEALTH;
+	if (ui->view == PAGE_VIEW)
+		return KEYS_PAGE;
+	return ui_view(ui)->kind == VIEW_TABLE ? KEYS_TABLE : KEYS_CANVAS;
+}
+
+int ui_set_view(struct ui *ui, int view)
+{
+	if (view == ui->view)
+		return 0;
+	ui->view = view;
+	ui->canvas_top = 0;
+	ui->list_stale = true;
+	ui->hold_order = false;
+	return 1;
+}
+
+static int views_nr(const struct pane_views *p)
+{
+	int nr = 0;
+
+	while (p->views[nr].id && nr < UI_VIEWS_MAX)
+		nr++;
+	return nr;
+}
+
+static void list_names(char *buf, size_t size, const struct pane_views *p)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	for (int i = 0; i < views_nr(p) && len + 32 < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? ", " : "", p->views[i].id);
+}
+
+/* A pane by id; NULL means the present one, or, with a view, the first pane that has it. */
+static int find_pane(const struct ui *ui, const char *pane, const char *view)
+{
+	for (int i = 0; i < view_registry_nr; i++) {
+		int at = pane ? i : (ui->pane + i) % view_registry_nr;
+
+		if (pane ? !strcmp(view_registry[at]->id, pane)
+			 : !view || view_find(view_registry[at]->pane, view) != NULL)
+			return at;
+	}
+	return -1;
+}
+
+int ui_focus(struct ui *ui, const char *pane, const char *view, struct err *e)
+{
+	const struct view *v;
+	char names[160];
+	int at = find_pane(ui, pane, view);
+
+	if (at < 0 && pane)
+		return err_set(e, -ENOENT, "pane '%.40s': there is none of that name. The panes: cpu.", pane);
+	v = at < 0 ? NULL : view ? view_find(view_registry[at]->pane, view) : view_registry[at]->views;
+	if (!v) {
+		list_names(names, sizeof(names), view_registry[at < 0 ? ui->pane : at]);
+		return err_set(e, -ENOENT, "view '%.40s': there is none of that name. The views: %s.", view, names);
+	}
+	ui->pane = at;
+	ui_set_view(ui, (int)(v - view_registry[at]->views));
+	return 0;
+}
+
+int rows_compare_default_up(const struct column *col)
+{
+	return col->unit == UNIT_TEXT || col->unit == UNIT_NONE;
+}
+
+/* "cpu", "-cpu" (inverted) in the present view. */
+static int set_sort(struct ui *ui, const char *key, struct err *e)
+{
+	bool invert = *key == '-';
+	const struct column *col = view_column(ui_view(ui), key + invert);
+
+	if (!col)
+		return err_set(e, -ENOENT, "sort key '%.40s': view %s has no such column. See --sort-key=help.", key,
+			       ui_view(ui)->id);
+	rows_sort(ui, col, invert);
+	return 0;
+}
+
+static int set_pids(struct ui *ui, const char *list, struct err *e)
+{
+	while (*list) {
+		char *end;
+		long long pid = strtoll(list, &end, 10);
+
+		if (end == list || (*end && *end != ',') || pid < 0 || pid > INT32_MAX)
+			return err_set(e, -EINVAL, "--pid '%.80s': not a list of numbers. Write --pid=12,34.", list);
+		if (ui->pids_nr == UI_PIDS_MAX)
+			return err_set(e, -EINVAL, "--pid: more than %d numbers. Use --filter.", UI_PIDS_MAX);
+		ui->pids[ui->pids_nr++] = pid;
+		list = end + (*end == ',');
+	}
+	return 0;
+}
+
+static void init_states(struct ui *ui)
+{
+	for (int p = 0; p < view_registry_nr; p++)
+		for (int i = 0; i < views_nr(view_registry[p]); i++) {
+			const struct view *v = &view_registry[p]->views[i];
+
+			ui->states[p][i].sort = v->sort_key ? view_column(v, v->sort_key) : v->columns;
+		}
+}
+
+static int apply_opts(struct ui *ui, const struct ui_opts *o, struct err *e)
+{
+	int ret = o->view ? ui_focus(ui, NULL, o->view, e) : 0;
+
+	if (!ret && o->sort_key)
+		ret = set_sort(ui, o->sort_key, e);
+	if (!ret && o->pids)
+		ret = set_pids(ui, o->pids, e);
+	if (o->filter)
+		filter_parse(&ui->filter, o->filter);
+	ui->own_user = o->user && !*o->user;
+	strncpy(ui->user, o->user ? o->user : "", sizeof(ui->user) - 1);
+	ui->keys = !o->keys ? KEYSET_OWN : !strcmp(o->keys, "vi") ? KEYSET_VI :
+		   !strcmp(o->keys, "htop") ? KEYSET_HTOP : KEYSET_OWN;
+	return ret;
+}
+
+int ui_new(const struct ui_opts *opts, struct ui **ret_ui, struct err *e)
+{
+	struct ui *ui = calloc(1, sizeof(*ui));
+	int ret;
+
+	if (!ui)
+		return err_set(e, -ENOMEM, "the screen: not enough memory.");
+	ui->opts = *opts;
+	ui->header = opts->meters;
+	ui->list_stale = true;
+	init_states(ui);
+	ret = apply_opts(ui, opts, e);
+	if (ret) {
+		ui_free(ui);
+		return ret;
+	}
+	/* Strings of the options need not outlive this call. */
+	ui->opts.panes = ui->opts.view = ui->opts.sort_key = ui->opts.filter = NULL;
+	ui->opts.pids = ui->opts.user = ui->opts.keys = NULL;
+	*ret_ui = ui;
+	return 0;
+}
+
+void ui_free(struct ui *ui)
+{
+	if (!ui)
+		return;
+	free(ui->list.idx);
+	free(ui->list.ids);
+	free(ui);
+}
+
+void ui_update(struct ui *ui, const struct snapshot *s)
+{
+	/* Rows do not move under a cursor that was moved since the last picture. */
+	ui->hold_order = ui->moved && ui->list.nr > 0;
+	ui->moved = false;
+	ui->list_stale = true;
+	health_update(ui, s);
+}
+
+void ui_status(struct ui *ui, const char *text)
+{
+	snprintf(ui->status, sizeof(ui->status), "%s", text);
+}
+
+void ui_set_frozen(struct ui *ui, bool frozen)
+{
+	ui->frozen = frozen;
+}
+
+void ui_set_interval(struct ui *ui, uint64_t interval_ns)
+{
+	ui->opts.interval_ns = interval_ns;
+}
+
+void ui_set_args(struct ui *ui, bool show_args)
+{
+	ui->opts.show_args = show_args;
+	ui->list_stale = true;
+}
+
+void ui_list_keys(const struct ui *ui, FILE *out)
+{
+	for (const struct column *col = ui_view(ui)->columns; col->key; col++)
+		if (!(col->flags & COL_SCREEN_ONLY))
+			fprintf(out, "%-28s %-8s %s\n", col->key, col->alias ? col->alias : "", col->help);
+}

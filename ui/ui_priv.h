@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the screen share: the one struct ui. Input changes it (input.c, prompt.c,
+ * menu.c), drawing reads it (draw.c and what it calls). Nothing outside ui/ includes this.
+ */
+#ifndef PROBETOP_UI_PRIV_H
+#define PROBETOP_UI_PRIV_H
+
+#include "filter.h"
+#include "keymap.h"
+#include "ui.h"
+
+#define UI_VIEWS_MAX 16 /* views of one pane */
+#define UI_PIDS_MAX 64
+#define UI_TAGS_MAX 256
+#define UI_HITS_MAX 192
+#define MENU_MAX 160
+#define PAGE_VIEW (-1) /* the process page in place of a view */
+#define NS_PER_S 1000000000LL
+
+enum ui_screen { SCREEN_VIEW, SCREEN_HELP, SCREEN_HEALTH };
+
+/* What the screen remembers of one view while another is shown. */
+struct view_state {
+	const struct column *sort;
+	bool invert;
+	bool pinned; /* the user chose a row: the cursor follows its identity */
+	struct row_id sel;
+	int cursor, top; /* row numbers in the list */
+	int scroll_cols; /* columns scrolled away */
+	int scroll_text; /* the growing column: steps of eight characters */
+};
+
+/* The rows on the screen: indexes into the view's rows, in order. */
+struct row_list {
+	uint32_t *idx;
+	struct row_id *ids;  /* of the present order, to keep it for one update */
+	int nr, cap, all_nr; /* rows shown; rows before filters */
+};
+
+enum prompt_kind {
+	PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_INTERVAL, PROMPT_SPEED, PROMPT_SNAPSHOT, PROMPT_GOTO,
+};
+
+struct prompt {
+	enum prompt_kind kind;
+	char text[128];
+	int len, at;   /* bytes; `at` is on a character boundary */
+	int format;    /* PROMPT_SNAPSHOT: enum out_format */
+	char error[80];
+};
+
+enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS };
+
+struct menu {
+	enum menu_kind kind;
+	int nr, cursor, top;
+	char find[24];
+	struct menu_item {
+		char text[40], note[80]; /* escaped already */
+		int64_t value;
+	} items[MENU_MAX];
+};
+
+/* Where something that a mouse can press was drawn last. */
+enum hit_kind { HIT_TAB, HIT_VIEW, HIT_HEADING, HIT_ROW, HIT_MENU, HIT_PROBE };
+struct hit {
+	short row, from, to; /* columns [from, to) */
+	uint8_t kind;
+	int value;
+};
+
+/* Sums of one probe over all CPUs at one tick. */
+struct probe_sum {
+	struct loss_rec rec;
+};
+
+struct ui {
+	struct ui_opts opts;
+	char view_name[64];
+	enum keyset keys;
+	int pane, view; /* index in view_registry; index of its view, or PAGE_VIEW */
+	enum ui_screen screen;
+	struct view_state states[PANE_NR][UI_VIEWS_MAX];
+	struct row_list list;
+	bool list_stale, hold_order, moved;
+	const struct snapshot *list_of;
+
+	/* the entered process */
+	bool entered;
+	struct row_id entered_id;
+	int64_t entered_pid;
+	char entered_name[48];
+	int entered_from; /* the view to go back to */
+
+	/* what is shown */
+	struct filter filter;
+	int64_t pids[UI_PIDS_MAX];
+	int pids_nr;
+	char user[64]; /* -u, u: name or uid; "" = all */
+	bool own_user, hide_kthreads, show_path, merged, follow, header, frozen;
+	char search[128];
+	struct row_id tags[UI_TAGS_MAX];
+	int tags_nr;
+
+	/* over the picture */
+	struct prompt prompt;
+	struct menu menu;
+	char status[256];
+	int help_top, help_lines, health_cursor, health_top, canvas_top;
+
+	/* health: the last two reports, for rates */
+	struct probe_sum now[SNAP_PROBES_MAX], before[SNAP_PROBES_MAX];
+	uint64_t now_ns, before_ns;
+
+	/* from the last drawing */
+	int page_rows; /* rows of data on the screen */
+	struct hit hits[UI_HITS_MAX];
+	int hits_nr;
+};
+
+/* ui.c */
+const struct pane_views *ui_pane(const struct ui *ui);
+/* The view whose rows and columns are in use; on the process page the pane's first. */
+const struct view *ui_view(const struct ui *ui);
+struct view_state *ui_state(struct ui *ui);
+bool row_id_equal(struct row_id a, struct row_id b);
+/* The context that a key means something in. */
+enum key_context ui_context(const struct ui *ui);
+int ui_set_view(struct ui *ui, int view);
+
+/* rows.c: the list in sort and filter, made anew when it is stale; the cursor set on its row. */
+void rows_refresh(struct ui *ui, const struct snapshot *s);
+const void *rows_at(const struct ui *ui, const struct snapshot *s, int i);
+const void *rows_selected(struct ui *ui, const struct snapshot *s);
+/* Moves the cursor to row `i` (clamped) and pins it there. */
+void rows_select(struct ui *ui, const struct snapshot *s, int i);
+/* Sorts by `col`; ascending text and identity, descending figures, turned by `invert`. */
+void rows_sort(struct ui *ui, const struct column *col, bool invert);
+int rows_compare_default_up(const struct column *col);
+bool tags_has(const struct ui *ui, struct row_id id);
+void tags_toggle(struct ui *ui, struct row_id id);
+
+/* prompt.c */
+void prompt_open(struct ui *ui, enum prompt_kind kind, const char *text);
+struct ui_action prompt_key(struct ui *ui, const struct snapshot *s, const struct term_event *ev);
+void prompt_draw(struct ui *ui, struct canvas *c, int y);
+/* Looks for ui->search from row `from`; `step` +1 or -1. Says so when there is none. */
+bool search_from(struct ui *ui, const struct snapshot *s, int from, int step);
+
+/* menu.c */
+void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind);
+void menu_key(struct ui *ui, const struct snapshot *s, int key);
+void menu_choose(struct ui *ui, int item);
+void menu_draw(struct ui *ui, struct canvas *c, int y, int lines);
+
+/* draw.c and its parts */
+void hit_add(struct ui *ui, int row, int from, int to, enum hit_kind kind, int value);
+const struct hit *hit_find(const struct ui *ui, int row, int col);
+void header_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines);
+void grid_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int heading_y, int y, int lines);
+/* Scrolls columns by `step`; INT_MIN and INT_MAX go to the ends. */
+void grid_scroll(struct ui *ui, int step);
+void help_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines);
+void health_update(struct ui *ui, const struct snapshot *s);
+void health_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines);
+/* The probe under the cursor, or NULL. */
+const struct probe_rec *health_selected(const struct ui *ui, const struct snapshot *s);
+void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The CPU pane: which views it has. */
+#include "view_cpu.h"
+
+#include "proc.h"
+
+static int process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
+{
+	*ret_rows = s->procs;
+	return s->procs_nr;
+}
+
+static int cpu_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
+{
+	*ret_rows = s->cpus;
+	return s->cpus_nr;
+}
+
+static struct row_id cpu_row_id(const void *row)
+{
+	return (struct row_id){ .a = (uint64_t)((const struct cpu_row *)row)->cpu };
+}
+
+static const struct view views[] = {
+	{
+		.id = "processes",
+		.title = "Processes",
+		.help = "which processes run, which wait for a CPU, which are stuck, and how long",
+		.pane = PANE_CPU,
+		.kind = VIEW_TABLE,
+		.columns = cpu_process_columns,
+		.row_size = sizeof(struct proc_row),
+		.sort_key = "oncpu_ns_per_s",
+		.latency_key = "runq_wait_ns_per_s",
+		.rows = process_rows,
+		.row_id = proc_row_id,
+		.shown = cpu_process_shown,
+		.row_style = cpu_process_style,
+		.text = cpu_process_text,
+		.cell = cpu_process_cell,
+		.detail = cpu_process_detail,
+	},
+	{
+		.id = "runqueue",
+		.title = "Run queue",
+		.help = "how long tasks wait for a CPU, how long they then run, and how many queue on each CPU",
+		.pane = PANE_CPU,
+		.kind = VIEW_CANVAS,
+		.columns = cpu_runqueue_columns,
+		.row_size = sizeof(struct cpu_row),
+		.sort_key = "cpu",
+		.rows = cpu_rows,
+		.row_id = cpu_row_id,
+		.draw = cpu_runqueue_draw,
+		.hists = cpu_runqueue_hists,
+	},
+	{ .id = NULL },
+};
+
+extern const struct pane_views pane_views_cpu;
+const struct pane_views pane_views_cpu = { .pane = PANE_CPU, .id = "cpu", .title = "CPU", .views = views };
