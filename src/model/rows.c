@@ -10,8 +10,6 @@
 
 #include "sort.h"
 
-#define SHORT_ROWS_MAX 4096
-
 static struct sums *get_total(struct tasks *t, struct tasks_proc *p)
 {
 	if (!p->total)
@@ -98,6 +96,8 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 	struct sums s = { 0 };
 	bool quiet = fold_proc(t, p, &s, &who), busy;
 
+	/* a figure that is not known cannot be scaled */
+	quiet = quiet && !(p->unknown & (UNKNOWN_CLASS | UNKNOWN_ONCPU));
 	if (total || !quiet)
 		add_total(t, p, &s, t->tick_ns);
 	busy = phist_publish(t, p);
@@ -255,7 +255,7 @@ static void publish_procs(struct tasks *t, const struct tick_rec *tick, bool tot
 static int publish_shorts(struct tasks *t, bool total, struct machine *m)
 {
 	const struct short_sum **list = (const struct short_sum **)(void *)t->born;
-	int nr = shorts_list(&t->shorts, total, list, SHORT_ROWS_MAX);
+	int nr = shorts_list(&t->shorts, total, list, SHORTS_MAX + 1);
 	struct proc_row *row;
 
 	for (int i = 0; i < nr; i++) {

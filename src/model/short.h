@@ -12,6 +12,9 @@
 #include "fold.h"
 #include "pool.h"
 
+/* Commands in the table; the sum of all others comes on top. */
+#define SHORTS_MAX 4096
+
 struct short_sum {
 	struct pool_node node; /* key: a hash of comm and ppid */
 	uint32_t ppid, uid;    /* ppid REC_UNKNOWN32 in the sum of all others */

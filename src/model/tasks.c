@@ -9,7 +9,6 @@
 #define DEFAULT_THREADS 262144
 #define DEFAULT_PROCS 65536
 #define DEFAULT_USERS 4096
-#define SHORTS_MAX 4096
 
 static int init_rows(struct tasks *t, uint32_t procs)
 {
