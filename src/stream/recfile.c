@@ -69,8 +69,8 @@ uint16_t recfile_size(uint8_t pane, uint8_t kind)
 
 bool recfile_lasting(const struct ev_hdr *ev)
 {
-	return ev->pane == PANE_CORE && (ev->kind == CORE_HOST || ev->kind == CORE_USER ||
-					 ev->kind == CORE_CMD || ev->kind == CORE_PROBE);
+	return ev->pane == PANE_CORE &&
+	       (ev->kind == CORE_HOST || ev->kind == CORE_USER || ev->kind == CORE_CMD);
 }
 
 bool recfile_is_tick(const struct ev_hdr *ev)

@@ -110,7 +110,7 @@ int recfile_host(struct err *e);
 const struct recfile_layout *recfile_layouts(size_t *ret_nr);
 /* Returns the size of a kind in this build, 0 where it has no such kind. */
 uint16_t recfile_size(uint8_t pane, uint8_t kind);
-/* Says whether a record stays true after its interval (host, user, command line, probe). */
+/* Says whether a record stays true after its interval (host, user, command line). */
 bool recfile_lasting(const struct ev_hdr *ev);
 /* Says whether a record is a tick. */
 bool recfile_is_tick(const struct ev_hdr *ev);

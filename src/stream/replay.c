@@ -255,6 +255,7 @@ static bool target_before(const struct target *t, uint32_t tick_nr, uint64_t tic
 static int restart(struct replay *r, const struct target *t, record_fn fn, void *ctx)
 {
 	const struct recfile_key *best = NULL;
+	int ret;
 
 	for (uint32_t i = 0; i < r->keys.head.keys_nr; i++) {
 		const struct recfile_key *k = &r->keys.keys[i];
@@ -269,7 +270,13 @@ static int restart(struct replay *r, const struct target *t, record_fn fn, void 
 		return 0;
 	r->at = best->offset;
 	r->tick_nr = best->tick_nr;
-	return blocks_emit(r, r->start, best->offset, TAKE_LASTING, fn, ctx);
+	ret = blocks_emit(r, r->start, best->offset, TAKE_LASTING, fn, ctx);
+	if (!ret)
+		ret = interval_emit(r, fn, ctx);
+	/* Once more: models keep command lines only of processes that they know by now. */
+	if (!ret)
+		ret = blocks_emit(r, r->start, r->at, TAKE_LASTING, fn, ctx);
+	return ret;
 }
 
 static int go_to(struct replay *r, const struct target *t, record_fn fn, void *ctx)

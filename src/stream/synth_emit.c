@@ -469,10 +469,9 @@ void synth_emit_tick(struct synth *s, uint32_t flags)
 	for (uint32_t i = 0; i < s->procs_nr; i++)
 		if (s->procs[i].alive && s->procs[i].fresh)
 			emit_cmd(s, &s->procs[i]);
-	if (s->tick_nr == 0) {
+	if (s->tick_nr == 0)
 		emit_users(s);
-		emit_probes(s);
-	}
+	emit_probes(s);
 	if (s->host->alert && s->tick_nr == 2)
 		emit_alert(s);
 	emit_self(s);
