@@ -9,8 +9,6 @@
 #include "common.bpf.h"
 #include "wait.bpf.h"
 
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-
 #define S_IFMT   0170000
 #define S_IFSOCK 0140000
 #define S_IFREG  0100000
@@ -41,19 +39,20 @@ static __always_inline __u8 class_of_mode(unsigned short mode)
 /* The type of the descriptor in the call's first argument: 6.2 and later (bpf_rdonly_cast). */
 static __always_inline __u8 class_of_fd(struct task_struct *t, unsigned long nr)
 {
+	struct files_struct *files = task_untrusted(t, true)->files;
 	struct hlist_head *slot;
 	struct fdtable *fdt;
 	struct file *file;
 
-	if (!t->files)
+	if (!files)
 		return WAIT_OTHER;
-	fdt = t->files->fdt;
+	fdt = files->fdt;
 	if (!fdt || nr >= fdt->max_fds)
 		return WAIT_OTHER;
 	/* The table's places as a struct with one pointer: what a typed walk cannot reach. */
-	slot = bpf_rdonly_cast((void *)fdt->fd + nr * sizeof(void *),
+	slot = kernel_cast((void *)fdt->fd + nr * sizeof(void *),
 			       bpf_core_type_id_kernel(struct hlist_head));
-	file = bpf_rdonly_cast(slot->first, bpf_core_type_id_kernel(struct file));
+	file = kernel_cast(slot->first, bpf_core_type_id_kernel(struct file));
 	if (!file->f_inode)
 		return WAIT_OTHER; /* closed meanwhile by another thread */
 	return class_of_mode(file->f_inode->i_mode);
@@ -76,7 +75,7 @@ static __always_inline long task_call(struct task_struct *t, unsigned long *ret_
 }
 
 static __always_inline __u8 class_of_call(struct task_struct *t, long nr, unsigned long arg0,
-					  bool by_fd)
+					  bool cast)
 {
 	__u8 class;
 
@@ -90,7 +89,7 @@ static __always_inline __u8 class_of_call(struct task_struct *t, long nr, unsign
 	class = task_is_compat(t) ? wait_by_compat_call[nr & (WAIT_CALLS - 1)] :
 				    wait_by_call[nr & (WAIT_CALLS - 1)];
 	if (class == WAIT_BY_FD)
-		return by_fd ? class_of_fd(t, arg0) : WAIT_OTHER;
+		return cast ? class_of_fd(t, arg0) : WAIT_OTHER;
 	return class ? class : WAIT_OTHER;
 }
 
@@ -114,7 +113,7 @@ static __always_inline __u8 class_of_worker(struct task_struct *t, unsigned int 
 }
 
 /* Class of a thread that leaves the CPU in `state`; 0 is running: preempted or yielding. */
-static __always_inline __u8 wait_classify(struct task_struct *t, unsigned int state, bool by_fd)
+static __always_inline __u8 wait_classify(struct task_struct *t, unsigned int state, bool cast)
 {
 	unsigned long arg0;
 	long nr;
@@ -130,7 +129,7 @@ static __always_inline __u8 wait_classify(struct task_struct *t, unsigned int st
 		return class_uninterruptible(t, nr);
 	if (BPF_CORE_READ_BITFIELD(t, in_iowait) && nr != NR_IO_URING_ENTER)
 		return WAIT_DISK;
-	return class_of_call(t, nr, arg0, by_fd);
+	return class_of_call(t, nr, arg0, cast);
 }
 
 #endif

@@ -167,27 +167,32 @@ static __always_inline bool state_is_leader(struct task_struct *t)
 	return t->pid == t->tgid;
 }
 
+/* 1 where v > limit, without a branch: with branches the verifier walks each slot's path. */
+static __always_inline __u64 above(__u64 v, __u64 limit)
+{
+	__u64 d = limit - v;
+
+	barrier_var(d);
+	return d >> 63;
+}
+
 /* Returns the slot of bpf/event.h that counts `ns`. */
 static __always_inline __u32 hist_slot(__u64 ns)
 {
-	__u32 v, r = 0, i;
+	__u64 v = ns >> HIST_SHIFT, r, i;
 
-	ns >>= HIST_SHIFT;
-	if (ns >> 32) {
-		ns >>= 32;
-		r = 32;
-	}
-	v = (__u32)ns;
-	i = (v > 0xffff) << 4;
+	r = above(v, 0xffffffff) << 5;
+	v >>= r;
+	i = above(v, 0xffff) << 4;
 	v >>= i;
 	r |= i;
-	i = (v > 0xff) << 3;
+	i = above(v, 0xff) << 3;
 	v >>= i;
 	r |= i;
-	i = (v > 0xf) << 2;
+	i = above(v, 0xf) << 2;
 	v >>= i;
 	r |= i;
-	i = (v > 0x3) << 1;
+	i = above(v, 0x3) << 1;
 	v >>= i;
 	r |= i | (v >> 1);
 	return r < HIST_SLOTS ? r : HIST_SLOTS - 1;

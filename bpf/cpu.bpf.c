@@ -10,28 +10,33 @@
 
 #define OFFSET_AGE_NS (10 * NSEC_PER_MSEC)
 
-static __always_inline void block_count(struct cpu_block *b, int which, __u64 ns)
+static __always_inline void block_count(struct cpu_block *b, int which, __u32 slot, __u64 ns)
 {
 	__u32 epoch = pass_ctl.epoch & 1;
 
-	b->slots[which][hist_slot(ns)]++;
+	b->slots[which][slot]++;
 	b->sum_ns[which] += ns;
 	if (ns > b->max_ns[epoch][which])
 		b->max_ns[epoch][which] = ns;
 }
 
-/* Counts one duration for the process of `t` and for this CPU. */
-static __always_inline void count(struct cpu_block *b, struct task_struct *t, struct task_state *st,
-				  int which, __u64 ns)
+/*
+ * Counts one duration for this CPU and for the process, at its leader. A thread that is past
+ * its exit may have outlived its leader: then nothing there can be touched.
+ */
+static __always_inline void count(struct cpu_block *b, struct task_struct *t,
+				  struct task_struct *leader, struct task_state *st, int which,
+				  __u64 ns)
 {
+	__u32 slot = hist_slot(ns);
 	__u32 i;
 
-	block_count(b, which, ns);
+	block_count(b, which, slot, ns);
 	if (!state_is_leader(t))
-		st = task_state(t->group_leader);
+		st = st->flags & STATE_F_GONE ? NULL : task_state(leader);
 	if (!st)
 		return;
-	ADD(st->slots[which][hist_slot(ns)], 1);
+	ADD(st->slots[which][slot], 1);
 	i = (st->pass >> STATE_MAX_BIT) & 1;
 	if (ns > st->max_ns[i][which])
 		st->max_ns[i][which] = ns;
@@ -39,8 +44,8 @@ static __always_inline void count(struct cpu_block *b, struct task_struct *t, st
 		st->dirty = 1;
 }
 
-static __always_inline void switch_out(struct cpu_block *b, struct task_struct *prev, __u32 state,
-				       __u64 now, bool by_fd)
+static __always_inline void switch_out(struct cpu_block *b, struct task_struct *prev,
+				       struct task_struct *leader, __u32 state, __u64 now, bool cast)
 {
 	struct task_state *st = task_state(prev);
 
@@ -52,9 +57,9 @@ static __always_inline void switch_out(struct cpu_block *b, struct task_struct *
 	if (!state_is_counted(st))
 		return;
 	if (st->wclass == WAIT_ONCPU && now > st->since_ns)
-		count(b, prev, st, HIST_ONCPU, now - st->since_ns);
+		count(b, prev, leader, st, HIST_ONCPU, now - st->since_ns);
 	st->since_ns = now;
-	st->wclass = wait_classify(prev, state, by_fd);
+	st->wclass = wait_classify(prev, state, cast);
 }
 
 /* Returns the whole wait of the task that comes, as the kernel will have added it up. */
@@ -83,7 +88,8 @@ static __always_inline void sleep_add(struct task_state *st, __u64 ns)
 		st->units[class] += (__u32)((ns + (1 << (WAIT_UNIT_SHIFT - 1))) >> WAIT_UNIT_SHIFT);
 }
 
-static __always_inline void switch_in(struct cpu_block *b, struct task_struct *next, __u64 now)
+static __always_inline void switch_in(struct cpu_block *b, struct task_struct *next,
+				      struct task_struct *leader, __u64 now)
 {
 	struct task_state *st = task_state(next);
 	__u64 wait, off;
@@ -98,7 +104,7 @@ static __always_inline void switch_in(struct cpu_block *b, struct task_struct *n
 	b->switches++;
 	wait = closed_wait(next, st, now);
 	if (wait || next->sched_info.last_queued)
-		count(b, next, st, HIST_RUNQ, wait);
+		count(b, next, leader, st, HIST_RUNQ, wait);
 	off = now - st->since_ns;
 	if (off > wait && now > st->since_ns)
 		sleep_add(st, off - wait);
@@ -107,8 +113,10 @@ static __always_inline void switch_in(struct cpu_block *b, struct task_struct *n
 }
 
 static __always_inline int on_switch(struct cpu_block *b, struct task_struct *prev,
-				     struct task_struct *next, __u32 state, bool by_fd)
+				     struct task_struct *next, __u32 state, bool cast)
 {
+	struct task_struct *prev_leader = prev->group_leader;
+	struct task_struct *next_leader = next->group_leader;
 	__u64 now = task_rq(next)->clock;
 
 	if (now - b->offset_at_ns > OFFSET_AGE_NS) {
@@ -116,9 +124,9 @@ static __always_inline int on_switch(struct cpu_block *b, struct task_struct *pr
 		b->offset_at_ns = now;
 	}
 	if (prev->pid)
-		switch_out(b, prev, state, now, by_fd);
+		switch_out(b, prev, prev_leader, state, now, cast);
 	if (next->pid)
-		switch_in(b, next, now);
+		switch_in(b, next, next_leader, now);
 	return 0;
 }
 
@@ -129,7 +137,7 @@ __hidden int cpu_on_switch(struct cpu_block *b, struct task_struct *prev, struct
 	return on_switch(b, prev, next, state, true);
 }
 
-__hidden int cpu_on_switch_old(struct cpu_block *b, struct task_struct *prev,
+__hidden int cpu_on_switch_plain(struct cpu_block *b, struct task_struct *prev,
 			       struct task_struct *next, __u32 state)
 {
 	return on_switch(b, prev, next, state, false);

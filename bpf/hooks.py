@@ -5,7 +5,7 @@
 Usage: hooks.py OUTPUT.bpf.c OUTPUT.h MODULE...   (a module's list is MODULE.hooks beside this file)
 
 A list has lines `HOOK(hook, handler)`, or `HOOK(hook, handler, plain_handler)` where the
-handler needs a kernel function that older kernels lack. OUTPUT.bpf.c has the programs, one
+handler uses bpf_rdonly_cast, which older kernels lack. OUTPUT.bpf.c has the programs, one
 per variant of a hook; OUTPUT.h names them to user space, best first.
 """
 import pathlib
@@ -14,7 +14,7 @@ import sys
 
 TASK = 'struct task_struct *'
 
-# (hook, arguments the kernel passes, with kernel functions, parameters, what handlers get)
+# (hook, arguments the kernel passes, with bpf_rdonly_cast, parameters, what handlers get)
 # More arguments first: a program with fewer loads on a newer kernel too, and knows less.
 VARIANTS = [
     # 5.18 added prev_state; before, the state is read from the task.
@@ -30,6 +30,7 @@ VARIANTS = [
     # 6.18 added group_dead; before, the count of live threads tells.
     ('sched_process_exit', 2, False, f'{TASK}task, bool group_dead', 'task, group_dead'),
     ('sched_process_exit', 1, False, f'{TASK}task', 'task, task->signal->live.counter == 0'),
+    ('sched_process_free', 1, True, f'{TASK}task', 'task'),
     ('sched_process_free', 1, False, f'{TASK}task', 'task'),
 ]
 
@@ -96,20 +97,20 @@ def main():
     source, header, modules = sys.argv[1], sys.argv[2], sys.argv[3:]
     handlers = read_lists(modules)
     declared, programs, rows = [], [], []
-    for hook, count, kfuncs, parameters, passed in VARIANTS:
+    for hook, count, cast, parameters, passed in VARIANTS:
         listed = handlers.get(hook, [])
-        if not listed or (kfuncs and not any(plain for _, _, plain in listed)):
+        if not listed or (cast and not any(plain for _, _, plain in listed)):
             continue
-        name = f'{hook}_{count}' + ('' if kfuncs or hook != 'sched_switch' else '_plain')
+        name = f'{hook}_{count}' + ('' if cast or not any(p for _, _, p in listed) else '_plain')
         calls = [(PANES.get(module, 'PANE_' + module.upper()),
-                  handler if kfuncs or not plain else plain) for module, handler, plain in listed]
+                  handler if cast or not plain else plain) for module, handler, plain in listed]
         for _, handler in calls:
             line = (f'int {handler}(struct cpu_block *b'
                     f'{arguments(prototype(parameters, passed))});')
             if line not in declared:
                 declared.append(line)
         programs += program(name, hook, parameters, passed, calls)
-        rows.append(f'\tX({PROBES[hook]}, "{name}", "{hook}", {count}, {int(kfuncs)}) \\')
+        rows.append(f'\tX({PROBES[hook]}, "{name}", "{hook}", {count}, {int(cast)}) \\')
     head = '/* Made by bpf/hooks.py from the modules\' .hooks lists: edit those. */'
     pathlib.Path(source).write_text('\n'.join(
         [head, '#include "common.bpf.h"', '#include <bpf/bpf_tracing.h>', ''] + declared + [''] +

@@ -16,4 +16,11 @@ const struct task_state state_zero = {};
 struct pass_ctl pass_ctl = {};
 __u32 woken = 0;
 
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+
+__hidden void *kernel_cast(const void *obj, __u32 btf_id)
+{
+	return bpf_rdonly_cast(obj, btf_id);
+}
+
 char LICENSE[] SEC("license") = "GPL";

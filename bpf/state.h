@@ -99,6 +99,7 @@ enum state_flags {
 enum pass_flags {
 	PASS_F_KEY = 1 << 0,   /* publish everything */
 	PASS_F_RESET = 1 << 1, /* forget the last switches, publish nothing */
+	PASS_F_MARK = 1 << 2,  /* mark the tgid `track`, publish nothing */
 };
 
 /* A pass: asked for by user space, carried out by one of the two programs. */
@@ -109,9 +110,13 @@ struct pass_ctl {
 	__u32 used;  /* slots that were filled */
 	__u32 tasks; /* threads seen */
 	__u32 more;  /* the slots were full: call again */
-	__u32 track; /* mark this tgid, publish nothing; 0: none */
+	__u32 track; /* PASS_F_MARK: whom */
 	__u32 epoch; /* which cpu_block.max_ns is written: 0 or 1 */
+	__u32 flood; /* records to submit, at most FLOOD_CALL */
+	__u32 reserved;
 };
+
+#define FLOOD_CALL 32
 
 /* One record of a pass in the mapped array. */
 #define PASS_SLOT_BYTES 160

@@ -54,9 +54,10 @@ __hidden int task_on_exec(struct cpu_block *b, struct task_struct *t, int old_pi
  */
 static __always_inline void thread_gone(struct task_struct *t, struct task_state *st)
 {
-	struct task_state *leader = task_state(t->group_leader);
+	struct task_struct *first = t->group_leader;
+	struct task_state *leader = task_state(first);
 
-	st->gone.leader_start_ns = t->group_leader->start_boottime;
+	st->gone.leader_start_ns = first->start_boottime;
 	st->gone.runq_ns = t->sched_info.run_delay;
 	st->gone.migrations = (__u32)t->se.nr_migrations;
 	st->gone.ppid = t->real_parent->tgid;
@@ -84,15 +85,15 @@ __hidden int task_on_exit(struct cpu_block *b, struct task_struct *t, bool group
 }
 
 static __always_inline void exit_fill(struct task_rec *r, struct task_struct *t,
-				      struct task_state *st)
+				      struct task_struct *u, struct task_state *st)
 {
-	task_fill(r, t);
+	task_fill(r, t, u);
 	r->since_ns = REC_UNKNOWN;
 	r->state = 'X';
 	r->wclass = WAIT_ONCPU;
 	r->leader_start_ns = state_is_leader(t) ? r->start_ns : REC_UNKNOWN;
 	/* Already released: the kernel added its sums to the process before this switch. */
-	if (!t->signal)
+	if (!u->signal)
 		r->nvcsw--;
 	if (!st)
 		return;
@@ -111,21 +112,22 @@ static __always_inline void exit_fill(struct task_rec *r, struct task_struct *t,
 }
 
 static __always_inline void exit_emit(struct cpu_block *b, struct probe_stats *s,
-				      struct task_struct *t, struct task_state *st, __u16 flags)
+				      struct task_struct *t, struct task_state *st, __u16 flags,
+				      bool cast)
 {
 	struct task_rec *r = ring_reserve(s, sizeof(*r));
 
 	if (!r)
 		return;
 	ring_header(b, &r->h, PANE_CORE, CORE_EXIT, sizeof(*r));
-	exit_fill(r, t, st);
+	exit_fill(r, t, task_untrusted(t, cast), st);
 	r->flags |= flags;
 	ring_submit(r);
 }
 
 /* The last switch of a task: the only one of interest here. */
-__hidden int task_on_switch(struct cpu_block *b, struct task_struct *prev, struct task_struct *next,
-			    __u32 state)
+static __always_inline int last_switch(struct cpu_block *b, struct task_struct *prev, __u32 state,
+				       bool cast)
 {
 	struct task_state *st;
 
@@ -134,21 +136,43 @@ __hidden int task_on_switch(struct cpu_block *b, struct task_struct *prev, struc
 	st = task_state(prev);
 	if (track && (!st || !state_is_counted(st)))
 		return 0;
-	exit_emit(b, &b->probe[PROBE_SWITCH], prev, st, 0);
+	exit_emit(b, &b->probe[PROBE_SWITCH], prev, st, 0, cast);
 	return 0;
 }
 
+__hidden int task_on_switch(struct cpu_block *b, struct task_struct *prev, struct task_struct *next,
+			    __u32 state)
+{
+	return last_switch(b, prev, state, true);
+}
+
+__hidden int task_on_switch_plain(struct cpu_block *b, struct task_struct *prev,
+				  struct task_struct *next, __u32 state)
+{
+	return last_switch(b, prev, state, false);
+}
+
 /* Released by its parent. Only a zombie that a pass has shown needs a second farewell. */
-__hidden int task_on_free(struct cpu_block *b, struct task_struct *t)
+static __always_inline int freed(struct cpu_block *b, struct task_struct *t, bool cast)
 {
 	struct task_state *st = task_state(t);
 
 	if (st && (st->flags & STATE_F_SHOWN))
-		exit_emit(b, &b->probe[PROBE_FREE], t, st, TASK_F_FREED);
+		exit_emit(b, &b->probe[PROBE_FREE], t, st, TASK_F_FREED, cast);
 	if (!has_storage) {
 		__u64 key = lru_key(t);
 
 		bpf_map_delete_elem(&tasks_lru, &key);
 	}
 	return 0;
+}
+
+__hidden int task_on_free(struct cpu_block *b, struct task_struct *t)
+{
+	return freed(b, t, true);
+}
+
+__hidden int task_on_free_plain(struct cpu_block *b, struct task_struct *t)
+{
+	return freed(b, t, false);
 }

@@ -26,13 +26,15 @@ static __always_inline __u64 task_cgroup_id(struct task_struct *t)
 	return id ? id : set->dfl_cgrp->kn->id;
 }
 
-static __always_inline void task_fill(struct task_rec *r, struct task_struct *t)
+/* `u` is the same task, for the reading of pointers: see task_untrusted(). */
+static __always_inline void task_fill(struct task_rec *r, struct task_struct *t,
+				      struct task_struct *u)
 {
 	r->pid = t->pid;
 	r->tgid = t->tgid;
 	r->start_ns = t->start_boottime;
-	r->ppid = t->real_parent->tgid;
-	r->uid = t->cred->uid.val;
+	r->ppid = u->real_parent->tgid;
+	r->uid = u->cred->uid.val;
 	((__u64 *)r->comm)[0] = comm_half(t, 0);
 	((__u64 *)r->comm)[1] = comm_half(t, 1);
 	r->oncpu_ns = t->se.sum_exec_runtime;
@@ -44,7 +46,7 @@ static __always_inline void task_fill(struct task_rec *r, struct task_struct *t)
 	r->migrations = (__u32)t->se.nr_migrations;
 	r->majflt = (__u32)t->maj_flt;
 	r->minflt = t->min_flt;
-	r->cgroup_id = task_cgroup_id(t);
+	r->cgroup_id = task_cgroup_id(u);
 	r->exit_code = t->exit_code;
 	r->wakeups = 0;
 	r->nice = (__s8)(t->static_prio - DEFAULT_PRIO);

@@ -210,8 +210,7 @@ int pass_track(struct kernel_source *k, uint32_t tgid)
 	int ret;
 
 	control(k)->track = tgid;
-	ret = pass_aside(k, 0);
-	control(k)->track = 0;
+	ret = pass_aside(k, PASS_F_MARK);
 	return ret ? ret : control(k)->tasks ? 0 : -ESRCH;
 }
 

@@ -12,8 +12,6 @@
 #include "probe_impl.h"
 #include "probetop.skel.h"
 
-#define FLOOD_CALL 1024
-
 uint64_t mono_ns(void)
 {
 	struct timespec t;
@@ -190,11 +188,11 @@ int probe_flood(struct source *s, uint32_t nr)
 	while (nr) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-		k->skel->bss->flood_nr = nr < FLOOD_CALL ? nr : FLOOD_CALL;
+		k->skel->bss->pass_ctl.flood = nr < FLOOD_CALL ? nr : FLOOD_CALL;
 		ret = bpf_prog_test_run_opts(k->flood_fd, &opts);
 		if (ret)
 			return ret;
-		nr -= k->skel->bss->flood_nr;
+		nr -= k->skel->bss->pass_ctl.flood;
 	}
 	return 0;
 }

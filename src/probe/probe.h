@@ -20,6 +20,7 @@ struct probe_opts {
 	const char *btf_path;  /* --btf; NULL: the kernel's */
 	bool track;            /* count only the tree marked by probe_track() */
 	bool debug;            /* libbpf's words and verifier logs go to the log */
+	bool flood;            /* load what probe_flood() needs */
 };
 
 /*
@@ -50,7 +51,10 @@ struct probe_totals {
 };
 void probe_totals(struct source *s, struct probe_totals *ret);
 
-/* Submits `nr` CORE_FLOOD records from BPF, for tests of the loss accounting. */
+/*
+ * Submits `nr` CORE_FLOOD records from BPF, for tests of the loss accounting. -ENOTSUP unless
+ * probe_open() was asked for it and the kernel has syscall programs (5.14).
+ */
 int probe_flood(struct source *s, uint32_t nr);
 
 #endif

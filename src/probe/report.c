@@ -106,6 +106,8 @@ void probe_report(struct source *s, uint64_t now_ns, record_fn fn, void *ctx)
 	struct kernel_source *k = (struct kernel_source *)s;
 
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
+		if (probe == PROBE_FLOOD && !k->opts.flood)
+			continue;
 		emit_probe(k, probe, now_ns, fn, ctx);
 		for (unsigned cpu = 0; cpu < k->cpus; cpu++)
 			emit_loss(k, probe, cpu, now_ns, fn, ctx);

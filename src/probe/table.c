@@ -49,7 +49,8 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 const struct probe_program probe_programs[] = {
 	HOOK_PROGRAMS(ROW)
 	{ .probe = PROBE_PASS, .name = "pass_run", .kfunc = "bpf_iter_task_new", .rung = RUNG_ITER },
-	{ .probe = PROBE_PASS, .name = "pass_fd", .rung = RUNG_ITER_FD },
+	{ .probe = PROBE_PASS, .name = "pass_fd", .kfunc = "bpf_rdonly_cast", .rung = RUNG_ITER_FD },
+	{ .probe = PROBE_PASS, .name = "pass_fd_plain", .rung = RUNG_ITER_FD },
 	{ .probe = PROBE_FLOOD, .name = "flood", .rung = RUNG_ITER },
 };
 const unsigned probe_programs_nr = sizeof(probe_programs) / sizeof(probe_programs[0]);

@@ -77,7 +77,9 @@ int variant_choose(struct kernel_source *k, struct err *e)
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 
-		if (!(rungs & (1u << probe_programs[i].rung)))
+		if (probe_programs[i].probe == PROBE_FLOOD && !k->opts.flood)
+			snprintf(p->reason, sizeof(p->reason), "for tests only");
+		else if (!(rungs & (1u << probe_programs[i].rung)))
 			snprintf(p->reason, sizeof(p->reason), "the rung is barred by --rung");
 		else if (fits(p, &probe_programs[i], btf))
 			p->state = PROGRAM_FIT;
@@ -88,16 +90,17 @@ int variant_choose(struct kernel_source *k, struct err *e)
 
 bool variant_pick(struct kernel_source *k)
 {
-	bool served[PROBE_NR] = { false };
+	bool served[PROBE_NR][RUNG_NR] = { { false } };
 	bool pass = false;
 
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		enum probe_id probe = probe_programs[i].probe;
+		bool *done = &served[probe][probe_programs[i].rung];
 		struct program *p = &k->programs[i];
 
-		/* Both programs of the pass are of use; of a hook's variants only one. */
-		p->chosen = p->state == PROGRAM_FIT && (!served[probe] || probe == PROBE_PASS);
-		served[probe] |= p->chosen;
+		/* Both ways of the pass are of use; of one way's variants only the best. */
+		p->chosen = p->state == PROGRAM_FIT && !*done;
+		*done |= p->chosen;
 		pass |= p->chosen && probe == PROBE_PASS;
 	}
 	return pass;

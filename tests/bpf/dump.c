@@ -194,7 +194,7 @@ int main(int argc, char **argv)
 		case 'p': only_pid = (unsigned)atoi(optarg); break;
 		case 'k': key = TICK_F_KEY; break;
 		case 's': quiet = 1; break;
-		case 'f': flood = atoi(optarg); break;
+		case 'f': flood = atoi(optarg); opts.flood = true; break;
 		case 'd': opts.debug = true; break;
 		case 'r': opts.ring_bytes = (uint32_t)atoi(optarg); break;
 		case 'R': opts.rungs = (uint32_t)strtoul(optarg, NULL, 0); break;
