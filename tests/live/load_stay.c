@@ -156,13 +156,12 @@ static const struct {
 static void be_named(const char *name, double seconds)
 {
 	char text[32];
-	char *argv[] = {(char *)name, "names", "--seconds", text, "--path", (char *)name, NULL};
 
 	snprintf(text, sizeof(text), "%d", (int)seconds);
 	prctl(PR_SET_NAME, name);
 	if (!getenv("LOAD_STAY")) {
 		setenv("LOAD_STAY", name, 1);
-		execv("/proc/self/exe", argv);
+		execl("/proc/self/exe", name, "names", "--seconds", text, "--path", name, (char *)NULL);
 		load_die("execv");
 	}
 	alarm((unsigned)seconds + 60);
