@@ -271,11 +271,6 @@ int collect_source_fd(const struct collect *c)
 	return c->source->ops->fd(c->source);
 }
 
-int collect_helpers_fd(const struct collect *c)
-{
-	return c->helpers ? helpers_fd(c->helpers) : -1;
-}
-
 struct world *collect_world(struct collect *c)
 {
 	return c->world;

@@ -36,9 +36,8 @@ int collect_tick(struct collect *c, uint32_t flags);
 /* Hands waiting records over, at most `budget`; returns how many. Never blocks. */
 int collect_drain(struct collect *c, int budget);
 
-/* Descriptors for epoll, or -1. */
+/* A descriptor for epoll, or -1. */
 int collect_source_fd(const struct collect *c);
-int collect_helpers_fd(const struct collect *c);
 
 struct world *collect_world(struct collect *c);
 bool collect_is_replay(const struct collect *c);

@@ -17,7 +17,8 @@
 #define FIRST_INTERVAL_NS 250000000ULL
 #define ESC_POLL_MS 40 /* a lone ESC is a key after this long */
 
-enum { EV_TERM, EV_TIMER, EV_SIGNAL, EV_SOURCE, EV_HELPERS };
+/* Helpers' answers are taken at the tick: a picture changes once per interval. */
+enum { EV_TERM, EV_TIMER, EV_SIGNAL, EV_SOURCE };
 
 struct live {
 	struct collect *c;
@@ -84,7 +85,6 @@ static int open_loop(struct live *l)
 	ret = ret ? ret : watch(l, l->timer_fd, EV_TIMER);
 	ret = ret ? ret : watch(l, l->signal_fd, EV_SIGNAL);
 	ret = ret ? ret : watch(l, collect_source_fd(l->c), EV_SOURCE);
-	ret = ret ? ret : watch(l, collect_helpers_fd(l->c), EV_HELPERS);
 	return ret;
 }
 
@@ -342,8 +342,6 @@ static void loop(struct live *l)
 			case EV_SOURCE:
 				collect_drain(l->c, DRAIN_BUDGET);
 				break;
-			case EV_HELPERS:
-				break; /* taken at the tick: a picture changes once per interval */
 			}
 		}
 		if (!l->quit)
