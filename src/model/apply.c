@@ -433,7 +433,8 @@ static void on_hist(struct tasks *t, const struct hist_rec *r)
 
 static void on_host(struct tasks *t, const struct host_rec *r)
 {
-	t->page_bytes = r->page_bytes;
+	if (r->page_bytes >= 1024 && r->page_bytes <= 1U << 20)
+		t->page_bytes = r->page_bytes;
 	t->self_tgid = r->self_tgid;
 	t->bpf = r->flags & HOST_F_BPF;
 }

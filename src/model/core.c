@@ -127,17 +127,20 @@ void core_apply(struct core *c, const struct ev_hdr *ev)
 	}
 }
 
+/* More than this is not a figure (REC_UNKNOWN, or a damaged record); sums of it do not overflow. */
+#define VALUE_MAX (INT64_MAX / 4096)
+
 /* Growth of a cumulative value; unknown where either end is, never below zero. */
 static int64_t growth(uint64_t now, uint64_t before, int64_t unit)
 {
-	if (now > INT64_MAX || before > INT64_MAX)
+	if (now > VALUE_MAX || before > VALUE_MAX)
 		return FIG_UNKNOWN;
 	return now > before ? (int64_t)(now - before) * unit : 0;
 }
 
 static int64_t known(bool there, uint64_t value)
 {
-	return there && value <= INT64_MAX ? (int64_t)value : FIG_UNKNOWN;
+	return there && value <= VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
 }
 
 static void publish_psi(const struct core *c, bool total, struct machine *m)

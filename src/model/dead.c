@@ -8,6 +8,9 @@
 
 #include "tasks_table.h"
 
+/* More than that (in ns: two weeks) is a damaged record. */
+#define UNTOLD_MAX (1ULL << 50)
+
 static bool take_sums(uint64_t kernel[DEAD_NR], const struct proc_rec *r)
 {
 	const uint64_t rec[DEAD_NR] = {
@@ -77,7 +80,7 @@ static uint64_t untold(struct dead_sums *d, enum dead_field field)
 	uint64_t more = d->kernel[field] > d->told[field] ? d->kernel[field] - d->told[field] : 0;
 
 	d->told[field] += more;
-	return more;
+	return more < UNTOLD_MAX ? more : UNTOLD_MAX;
 }
 
 /*

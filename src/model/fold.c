@@ -20,6 +20,12 @@ static uint64_t above(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
+/*
+ * The last words of a thread may tell more than its last window: what earlier records, now
+ * lost, would have told. But not more than two weeks, which only a damaged record does.
+ */
+#define TAIL_MAX_NS (1ULL << 50)
+
 static uint64_t share(uint64_t whole, uint64_t part, uint64_t of)
 {
 	return (uint64_t)((unsigned __int128)whole * part / of);
@@ -235,8 +241,8 @@ bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32
 
 void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight, struct sums *s)
 {
-	uint64_t oncpu_ns = above(t->oncpu_ns, t->done_oncpu_ns);
-	uint64_t runq_ns = above(t->runq_ns, t->done_runq_ns), wall_ns;
+	uint64_t oncpu_ns = min_u64(above(t->oncpu_ns, t->done_oncpu_ns), TAIL_MAX_NS);
+	uint64_t runq_ns = min_u64(above(t->runq_ns, t->done_runq_ns), TAIL_MAX_NS), wall_ns;
 
 	from_ns = max_u64(from_ns, t->born_ns);
 	wall_ns = above(to_ns, from_ns) * weight;

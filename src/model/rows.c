@@ -113,21 +113,26 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 					    ROW_IDLE;
 }
 
-/* Whole multiples of the last interval become the same multiples of this one. */
-static void rescale(struct tasks *t, struct proc_row *row, uint8_t kind, uint64_t wall_ns)
+static void scale(int64_t *figure, uint64_t old_ns, uint64_t new_ns)
 {
-	int64_t old_ns = (int64_t)t->rows_wall_ns, new_ns = (int64_t)wall_ns;
+	*figure = (int64_t)((uint64_t)*figure / old_ns * new_ns);
+}
+
+/* Whole multiples of the last interval become the same multiples of this one. */
+static void rescale(const struct tasks *t, struct proc_row *row, uint8_t kind, uint64_t new_ns)
+{
+	uint64_t old_ns = t->rows_wall_ns;
 
 	if (old_ns == new_ns)
 		return;
-	row->idle_ns = row->idle_ns / old_ns * new_ns;
-	row->offcpu_ns = row->offcpu_ns / old_ns * new_ns;
+	scale(&row->idle_ns, old_ns, new_ns);
+	scale(&row->offcpu_ns, old_ns, new_ns);
 	if (kind == ROW_IDLE)
 		return;
-	row->blocked_ns = row->blocked_ns == FIG_UNKNOWN ? FIG_UNKNOWN : row->blocked_ns / old_ns * new_ns;
-	row->active_wall_ns = row->active_wall_ns / old_ns * new_ns;
+	scale(&row->blocked_ns, old_ns, new_ns);
+	scale(&row->active_wall_ns, old_ns, new_ns);
 	for (int c = WAIT_FIRST_SLEEP; c < WAIT_NR; c++)
-		row->class_ns[c] = row->class_ns[c] / old_ns * new_ns;
+		scale(&row->class_ns[c], old_ns, new_ns);
 }
 
 static void touch_up(struct tasks *t, uint32_t i, const struct tick_rec *tick, uint64_t wall_ns)

@@ -9,6 +9,7 @@
 #define DEFAULT_THREADS 262144
 #define DEFAULT_PROCS 65536
 #define DEFAULT_USERS 4096
+#define WEIGHT_MAX 65536
 
 static int init_rows(struct tasks *t, uint32_t procs)
 {
@@ -142,9 +143,9 @@ void tasks_touch(struct tasks *t, struct tasks_proc *p)
 uint32_t tasks_weight(const struct tasks *t, const struct tasks_proc *p)
 {
 	/* without BPF one record stands for all threads of its process */
-	return t->bpf || p->kernel_threads == 0 || p->kernel_threads == REC_UNKNOWN32 ?
-		       1 :
-		       p->kernel_threads;
+	if (t->bpf || p->kernel_threads == 0 || p->kernel_threads == REC_UNKNOWN32)
+		return 1;
+	return p->kernel_threads < WEIGHT_MAX ? p->kernel_threads : WEIGHT_MAX;
 }
 
 struct sums *tasks_now(struct tasks *t, struct tasks_proc *p)

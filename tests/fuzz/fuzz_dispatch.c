@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dispatch: any records in any order, with ticks, publishes and mode changes between them. Few
+ * pids and few starts, so that identities meet; the figures of each row must add up.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "record.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const uint16_t core_sizes[CORE_KIND_NR] = {
+	[CORE_TASK] = sizeof(struct task_rec), [CORE_PROC] = sizeof(struct proc_rec),
+	[CORE_WAIT] = sizeof(struct wait_rec), [CORE_HIST] = sizeof(struct hist_rec),
+	[CORE_EXIT] = sizeof(struct task_rec), [CORE_EXEC] = sizeof(struct exec_rec),
+	[CORE_TICK] = sizeof(struct tick_rec), [CORE_HOST] = sizeof(struct host_rec),
+	[CORE_USER] = sizeof(struct user_rec), [CORE_CMD] = sizeof(struct cmd_rec),
+	[CORE_PSI] = sizeof(struct psi_rec),   [CORE_MEM] = sizeof(struct mem_rec),
+	[CORE_SELF] = sizeof(struct self_rec), [CORE_LOSS] = sizeof(struct loss_rec),
+};
+
+struct input {
+	const uint8_t *at, *end;
+	uint64_t now_ns;
+};
+
+static void require(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static uint8_t take(struct input *in)
+{
+	return in->at < in->end ? *in->at++ : 0;
+}
+
+/* Small steps, and now and then anything. */
+static uint64_t take_count(struct input *in)
+{
+	uint8_t how = take(in);
+	uint64_t v = 0;
+
+	if (how < 250)
+		return (uint64_t)how << (take(in) % 36);
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | take(in);
+	return v;
+}
+
+static void fill_task(struct input *in, struct task_rec *r)
+{
+	static const char states[] = "RSDZTXI";
+
+	r->tgid = 1 + take(in) % 6;
+	r->pid = r->tgid + take(in) % 3 * 10;
+	r->leader_start_ns = 1 + take(in) % 3 * 400000000ULL;
+	r->start_ns = r->pid == r->tgid ? r->leader_start_ns : 1 + take(in) % 8 * 300000000ULL;
+	r->comm[0] = (char)('a' + take(in) % 3);
+	r->oncpu_ns = take_count(in);
+	r->runq_ns = take_count(in);
+	r->utime_ns = take_count(in);
+	r->stime_ns = take_count(in);
+	r->nvcsw = take(in);
+	r->since_ns = in->now_ns - take_count(in);
+	r->state = (uint8_t)states[take(in) % 7];
+	r->wclass = take(in) % WAIT_NR;
+	r->flags = take(in);
+}
+
+static void fill(struct input *in, struct ev_hdr *ev)
+{
+	uint8_t *bytes = (uint8_t *)ev;
+
+	if (ev->kind == CORE_TASK || ev->kind == CORE_EXIT) {
+		fill_task(in, (struct task_rec *)(void *)ev);
+	} else if (ev->kind == CORE_TICK) {
+		struct tick_rec *r = (struct tick_rec *)(void *)ev;
+
+		in->now_ns += take_count(in) >> 20;
+		r->h.ts_ns = in->now_ns;
+		r->boot_ns = in->now_ns + take(in) % 2;
+		r->tasks = take(in) % 8;
+		r->flags = take(in);
+	} else if (ev->kind == CORE_PROC || ev->kind == CORE_HIST || ev->kind == CORE_EXEC ||
+		   ev->kind == CORE_WAIT || ev->kind == CORE_CMD) {
+		for (size_t i = sizeof(*ev); i < ev->size && i < 120; i++)
+			bytes[i] = take(in);
+		/* pid and tgid, or tgid and what follows it */
+		((uint32_t *)(void *)(ev + 1))[0] = 1 + take(in) % 6;
+		if (ev->kind == CORE_PROC || ev->kind == CORE_EXEC || ev->kind == CORE_WAIT || ev->kind == CORE_HIST)
+			((uint64_t *)(void *)(ev + 1))[1] = 1 + take(in) % 3 * 400000000ULL;
+	} else {
+		for (size_t i = sizeof(*ev); i < ev->size; i++)
+			bytes[i] = take(in);
+	}
+}
+
+static void check_row(const struct proc_row *row, bool total)
+{
+	int64_t sum = 0;
+
+	require(row->oncpu_ns >= 0 || row->oncpu_ns == FIG_UNKNOWN);
+	require(row->active_wall_ns >= 0 && row->threads >= 0 && row->threads_active <= row->threads);
+	for (int c = 0; c < WAIT_NR; c++) {
+		require(row->class_ns[c] >= 0);
+		sum += row->class_ns[c];
+	}
+	require(sum == row->active_wall_ns);
+	require(memchr(row->comm, 0, sizeof(row->comm)) != NULL);
+	if (row->blocked_ns != FIG_UNKNOWN && row->idle_ns != FIG_UNKNOWN && row->offcpu_ns != FIG_UNKNOWN &&
+	    row->runq_wait_ns != FIG_UNKNOWN)
+		require(row->runq_wait_ns + row->blocked_ns + row->idle_ns == row->offcpu_ns);
+}
+
+static void check(struct world *w, bool total)
+{
+	static struct snapshot snap;
+	static volatile char seen;
+	struct hist h;
+
+	world_publish(w, total, &snap);
+	for (int i = 0; i < snap.procs_nr; i++) {
+		check_row(&snap.procs[i], total);
+		snapshot_hist(&snap, &snap.procs[i], HIST_RUNQ, &h);
+		for (int k = 0; snap.procs[i].cmd && k < snap.procs[i].cmd_len; k++)
+			seen = snap.procs[i].cmd[k];
+		if (i && snap.procs[i].pid != FIG_UNKNOWN)
+			require(snap.procs[i - 1].pid <= snap.procs[i].pid);
+	}
+	(void)seen;
+}
+
+static void forget(void *ctx, const struct world_wish *wish)
+{
+}
+
+static void one_record(struct world *w, struct input *in, uint8_t kind)
+{
+	uint64_t room[EV_SIZE_MAX / 8] = { 0 };
+	struct ev_hdr *ev = (struct ev_hdr *)room;
+
+	record_init(ev, in->now_ns + take(in) % 4, PANE_CORE, kind, core_sizes[kind]);
+	if (kind == CORE_LOSS)
+		ev->cpu = take(in) % 4;
+	fill(in, ev);
+	if (kind == CORE_CMD) {
+		struct cmd_rec *r = (struct cmd_rec *)(void *)ev;
+
+		r->args_len = take(in) * 3;
+		r->exe_len = take(in);
+		r->start_ns = 1 + take(in) % 3 * 400000000ULL;
+		ev->size = (uint16_t)(offsetof(struct cmd_rec, text) + ((r->args_len + r->exe_len + 7U) & ~7U));
+	}
+	world_apply(w, ev);
+}
+
+static void cpu_record(struct world *w, struct input *in)
+{
+	uint64_t room[64] = { 0 };
+	struct ev_hdr *ev = (struct ev_hdr *)room;
+	static const uint16_t sizes[CPU_KIND_NR] = { 0, sizeof(struct cpu_stat_rec), sizeof(struct cpu_sched_rec),
+						     sizeof(struct cpu_hist_rec) };
+	uint8_t kind = 1 + take(in) % (CPU_KIND_NR - 1);
+
+	record_init(ev, in->now_ns, PANE_CPU, kind, sizes[kind]);
+	for (size_t i = sizeof(*ev); i < sizes[kind]; i++)
+		((uint8_t *)room)[i] = take(in);
+	ev->cpu = take(in) % 4 == 3 ? 5000 : take(in) % 3;
+	world_apply(w, ev);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct world_caps caps = { .threads = 12, .procs = 6, .cmds = 3, .users = 3 };
+	struct input in = { data, data + size, 1000000000ULL };
+	static struct world *w;
+	uint8_t what;
+
+	if (!w && world_new(&caps, &w))
+		return 0;
+	world_clear(w);
+	while (in.at < in.end) {
+		what = take(&in);
+		if (what < 20)
+			check(w, what < 6);
+		else if (what < 24)
+			world_wishes(w, forget, NULL);
+		else if (what < 60)
+			one_record(w, &in, CORE_TICK);
+		else if (what < 70)
+			cpu_record(w, &in);
+		else if (what < 190)
+			one_record(w, &in, what < 150 ? CORE_TASK : CORE_EXIT);
+		else if (core_sizes[what % CORE_KIND_NR])
+			one_record(w, &in, what % CORE_KIND_NR);
+	}
+	check(w, false);
+	check(w, true);
+	world_wants_key(w);
+	return 0;
+}
