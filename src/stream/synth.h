@@ -34,6 +34,7 @@ struct synth_opts {
 	uint32_t idle_permille; /* SYNTH_LOAD: share of processes that sleep all the time */
 	uint32_t storm_per_s;	/* more short-lived processes than the scene has */
 	bool losses;		/* the ring is full at times: exit records are lost, and counted */
+	bool no_runq; /* a kernel without sched_info: no run-queue wait, no wait classes */
 };
 #define SYNTH_CPUS_MAX 1024
 
@@ -42,8 +43,8 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source);
 
 /*
  * Fills `ret` with the options of a named set: "database", "hostile", "losses" (the database
- * host with a full ring), "load" (300 processes), "big" (10,000 processes of 10 threads).
- * Returns -ENOENT for another name.
+ * host with a full ring), "no-runq" (the same without run-queue figures), "load" (300 processes),
+ * "big" (10,000 processes of 10 threads). Returns -ENOENT for another name.
  */
 int synth_options(const char *name, struct synth_opts *ret);
 

@@ -40,11 +40,11 @@ static char state_letter(const struct proc *p, const struct thread *t)
 	}
 }
 
-static uint16_t task_flags(const struct proc *p, const struct thread *t)
+static uint16_t task_flags(const struct synth *s, const struct proc *p, const struct thread *t)
 {
 	return (uint16_t)((p->role->kthread ? TASK_F_KTHREAD : 0) |
 			  (t == p->threads ? TASK_F_LEADER : 0) |
-			  (p->role->no_runq ? TASK_F_NO_RUNQ | TASK_F_NO_CLASS : 0));
+			  (s->opts.no_runq ? TASK_F_NO_RUNQ | TASK_F_NO_CLASS : 0));
 }
 
 void synth_task_rec(const struct synth *s, const struct proc *p, const struct thread *t,
@@ -59,7 +59,7 @@ void synth_task_rec(const struct synth *s, const struct proc *p, const struct th
 		.ppid = p->role->ppid,
 		.uid = p->role->uid,
 		.oncpu_ns = t->oncpu_ns,
-		.runq_ns = p->role->no_runq ? REC_UNKNOWN : t->runq_ns - open_ns,
+		.runq_ns = s->opts.no_runq ? REC_UNKNOWN : t->runq_ns - open_ns,
 		.utime_ns = t->utime_ns,
 		.stime_ns = t->stime_ns,
 		.nvcsw = t->nvcsw,
@@ -67,14 +67,14 @@ void synth_task_rec(const struct synth *s, const struct proc *p, const struct th
 		.migrations = t->migrations,
 		.majflt = t->majflt,
 		.minflt = t->minflt,
-		.since_ns = p->role->no_runq ? REC_UNKNOWN : t->since_ns,
+		.since_ns = s->opts.no_runq ? REC_UNKNOWN : t->since_ns,
 		.cgroup_id = p->role->kthread ? 1 : 1000 + p->role->uid,
 		.state = (uint8_t)state_letter(p, t),
 		.wclass = t->wclass,
 		.nice = p->role->nice,
 		.policy = p->role->policy,
 		.cpu = t->cpu,
-		.flags = task_flags(p, t),
+		.flags = task_flags(s, p, t),
 		.leader_start_ns = p->start_ns,
 	};
 	record_init(&ret->h, s->now_ns, PANE_CORE, CORE_TASK, sizeof(*ret));
@@ -167,7 +167,7 @@ static void emit_threads(struct synth *s, struct proc *p)
 			continue;
 		synth_task_rec(s, p, t, &rec);
 		synth_emit(s, &rec);
-		if (!p->role->no_runq)
+		if (!s->opts.no_runq)
 			emit_wait(s, p, t);
 		t->changed = false;
 	}

@@ -179,15 +179,16 @@ static void storm_one(struct synth *s, uint64_t start_ns)
 	rec.oncpu_ns = synth_charge(s, &cpu, false, want_ns, 300);
 	rec.utime_ns = rec.oncpu_ns * 300 / 1000;
 	rec.stime_ns = rec.oncpu_ns - rec.utime_ns;
-	rec.runq_ns = rec.oncpu_ns / 14;
+	rec.runq_ns = s->opts.no_runq ? REC_UNKNOWN : rec.oncpu_ns / 14;
+	rec.flags |= s->opts.no_runq ? TASK_F_NO_RUNQ | TASK_F_NO_CLASS : 0;
 	rec.cpu = cpu;
 	memcpy(rec.comm, h->storm_comm, strnlen(h->storm_comm, sizeof(rec.comm)));
 	s->cpus[cpu].forks++;
 	s->cpus[cpu].switches += 2;
 	synth_hist(s, NULL, HIST_ONCPU, 2, rec.oncpu_ns, 1);
-	synth_hist(s, NULL, HIST_RUNQ, 2, rec.runq_ns, 1);
+	synth_hist(s, NULL, HIST_RUNQ, 2, rec.oncpu_ns / 14, 1);
 	emit_exec(s, pid, start_ns, h->storm_comm, start_ns + 100000, cpu);
-	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.runq_ns + 200000, 0, true);
+	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.oncpu_ns / 14 + 200000, 0, true);
 }
 
 static void storm(struct synth *s)

@@ -28,7 +28,7 @@ struct synth_role {
 	int8_t nice;
 	char state;	/* 0: as the wait class tells */
 	uint8_t pinned; /* CPU + 1 */
-	bool kthread, self, no_runq;
+	bool kthread, self;
 	uint32_t vcsw_s, ivcsw_s, minflt_s, majflt_s;
 	uint32_t rss_mib, swap_mib, vm_mib;
 	uint32_t age_s, stuck_s; /* stuck: asleep since so long, instead of since its start */

@@ -14,28 +14,21 @@
 #define LOAD_PID_FIRST 1000
 #define START_REAL_NS  (1795320660ULL * NS_PER_S) /* 2026-11-22 04:11:00 UTC */
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	struct synth_opts opts;
 } sets[] = {
-	{"database", {.scene = SYNTH_DATABASE, .seed = 1}},
-	{"hostile", {.scene = SYNTH_HOSTILE, .seed = 2}},
-	{"losses", {.scene = SYNTH_DATABASE, .seed = 3, .losses = true}},
-	{"load",
-	 {.scene = SYNTH_LOAD,
-	  .seed = 4,
-	  .processes = 300,
-	  .threads = 2,
-	  .idle_permille = 700,
-	  .storm_per_s = 100}},
-	{"big",
-	 {.scene = SYNTH_LOAD,
-	  .seed = 5,
-	  .cpus = 64,
-	  .processes = 10000,
-	  .threads = 10,
-	  .idle_permille = 500}},
+	{ "database", { .scene = SYNTH_DATABASE, .seed = 1 } },
+	{ "hostile", { .scene = SYNTH_HOSTILE, .seed = 2 } },
+	{ "losses", { .scene = SYNTH_DATABASE, .seed = 3, .losses = true } },
+	{ "no-runq", { .scene = SYNTH_DATABASE, .seed = 6, .no_runq = true } },
+	{ "load", { .scene = SYNTH_LOAD, .seed = 4, .processes = 300, .threads = 2,
+		    .idle_permille = 700, .storm_per_s = 100 } },
+	{ "big", { .scene = SYNTH_LOAD, .seed = 5, .cpus = 64, .processes = 10000,
+		   .threads = 10, .idle_permille = 500 } },
 };
+/* clang-format on */
 
 int synth_options(const char *name, struct synth_opts *ret)
 {

@@ -4,7 +4,7 @@
  *
  *     golden_make SCENE FILE [TICKS]
  *
- * SCENE is one of synth_options(): database, hostile, losses, load, big.
+ * SCENE is one of synth_options(): database, hostile, losses, no-runq, load, big.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -57,8 +57,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (argc < 3 || argc > 4 || synth_options(argv[1], &opts)) {
-		fprintf(stderr,
-			"usage: golden_make database|hostile|losses|load|big FILE [TICKS]\n");
+		fprintf(stderr, "usage: golden_make SCENE FILE [TICKS]\n");
 		return 2;
 	}
 	opts.ticks = argc == 4 ? (uint32_t)strtoul(argv[3], NULL, 10) : TICKS;

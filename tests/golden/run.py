@@ -41,6 +41,8 @@ for view in VIEWS:
 CASES += [
     ('losses', 'processes', '80x24', 'text', 4, [], ''),
     ('losses', 'processes', '132x43', 'text', 9, [], ''),
+    ('no-runq', 'processes', '80x24', 'text', 3, [], ''),
+    ('no-runq', 'processes', '', 'json', 3, FEW, ''),
     ('load', 'processes', '80x24', 'text', 3, [], ''),
     ('load', 'runqueue', '120x40', 'text', 3, [], ''),
     ('database', 'processes', '80x24', 'ansi', 2, [], ''),
@@ -58,7 +60,7 @@ CASES += [
     ('database', 'processes', '', 'csv', 2, FEW, ''),
     ('hostile', 'processes', '', 'csv', 2, [], ''),
 ]
-TICKS = {'database': 12, 'hostile': 8, 'losses': 12, 'load': 6}
+TICKS = {'database': 12, 'hostile': 8, 'losses': 12, 'no-runq': 6, 'load': 6}
 
 
 def name_of(case):
