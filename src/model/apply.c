@@ -18,7 +18,8 @@ static struct tasks_proc *get_proc(struct tasks *t, uint32_t tgid, uint64_t star
 }
 
 /* One counter of a thread: its growth, where it is known on both sides. */
-static uint32_t grown(struct tasks_proc *p, uint32_t *last, uint64_t rec, bool known, uint16_t unknown)
+static uint32_t grown(struct tasks_proc *p, uint32_t *last, uint64_t rec, bool known,
+		      uint16_t unknown)
 {
 	uint32_t by = (uint32_t)rec - *last;
 
@@ -37,15 +38,18 @@ static uint32_t last_switches(const struct task_rec *r)
 	return r->h.kind == CORE_EXIT && r->pid == r->tgid;
 }
 
-static void take_counters(struct tasks *t, struct tasks_thread *th, const struct task_rec *r, bool baseline)
+static void take_counters(struct tasks *t, struct tasks_thread *th, const struct task_rec *r,
+			  bool baseline)
 {
 	struct tasks_proc *p = th->proc;
 	uint32_t vcsw = grown(p, &th->nvcsw, r->nvcsw, r->nvcsw != REC_UNKNOWN, UNKNOWN_VCSW);
 	uint32_t ivcsw = grown(p, &th->nivcsw, r->nivcsw, r->nivcsw != REC_UNKNOWN, UNKNOWN_IVCSW);
 	uint32_t migrations = grown(p, &th->migrations, r->migrations,
 				    r->migrations != REC_UNKNOWN32, UNKNOWN_MIGRATIONS);
-	uint32_t minflt = grown(p, &th->minflt, r->minflt, r->minflt != REC_UNKNOWN, UNKNOWN_MINFLT);
-	uint32_t majflt = grown(p, &th->majflt, r->majflt, r->majflt != REC_UNKNOWN32, UNKNOWN_MAJFLT);
+	uint32_t minflt =
+		grown(p, &th->minflt, r->minflt, r->minflt != REC_UNKNOWN, UNKNOWN_MINFLT);
+	uint32_t majflt =
+		grown(p, &th->majflt, r->majflt, r->majflt != REC_UNKNOWN32, UNKNOWN_MAJFLT);
 	struct sums *now;
 
 	if (baseline || !(vcsw | ivcsw | migrations | minflt | majflt))
@@ -95,7 +99,8 @@ static uint64_t oncpu_of(const struct task_rec *r)
 	return r->utime_ns + r->stime_ns;
 }
 
-static void take_times(struct tasks *t, struct tasks_thread *th, const struct task_rec *r, bool baseline)
+static void take_times(struct tasks *t, struct tasks_thread *th, const struct task_rec *r,
+		       bool baseline)
 {
 	struct thread_time *x = &th->time;
 	bool other = baseline, ignore;
@@ -471,4 +476,3 @@ void tasks_apply(struct tasks *t, const struct ev_hdr *ev)
 		break;
 	}
 }
-

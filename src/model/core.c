@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ALERT_SHOWN_NS 10000000000ULL
-#define LOSSES_MAX (SNAP_PROBES_MAX * 1024)
+#define LOSSES_MAX     (SNAP_PROBES_MAX * 1024)
 
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
@@ -16,7 +16,8 @@ int core_init(struct core *c)
 
 	*c = (struct core){ 0 };
 	ret = pool_init(&c->losses, POOL_PLAIN, LOSSES_MAX, sizeof(struct loss_row));
-	return ret ? ret : pool_init(&c->losses_shown, POOL_PLAIN, LOSSES_MAX, sizeof(struct loss_row));
+	return ret ? ret
+		   : pool_init(&c->losses_shown, POOL_PLAIN, LOSSES_MAX, sizeof(struct loss_row));
 }
 
 void core_fini(struct core *c)
@@ -31,7 +32,7 @@ void core_clear(struct core *c)
 
 	pool_clear(&losses);
 	pool_clear(&shown);
-	*c = (struct core){ .losses = losses, .losses_shown = shown };
+	*c = (struct core){.losses = losses, .losses_shown = shown};
 }
 
 static struct loss_row *loss_at(const struct pool *p, uint32_t i)
@@ -66,7 +67,7 @@ static void on_loss(struct core *c, const struct loss_rec *r)
 	struct loss_row *row = r->probe < SNAP_PROBES_MAX ? find_loss(c, r) : NULL;
 
 	if (row)
-		*row = (struct loss_row){ .probe = r->probe, .cpu = r->h.cpu, .rec = *r };
+		*row = (struct loss_row){.probe = r->probe, .cpu = r->h.cpu, .rec = *r};
 }
 
 static void on_probe(struct core *c, const struct probe_rec *r)
@@ -149,7 +150,7 @@ static void publish_psi(const struct core *c, bool total, struct machine *m)
 	bool there = c->psi.now.h.size && before->h.size;
 
 	for (int i = 0; i < PSI_NR; i++) {
-		m->psi[i] = (struct psi_fig){ FIG_UNKNOWN, FIG_UNKNOWN };
+		m->psi[i] = (struct psi_fig){FIG_UNKNOWN, FIG_UNKNOWN};
 		if (!there)
 			continue;
 		m->psi[i].some_ns = growth(c->psi.now.some_us[i], before->some_us[i], 1000);
@@ -194,9 +195,9 @@ static void publish_mem(const struct core *c, struct machine *m)
 static void publish_load(const struct core *c, struct machine *m)
 {
 	for (int i = 0; i < 3; i++)
-		m->load_centi[i] = c->load.h.size && c->load.load_centi[i] != REC_UNKNOWN32 ?
-					   c->load.load_centi[i] :
-					   FIG_UNKNOWN;
+		m->load_centi[i] = c->load.h.size && c->load.load_centi[i] != REC_UNKNOWN32
+					   ? c->load.load_centi[i]
+					   : FIG_UNKNOWN;
 }
 
 static void publish_self(const struct core *c, bool total, struct machine *m)
@@ -235,7 +236,8 @@ static void add_loss(struct loss_rec *sum, const struct loss_rec *r)
 static bool grew(const struct loss_rec *now, const struct loss_rec *before)
 {
 	return now->full > before->full || now->map_full > before->map_full ||
-	       now->unmatched > before->unmatched || now->recursion_misses > before->recursion_misses;
+	       now->unmatched > before->unmatched ||
+	       now->recursion_misses > before->recursion_misses;
 }
 
 static void publish_losses(struct core *c, struct snapshot *snap)

@@ -19,7 +19,7 @@ struct cpu_counts {
 struct cpu_one {
 	struct cpu_counts now, last, first;
 	uint32_t nr_running;
-	bool has_stat, has_sched; /* ever: its counters have a beginning */
+	bool has_stat, has_sched;     /* ever: its counters have a beginning */
 	bool stat_fresh, sched_fresh; /* since the last publish: it is online */
 };
 
@@ -67,7 +67,8 @@ static void on_sched(struct cpu_state *s, const struct cpu_sched_rec *r)
 	if (!c)
 		return;
 	was = c->now;
-	c->now = (struct cpu_counts){ .switches = r->switches, .forks = r->forks, .execs = r->execs, .exits = r->exits };
+	c->now = (struct cpu_counts){
+		.switches = r->switches, .forks = r->forks, .execs = r->execs, .exits = r->exits};
 	memcpy(c->now.ns, was.ns, sizeof(was.ns));
 	c->nr_running = r->nr_running;
 	c->has_sched = c->sched_fresh = true;
@@ -157,10 +158,12 @@ static void add(int64_t *sum, int64_t value)
 static bool is_busy(int mode)
 {
 	/* guest time is in user time already */
-	return mode != CPU_IDLE && mode != CPU_IOWAIT && mode != CPU_GUEST && mode != CPU_GUEST_NICE;
+	return mode != CPU_IDLE && mode != CPU_IOWAIT && mode != CPU_GUEST &&
+	       mode != CPU_GUEST_NICE;
 }
 
-static void publish_modes(const struct cpu_one *c, const struct cpu_counts *before, struct cpu_row *row)
+static void publish_modes(const struct cpu_one *c, const struct cpu_counts *before,
+			  struct cpu_row *row)
 {
 	row->busy_ns = row->total_ns = FIG_UNKNOWN;
 	for (int i = 0; i < CPU_MODE_NR; i++) {
@@ -172,7 +175,8 @@ static void publish_modes(const struct cpu_one *c, const struct cpu_counts *befo
 	}
 }
 
-static void publish_cpu(struct cpu_one *c, int cpu, bool total, struct cpu_row *row, struct machine *m)
+static void publish_cpu(struct cpu_one *c, int cpu, bool total, struct cpu_row *row,
+			struct machine *m)
 {
 	const struct cpu_counts *before = total ? &c->first : &c->last;
 
@@ -206,7 +210,8 @@ static void publish_hist(struct cpu_hist *h, bool total, struct hist *ret)
 	const struct hist *before = total ? &h->first : &h->last;
 
 	for (int i = 0; i < HIST_SLOTS; i++)
-		ret->slots[i] = h->now.slots[i] > before->slots[i] ? h->now.slots[i] - before->slots[i] : 0;
+		ret->slots[i] =
+			h->now.slots[i] > before->slots[i] ? h->now.slots[i] - before->slots[i] : 0;
 	ret->max_ns = total ? h->first.max_ns : h->now.max_ns;
 }
 

@@ -14,10 +14,14 @@
 static bool take_sums(uint64_t kernel[DEAD_NR], const struct proc_rec *r)
 {
 	const uint64_t rec[DEAD_NR] = {
-		[DEAD_ONCPU] = r->dead_oncpu_ns, [DEAD_RUNQ] = r->dead_runq_ns,
-		[DEAD_UTIME] = r->dead_utime_ns, [DEAD_STIME] = r->dead_stime_ns,
-		[DEAD_VCSW] = r->dead_nvcsw,	 [DEAD_IVCSW] = r->dead_nivcsw,
-		[DEAD_MINFLT] = r->dead_minflt,	 [DEAD_MAJFLT] = r->dead_majflt,
+		[DEAD_ONCPU] = r->dead_oncpu_ns,
+		[DEAD_RUNQ] = r->dead_runq_ns,
+		[DEAD_UTIME] = r->dead_utime_ns,
+		[DEAD_STIME] = r->dead_stime_ns,
+		[DEAD_VCSW] = r->dead_nvcsw,
+		[DEAD_IVCSW] = r->dead_nivcsw,
+		[DEAD_MINFLT] = r->dead_minflt,
+		[DEAD_MAJFLT] = r->dead_majflt,
 		[DEAD_MIGRATIONS] = r->dead_migrations,
 	};
 	bool any = false;
@@ -105,7 +109,8 @@ void dead_reconcile(struct tasks *t, struct tasks_proc *p)
 	now->cls[WAIT_ONCPU] += oncpu_ns;
 	now->cls[WAIT_RUNQ] += untold(d, DEAD_RUNQ);
 	if (utime_ns + stime_ns)
-		now->system_ns += (uint64_t)((unsigned __int128)oncpu_ns * stime_ns / (utime_ns + stime_ns));
+		now->system_ns +=
+			(uint64_t)((unsigned __int128)oncpu_ns * stime_ns / (utime_ns + stime_ns));
 	now->vcsw += untold(d, DEAD_VCSW);
 	now->ivcsw += untold(d, DEAD_IVCSW);
 	now->minflt += untold(d, DEAD_MINFLT);

@@ -150,8 +150,8 @@ static uint64_t weigh_sleeps(const struct thread_time *t, uint64_t from_ns, uint
 	for (int i = 0; i < WAIT_NR; i++)
 		sum_ns += weight_ns[i];
 	if (wait_is_sleep(t->wclass)) {
-		open_ns = t->since_ns == REC_UNKNOWN ? above(rest_ns, sum_ns) :
-						       above(to_ns, max_u64(t->since_ns, from_ns));
+		open_ns = t->since_ns == REC_UNKNOWN ? above(rest_ns, sum_ns)
+						     : above(to_ns, max_u64(t->since_ns, from_ns));
 		weight_ns[t->wclass] += open_ns;
 		sum_ns += open_ns;
 	}
@@ -228,7 +228,8 @@ static bool tell(struct thread_time *t, uint64_t oncpu_ns, uint64_t runq_ns, uin
 	return active;
 }
 
-bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight, struct sums *s)
+bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+		 struct sums *s)
 {
 	uint64_t oncpu_ns, runq_ns, wall_ns;
 
@@ -239,7 +240,8 @@ bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32
 	return tell(t, oncpu_ns, runq_ns, wall_ns - oncpu_ns - runq_ns, from_ns, to_ns, s);
 }
 
-void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight, struct sums *s)
+void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+	       struct sums *s)
 {
 	uint64_t oncpu_ns = min_u64(above(t->oncpu_ns, t->done_oncpu_ns), TAIL_MAX_NS);
 	uint64_t runq_ns = min_u64(above(t->runq_ns, t->done_runq_ns), TAIL_MAX_NS), wall_ns;
@@ -261,8 +263,8 @@ bool fold_steady(const struct thread_time *t, uint64_t now_ns)
 {
 	static const struct waits none;
 
-	return wait_is_sleep(t->wclass) && t->born_ns <= now_ns && t->oncpu_ns <= t->done_oncpu_ns &&
-	       t->runq_ns <= t->done_runq_ns &&
+	return wait_is_sleep(t->wclass) && t->born_ns <= now_ns &&
+	       t->oncpu_ns <= t->done_oncpu_ns && t->runq_ns <= t->done_runq_ns &&
 	       (t->since_ns == REC_UNKNOWN || t->since_ns <= now_ns) &&
 	       (!t->waits || !memcmp(t->waits->fresh, none.fresh, sizeof(none.fresh)));
 }

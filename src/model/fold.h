@@ -33,8 +33,8 @@ struct waits {
 
 /* The clock of one thread. Counters are cumulative over its life. */
 struct thread_time {
-	uint64_t born_ns; /* counts from here (CLOCK_MONOTONIC) */
-	uint64_t ts_ns;   /* of the last record */
+	uint64_t born_ns;		/* counts from here (CLOCK_MONOTONIC) */
+	uint64_t ts_ns;			/* of the last record */
 	uint64_t since_ns, at_since_ns; /* the open segment: now, and at the last fold */
 	uint64_t oncpu_ns, runq_ns, utime_ns, stime_ns;
 	uint64_t done_oncpu_ns, done_runq_ns, done_system_ns;
@@ -68,10 +68,12 @@ unsigned wait_whole_window(unsigned wclass);
  * is how many threads the record stands for. Returns whether the thread was active: not idle
  * all the window.
  */
-bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight, struct sums *s);
+bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+		 struct sums *s);
 
 /* As fold_window for the last window: whatever was not told yet is told now. */
-void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight, struct sums *s);
+void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+	       struct sums *s);
 
 /* Forgets the past: the next window begins with what the counters say at `now_ns`. */
 void fold_rebase(struct thread_time *t, uint64_t now_ns);

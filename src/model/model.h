@@ -19,13 +19,14 @@ struct model_ops {
 	const char *name; /* the pane's id */
 	enum pane_id pane;
 	size_t state_size;
-	int (*init)(void *state);   /* these three may be NULL: the state is all zero at start */
+	int (*init)(void *state); /* these three may be NULL: the state is all zero at start */
 	void (*fini)(void *state);
 	void (*clear)(void *state);
 	/* Takes a record of its own pane, or any tick record. Returns 0 or -EBADMSG. */
 	int (*apply)(void *state, const struct ev_hdr *ev);
 	/* Writes the pane's part of the snapshot for the interval that `tick` closes. */
-	void (*publish)(void *state, const struct tick_rec *tick, bool total, struct snapshot *snap);
+	void (*publish)(void *state, const struct tick_rec *tick, bool total,
+			struct snapshot *snap);
 };
 extern const struct model_ops *const model_registry[];
 extern const int model_registry_nr;

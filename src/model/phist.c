@@ -105,7 +105,8 @@ static void get_total(const struct proc_hist *h, struct hist *ret)
 	uint32_t nr;
 
 	for (int i = 0; i < HIST_SLOTS; i++) {
-		nr = h->slots[i] - (h->base ? h->base->slots[i] : 0) - (h->now ? h->now->slots[i] : 0);
+		nr = h->slots[i] - (h->base ? h->base->slots[i] : 0) -
+		     (h->now ? h->now->slots[i] : 0);
 		ret->slots[i] = nr;
 	}
 	ret->max_ns = h->max_ns;

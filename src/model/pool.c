@@ -18,7 +18,7 @@ int pool_init(struct pool *p, enum pool_kind kind, uint32_t capacity, size_t siz
 {
 	size_t heads_bytes = 0;
 
-	*p = (struct pool){ .capacity = capacity, .stride = (size + 7) & ~(size_t)7 };
+	*p = (struct pool){.capacity = capacity, .stride = (size + 7) & ~(size_t)7};
 	if (capacity == 0 || capacity > 1U << 28 || size < sizeof(struct pool_node))
 		return -EINVAL;
 	if (kind == POOL_KEYED) {
@@ -91,7 +91,7 @@ void *pool_get(struct pool *p, uint32_t key)
 	p->nr++;
 	if (p->heads) {
 		head = &p->heads[key & p->mask];
-		*n = (struct pool_node){ .key = key, .next = *head };
+		*n = (struct pool_node){.key = key, .next = *head};
 		*head = number(p, n) + 1;
 	}
 	return n;

@@ -24,9 +24,9 @@ struct pool {
 	void *map;
 	size_t map_bytes, stride;
 	uint32_t capacity, mask;
-	uint32_t nr;    /* entries in use */
-	uint32_t fresh; /* entries that were ever in use */
-	uint32_t free;  /* number + 1 of the first free entry */
+	uint32_t nr;	  /* entries in use */
+	uint32_t fresh;	  /* entries that were ever in use */
+	uint32_t free;	  /* number + 1 of the first free entry */
 	uint64_t refused; /* how often it was full */
 };
 

@@ -36,7 +36,7 @@ struct tasks_thread {
 	uint16_t cpu;
 	uint8_t state, policy;
 	int8_t nice;
-	uint32_t base_pass; /* pass + 1 in which an old thread was first seen: all of it is baseline */
+	uint32_t base_pass; /* pass + 1 in which an old thread was first seen: that is baseline */
 };
 
 /* One kind of histogram of one process. */
@@ -59,8 +59,16 @@ struct proc_hists {
 
 /* The sums of dead threads: what the kernel says, and what was told of it. */
 enum dead_field {
-	DEAD_ONCPU, DEAD_RUNQ, DEAD_UTIME, DEAD_STIME, DEAD_VCSW, DEAD_IVCSW, DEAD_MINFLT, DEAD_MAJFLT,
-	DEAD_MIGRATIONS, DEAD_NR
+	DEAD_ONCPU,
+	DEAD_RUNQ,
+	DEAD_UTIME,
+	DEAD_STIME,
+	DEAD_VCSW,
+	DEAD_IVCSW,
+	DEAD_MINFLT,
+	DEAD_MAJFLT,
+	DEAD_MIGRATIONS,
+	DEAD_NR
 };
 
 struct dead_sums {
@@ -75,9 +83,9 @@ enum proc_flags {
 	PROC_WANTED = 1 << 4,  /* in the list of those that want a command line */
 	PROC_KTHREAD = 1 << 5,
 	PROC_TRACKED = 1 << 6,
-	PROC_RECORDED = 1 << 7, /* a proc record came in this pass */
+	PROC_RECORDED = 1 << 7,	 /* a proc record came in this pass */
 	PROC_DEAD_BASE = 1 << 8, /* the baseline of its dead threads is taken */
-	PROC_CODE = 1 << 9,     /* exit_code is the leader's */
+	PROC_CODE = 1 << 9,	 /* exit_code is the leader's */
 	PROC_HAS_RSS = 1 << 10,
 	PROC_ZOMBIE = 1 << 11,
 	PROC_SHOWN_DEAD = 1 << 12, /* its last row has been in a snapshot */

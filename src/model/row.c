@@ -42,9 +42,9 @@ static void row_memory(const struct tasks *t, const struct tasks_proc *p, struct
 	row->rss_file_bytes = known ? pages(t, p->rss_file) : FIG_UNKNOWN;
 	row->rss_shmem_bytes = known ? pages(t, p->rss_shmem) : FIG_UNKNOWN;
 	row->swap_bytes = known ? pages(t, p->swap) : FIG_UNKNOWN;
-	row->vm_bytes = known && p->vm_pages < INT64_MAX / t->page_bytes ?
-				(int64_t)p->vm_pages * t->page_bytes :
-				FIG_UNKNOWN;
+	row->vm_bytes = known && p->vm_pages < INT64_MAX / t->page_bytes
+				? (int64_t)p->vm_pages * t->page_bytes
+				: FIG_UNKNOWN;
 	row->rss_bytes = add(add(row->rss_anon_bytes, row->rss_file_bytes), row->rss_shmem_bytes);
 }
 
@@ -124,8 +124,8 @@ static int64_t blocked_for_ns(const struct tasks *t, const struct tasks_thread *
 		return FIG_UNKNOWN;
 	if (since_ns <= t->from_ns)
 		wclass = wait_whole_window(wclass);
-	return wait_is_sleep(wclass) && !wait_is_idle(wclass) ? (int64_t)(t->tick_ns - since_ns) :
-								FIG_UNKNOWN;
+	return wait_is_sleep(wclass) && !wait_is_idle(wclass) ? (int64_t)(t->tick_ns - since_ns)
+							      : FIG_UNKNOWN;
 }
 
 void row_state(const struct tasks *t, const struct tasks_proc *p, const struct row_who *who,
@@ -176,7 +176,8 @@ void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row)
 	percentiles(&h, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
 }
 
-int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p, const struct tick_rec *tick)
+int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
+		   const struct tick_rec *tick)
 {
 	uint64_t end_ns = tick->boot_ns;
 
@@ -201,10 +202,19 @@ void row_short(const struct tasks *t, const struct short_sum *x, bool total, str
 		.wclass = WAIT_OTHER,
 		.dead = true,
 		.processes = (int64_t)(x->processes + (total ? x->processes_total : 0)),
-		.nice = FIG_UNKNOWN, .policy = FIG_UNKNOWN, .cpu = FIG_UNKNOWN, .cgroup_id = FIG_UNKNOWN,
-		.since_ns = FIG_UNKNOWN, .blocked_since_ns = FIG_UNKNOWN, .age_ns = FIG_UNKNOWN,
-		.rss_bytes = FIG_UNKNOWN, .rss_anon_bytes = FIG_UNKNOWN, .rss_file_bytes = FIG_UNKNOWN,
-		.rss_shmem_bytes = FIG_UNKNOWN, .swap_bytes = FIG_UNKNOWN, .vm_bytes = FIG_UNKNOWN,
+		.nice = FIG_UNKNOWN,
+		.policy = FIG_UNKNOWN,
+		.cpu = FIG_UNKNOWN,
+		.cgroup_id = FIG_UNKNOWN,
+		.since_ns = FIG_UNKNOWN,
+		.blocked_since_ns = FIG_UNKNOWN,
+		.age_ns = FIG_UNKNOWN,
+		.rss_bytes = FIG_UNKNOWN,
+		.rss_anon_bytes = FIG_UNKNOWN,
+		.rss_file_bytes = FIG_UNKNOWN,
+		.rss_shmem_bytes = FIG_UNKNOWN,
+		.swap_bytes = FIG_UNKNOWN,
+		.vm_bytes = FIG_UNKNOWN,
 	};
 	memcpy(row->comm, x->comm, TASK_COMM_BYTES);
 	sums_to_row(&s, row);

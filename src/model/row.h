@@ -20,7 +20,8 @@ void row_times(const struct tasks_proc *p, const struct sums *s, struct proc_row
 void row_state(const struct tasks *t, const struct tasks_proc *p, const struct row_who *who,
 	       struct proc_row *row);
 void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row);
-int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p, const struct tick_rec *tick);
+int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
+		   const struct tick_rec *tick);
 
 /* A row that sums processes without one of their own. */
 void row_short(const struct tasks *t, const struct short_sum *x, bool total, struct proc_row *row);

@@ -108,9 +108,9 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 		p->flags |= PROC_SHOWN_DEAD;
 	row_hists(p, total, row);
 	row->age_ns = row_age_ns(row, p, tick);
-	t->kinds[i] = total || !quiet || busy ? ROW_FOLD :
-		      row->active_wall_ns ? ROW_BLOCKED :
-					    ROW_IDLE;
+	t->kinds[i] = total || !quiet || busy ? ROW_FOLD
+		      : row->active_wall_ns   ? ROW_BLOCKED
+					      : ROW_IDLE;
 }
 
 static void scale(int64_t *figure, uint64_t old_ns, uint64_t new_ns)
@@ -237,7 +237,8 @@ static void count_row(struct tasks *t, const struct proc_row *row, uint8_t kind,
 		m->oldest_block_ns = row->blocked_since_ns;
 }
 
-static void publish_procs(struct tasks *t, const struct tick_rec *tick, bool total, struct machine *m)
+static void publish_procs(struct tasks *t, const struct tick_rec *tick, bool total,
+			  struct machine *m)
 {
 	uint64_t wall_ns = t->tick_ns - t->from_ns;
 	bool all = total || t->rows_total || wall_ns == 0 || t->rows_wall_ns == 0;

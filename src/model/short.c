@@ -125,8 +125,8 @@ void shorts_add(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppi
 	sums_add(&x->now, now);
 }
 
-void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid, uint32_t uid,
-		      uint64_t processes, const struct sums *total)
+void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid,
+		      uint32_t uid, uint64_t processes, const struct sums *total)
 {
 	struct short_sum *x = get(s, comm, ppid);
 

@@ -37,14 +37,14 @@ void shorts_clear(struct shorts *s);
 void shorts_add(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid, uint32_t uid,
 		uint64_t processes, const struct sums *now);
 /* Adds to the totals only: a row that goes. */
-void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid, uint32_t uid,
-		      uint64_t processes, const struct sums *total);
+void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid,
+		      uint32_t uid, uint64_t processes, const struct sums *total);
 /* Ends the interval: what was running goes to the totals. */
 void shorts_close(struct shorts *s);
 
 /*
- * Lists the sums that are of the interval (all of them with `total`) in order of command and parent.
- * Returns how many were written to `ret` (at most `max`).
+ * Lists the sums that are of the interval (all of them with `total`) in order of command and
+ * parent. Returns how many were written to `ret` (at most `max`).
  */
 int shorts_list(const struct shorts *s, bool total, const struct short_sum **ret, int max);
 

@@ -31,7 +31,7 @@ struct proc_row {
 	char state;      /* R S D T t Z X I P */
 	uint8_t wclass;  /* of the thread that gives the state */
 	bool dead, kthread, self, tracked;
-	int32_t exit_code; /* wait(2) status where dead */
+	int32_t exit_code; /* wait(2) status where dead; -1: nobody knows */
 	int64_t nice, policy, cpu, cgroup_id;
 	int64_t processes, threads, threads_active;
 	/* time in the interval, sums over the threads (raw ns) */
@@ -106,9 +106,10 @@ struct snapshot {
 };
 
 /*
- * Fills `ret` with a process's histogram of the interval (since start under --total). Returns false where it
- * has none (summed row, kernel without it).
+ * Fills `ret` with a process's histogram of the interval (since the first tick under --total).
+ * Returns false where it has none (summed row, kernel without it).
  */
-bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which, struct hist *ret);
+bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
+		   struct hist *ret);
 
 #endif

@@ -12,7 +12,8 @@ static bool is_sorted(const void **a, uint32_t nr, int (*compare)(const void *, 
 	return true;
 }
 
-static void sink(const void **a, uint32_t at, uint32_t nr, int (*compare)(const void *, const void *))
+static void sink(const void **a, uint32_t at, uint32_t nr,
+		 int (*compare)(const void *, const void *))
 {
 	const void *x = a[at];
 	uint32_t child;

@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 
 #define DEFAULT_THREADS 262144
-#define DEFAULT_PROCS 65536
-#define DEFAULT_USERS 4096
-#define WEIGHT_MAX 65536
+#define DEFAULT_PROCS	65536
+#define DEFAULT_USERS	4096
+#define WEIGHT_MAX	65536
 
 static int init_rows(struct tasks *t, uint32_t procs)
 {
@@ -82,7 +82,7 @@ int tasks_init(struct tasks *t, const struct world_caps *caps)
 static void each_pool(struct tasks *t, void (*fn)(struct pool *p))
 {
 	struct pool *pools[] = { &t->threads, &t->procs, &t->sums, &t->waits,
-				 &t->dead,    &t->hists, &t->parts };
+				&t->dead, &t->hists, &t->parts };
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -109,10 +109,23 @@ void tasks_clear(struct tasks *t)
 	shorts_clear(&old.shorts);
 	madvise(old.map, old.map_bytes, MADV_DONTNEED);
 	*t = (struct tasks){
-		.threads = old.threads, .procs = old.procs, .sums = old.sums, .waits = old.waits,
-		.dead = old.dead, .hists = old.hists, .parts = old.parts, .texts = old.texts,
-		.users = old.users, .shorts = old.shorts, .born = old.born, .rows = old.rows,
-		.ref = old.ref, .kinds = old.kinds, .rows_max = old.rows_max, .map = old.map, .map_bytes = old.map_bytes,
+		.threads = old.threads,
+		.procs = old.procs,
+		.sums = old.sums,
+		.waits = old.waits,
+		.dead = old.dead,
+		.hists = old.hists,
+		.parts = old.parts,
+		.texts = old.texts,
+		.users = old.users,
+		.shorts = old.shorts,
+		.born = old.born,
+		.rows = old.rows,
+		.ref = old.ref,
+		.kinds = old.kinds,
+		.rows_max = old.rows_max,
+		.map = old.map,
+		.map_bytes = old.map_bytes,
 	};
 	start(t);
 }
@@ -283,7 +296,7 @@ void tasks_drop_proc(struct tasks *t, struct tasks_proc *p)
 	pool_put(&t->procs, p);
 }
 
-/* The longest dead in the table: under --total dead processes keep their rows while there is room. */
+/* The longest dead in the table: under --total the dead keep their rows while there is room. */
 static struct tasks_proc *longest_dead(const struct tasks *t)
 {
 	struct tasks_proc *best = NULL, *p;
@@ -369,7 +382,7 @@ static void link_thread(struct tasks_proc *p, struct tasks_thread *th)
 }
 
 struct tasks_thread *tasks_make_thread(struct tasks *t, struct tasks_proc *p, uint32_t pid,
-					uint64_t start_ns, bool old)
+				       uint64_t start_ns, bool old)
 {
 	struct tasks_thread *th = pool_get(&t->threads, pid);
 

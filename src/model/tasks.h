@@ -42,15 +42,16 @@ struct tasks {
 	uint32_t pass; /* number of the running pass; 0 before the first tick */
 	uint32_t page_bytes;
 	bool bpf;
-	uint64_t from_ns;      /* the running interval began here */
-	uint64_t tick_ns;      /* the last tick */
-	uint64_t seen_from_ns; /* a task that began later was not there at the last pass */
-	uint64_t first_ns;     /* totals count from here */
+	uint64_t from_ns;	 /* the running interval began here */
+	uint64_t tick_ns;	 /* the last tick */
+	uint64_t seen_from_ns;	 /* a task that began later was not there at the last pass */
+	uint64_t first_ns;	 /* totals count from here */
 	uint64_t boot_offset_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC */
 	uint64_t rows_wall_ns;	 /* the interval that the rows are about */
 	bool rows_total;
 	uint32_t running, blocked; /* threads in state R, in D */
-	int32_t ghosts[2], ghosts_usual; /* threads here that the kernel has not, at the last two ticks */
+	int32_t ghosts[2];   /* threads here that the kernel has not, at the last two ticks */
+	int32_t ghosts_usual; /* ... after a key frame */
 	bool ghosts_known;
 	uint64_t evicted;
 	bool rss_approx, no_runq, no_class;

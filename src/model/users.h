@@ -13,8 +13,8 @@
 
 struct users {
 	struct pool pool;
-	uint32_t asked;	 /* entries of the pool that were asked for */
-	bool changed;	 /* a name came since the flag was last taken down */
+	uint32_t asked; /* entries of the pool that were asked for */
+	bool changed;	/* a name came since the flag was last taken down */
 };
 
 int users_init(struct users *u, uint32_t capacity);

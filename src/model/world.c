@@ -19,7 +19,7 @@
 #define DECLARE(pane) extern const struct model_ops pane##_model;
 PANES(DECLARE)
 #define ROW(pane) &pane##_model,
-const struct model_ops *const model_registry[] = { PANES(ROW) };
+const struct model_ops *const model_registry[] = {PANES(ROW)};
 const int model_registry_nr = sizeof(model_registry) / sizeof(model_registry[0]);
 
 struct world {
@@ -35,8 +35,8 @@ struct world {
 /* Mapped, not allocated: a state is as large as the largest host, and mostly untouched. */
 static void *map_state(size_t bytes)
 {
-	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			 -1, 0);
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return NULL;
@@ -197,15 +197,15 @@ static uint64_t class_losses(const struct snapshot *snap)
 {
 	const struct loss_rec *core = &snap->lost[PANE_CORE], *cpu = &snap->lost[PANE_CPU];
 
-	return core->map_full + core->unmatched + core->recursion_misses + cpu->map_full + cpu->unmatched +
-	       cpu->recursion_misses;
+	return core->map_full + core->unmatched + core->recursion_misses + cpu->map_full +
+	       cpu->unmatched + cpu->recursion_misses;
 }
 
 static struct fig_status status(bool there, const char *reason, bool losing)
 {
 	if (!there)
-		return (struct fig_status){ .state = FIG_NA, .reason = reason };
-	return (struct fig_status){ .state = losing ? FIG_INCOMPLETE : FIG_EXACT };
+		return (struct fig_status){.state = FIG_NA, .reason = reason};
+	return (struct fig_status){.state = losing ? FIG_INCOMPLETE : FIG_EXACT};
 }
 
 static void publish_status(struct world *w, struct snapshot *snap)
@@ -218,12 +218,16 @@ static void publish_status(struct world *w, struct snapshot *snap)
 	w->class_losses = losses;
 	snap->runq_status = status(t->bpf, no_bpf, losing);
 	if (t->bpf && t->no_runq)
-		snap->runq_status = status(false, "the kernel was built without CONFIG_SCHED_INFO", false);
+		snap->runq_status =
+			status(false, "the kernel was built without CONFIG_SCHED_INFO", false);
 	snap->class_status = status(t->bpf, no_bpf, losing);
 	if (t->bpf && t->no_class)
-		snap->class_status = status(false, "before Linux 5.15 the kernel does not tell BPF in which call a task sleeps", false);
+		snap->class_status = status(false,
+					    "before Linux 5.15 the kernel does not tell BPF in "
+					    "which call a task sleeps",
+					    false);
 	snap->oncpu_hist_status = status(t->bpf, no_bpf, losing);
-	snap->rss_status = (struct fig_status){ .state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT };
+	snap->rss_status = (struct fig_status){.state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT};
 }
 
 static void publish_interval(const struct world *w, bool total, struct machine *m)
@@ -247,7 +251,8 @@ void world_publish(struct world *w, bool total, struct snapshot *ret_snap)
 	w->ticked = false;
 }
 
-bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which, struct hist *ret)
+bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
+		   struct hist *ret)
 {
 	const struct fig_status *st = which == HIST_RUNQ ? &s->runq_status : &s->oncpu_hist_status;
 

@@ -90,7 +90,8 @@ static void fill(struct input *in, struct ev_hdr *ev)
 			bytes[i] = take(in);
 		/* pid and tgid, or tgid and what follows it */
 		((uint32_t *)(void *)(ev + 1))[0] = 1 + take(in) % 6;
-		if (ev->kind == CORE_PROC || ev->kind == CORE_EXEC || ev->kind == CORE_WAIT || ev->kind == CORE_HIST)
+		if (ev->kind == CORE_PROC || ev->kind == CORE_EXEC || ev->kind == CORE_WAIT ||
+		    ev->kind == CORE_HIST)
 			((uint64_t *)(void *)(ev + 1))[1] = 1 + take(in) % 3 * 400000000ULL;
 	} else {
 		for (size_t i = sizeof(*ev); i < ev->size; i++)
@@ -103,15 +104,16 @@ static void check_row(const struct proc_row *row, bool total)
 	int64_t sum = 0;
 
 	require(row->oncpu_ns >= 0 || row->oncpu_ns == FIG_UNKNOWN);
-	require(row->active_wall_ns >= 0 && row->threads >= 0 && row->threads_active <= row->threads);
+	require(row->active_wall_ns >= 0 && row->threads >= 0 &&
+		row->threads_active <= row->threads);
 	for (int c = 0; c < WAIT_NR; c++) {
 		require(row->class_ns[c] >= 0);
 		sum += row->class_ns[c];
 	}
 	require(sum == row->active_wall_ns);
 	require(memchr(row->comm, 0, sizeof(row->comm)) != NULL);
-	if (row->blocked_ns != FIG_UNKNOWN && row->idle_ns != FIG_UNKNOWN && row->offcpu_ns != FIG_UNKNOWN &&
-	    row->runq_wait_ns != FIG_UNKNOWN)
+	if (row->blocked_ns != FIG_UNKNOWN && row->idle_ns != FIG_UNKNOWN &&
+	    row->offcpu_ns != FIG_UNKNOWN && row->runq_wait_ns != FIG_UNKNOWN)
 		require(row->runq_wait_ns + row->blocked_ns + row->idle_ns == row->offcpu_ns);
 }
 
@@ -152,7 +154,8 @@ static void one_record(struct world *w, struct input *in, uint8_t kind)
 		r->args_len = take(in) * 3;
 		r->exe_len = take(in);
 		r->start_ns = 1 + take(in) % 3 * 400000000ULL;
-		ev->size = (uint16_t)(offsetof(struct cmd_rec, text) + ((r->args_len + r->exe_len + 7U) & ~7U));
+		ev->size = (uint16_t)(offsetof(struct cmd_rec, text) +
+				      ((r->args_len + r->exe_len + 7U) & ~7U));
 	}
 	world_apply(w, ev);
 }
@@ -161,8 +164,9 @@ static void cpu_record(struct world *w, struct input *in)
 {
 	uint64_t room[64] = { 0 };
 	struct ev_hdr *ev = (struct ev_hdr *)room;
-	static const uint16_t sizes[CPU_KIND_NR] = { 0, sizeof(struct cpu_stat_rec), sizeof(struct cpu_sched_rec),
-						     sizeof(struct cpu_hist_rec) };
+	static const uint16_t sizes[CPU_KIND_NR] = {0, sizeof(struct cpu_stat_rec),
+						    sizeof(struct cpu_sched_rec),
+						    sizeof(struct cpu_hist_rec)};
 	uint8_t kind = 1 + take(in) % (CPU_KIND_NR - 1);
 
 	record_init(ev, in->now_ns, PANE_CPU, kind, sizes[kind]);
@@ -174,8 +178,8 @@ static void cpu_record(struct world *w, struct input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct world_caps caps = { .threads = 12, .procs = 6, .cmds = 3, .users = 3 };
-	struct input in = { data, data + size, 1000000000ULL };
+	const struct world_caps caps = {.threads = 12, .procs = 6, .cmds = 3, .users = 3};
+	struct input in = {data, data + size, 1000000000ULL};
 	static struct world *w;
 	uint8_t what;
 

@@ -2,7 +2,8 @@
 /* The CPU pane's model: figures of a CPU and of the whole machine. */
 #include "world_fixture.h"
 
-static void put_stat(struct fixture *f, uint16_t cpu, uint64_t user_ms, uint64_t idle_ms, uint64_t iowait_ms)
+static void put_stat(struct fixture *f, uint16_t cpu, uint64_t user_ms, uint64_t idle_ms,
+		     uint64_t iowait_ms)
 {
 	struct cpu_stat_rec r = { 0 };
 
@@ -17,8 +18,11 @@ static void put_stat(struct fixture *f, uint16_t cpu, uint64_t user_ms, uint64_t
 
 static void put_sched(struct fixture *f, uint16_t cpu, uint64_t count, uint32_t running)
 {
-	struct cpu_sched_rec r = { .switches = count, .forks = count / 10, .execs = count / 20,
-				   .exits = count / 10, .nr_running = running };
+	struct cpu_sched_rec r = {.switches = count,
+				  .forks = count / 10,
+				  .execs = count / 20,
+				  .exits = count / 10,
+				  .nr_running = running};
 
 	record_init(&r.h, T0, PANE_CPU, CPU_SCHED, sizeof(r));
 	r.h.cpu = cpu;
@@ -49,7 +53,7 @@ static void busy_and_idle_of_each_cpu(void **state)
 	assert_int_equal(f->snap.cpus[0].runq_len, FIG_UNKNOWN);
 	publish(f, true);
 	assert_int_equal(f->snap.m.busy_ns, FIG_UNKNOWN); /* no CPU was heard of since */
-	put_stat(f, 0, 1300, 10600, 100); /* iowait steps back at times */
+	put_stat(f, 0, 1300, 10600, 100);		  /* iowait steps back at times */
 	put_stat(f, 1, 8000, 4000, 0);
 	tick(f, T0 + 2 * SEC);
 	publish(f, true);
@@ -118,9 +122,10 @@ static void counters_over_a_gap_are_left_out(void **state)
 	assert_int_equal(f->snap.m.switches, 89100);
 }
 
-static void put_hist(struct fixture *f, enum hist_which which, uint64_t low, uint64_t high, uint64_t max_ns)
+static void put_hist(struct fixture *f, enum hist_which which, uint64_t low, uint64_t high,
+		     uint64_t max_ns)
 {
-	struct cpu_hist_rec r = { .which = which, .max_ns = max_ns };
+	struct cpu_hist_rec r = {.which = which, .max_ns = max_ns};
 
 	r.slots[4] = low;
 	r.slots[17] = high;
@@ -162,7 +167,8 @@ static void each_pane_has_a_model(void **state)
 	assert_true(model_registry_nr > 0);
 	for (int i = 0; i < model_registry_nr; i++) {
 		assert_non_null(model_registry[i]->name);
-		assert_true(model_registry[i]->pane > PANE_CORE && model_registry[i]->pane < PANE_NR);
+		assert_true(model_registry[i]->pane > PANE_CORE &&
+			    model_registry[i]->pane < PANE_NR);
 		assert_true(model_registry[i]->state_size > 0);
 	}
 }

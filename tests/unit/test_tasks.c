@@ -29,7 +29,7 @@ static void blocked_without_a_record_is_told_every_interval(void **state)
 
 static void intervals_of_different_length_scale_steady_rows(void **state)
 {
-	static const uint64_t lengths_ns[] = { SEC, 250 * MS, SEC + 123456789, 1, 60 * SEC, SEC };
+	static const uint64_t lengths_ns[] = {SEC, 250 * MS, SEC + 123456789, 1, 60 * SEC, SEC};
 	struct fixture *f = *state;
 	struct task_rec a = task(500, 500, T0), b = task(501, 500, T0), c = task(502, 500, T0);
 	uint64_t now = T0;
@@ -136,7 +136,7 @@ static void an_open_quota_wait_is_told_as_quota(void **state)
 /* A spinner whose record is read up to 5 ms after the tick: nothing may drift or overflow. */
 static void the_time_of_reading_does_not_drift(void **state)
 {
-	static const uint64_t late_us[] = { 0, 5000, 100, 4900, 0, 0, 3000, 1, 2500, 5000 };
+	static const uint64_t late_us[] = {0, 5000, 100, 4900, 0, 0, 3000, 1, 2500, 5000};
 	struct fixture *f = *state;
 	struct task_rec r = task(500, 500, T0);
 	int64_t sum_ns = 0;
@@ -205,7 +205,8 @@ static void identity_of_time_holds_for_any_counters(void **state)
 			put(f, &w);
 		tick_and_publish(f, T0 + i * SEC);
 		assert_int_equal(row_wall_ns(row_of(f, 500)), SEC);
-		assert_int_equal(row_of(f, 500)->user_ns + row_of(f, 500)->system_ns, row_of(f, 500)->oncpu_ns);
+		assert_int_equal(row_of(f, 500)->user_ns + row_of(f, 500)->system_ns,
+				 row_of(f, 500)->oncpu_ns);
 		assert_true(row_of(f, 500)->user_ns >= 0 && row_of(f, 500)->system_ns >= 0);
 	}
 }
@@ -288,11 +289,14 @@ static void nanosleep_is_idle(void **state)
 static void samples_are_scaled_to_the_exact_sum_and_never_step_back(void **state)
 {
 	/* utime, stime, on-CPU time after each second; system time of the interval */
-	static const struct { uint64_t utime_ms, stime_ms, oncpu_ms, system_ms; } steps[] = {
-		{ 150, 50, 400, 100 },
-		{ 150, 150, 600, 200 },
-		{ 950, 150, 1400, 0 }, /* the share of system time falls: it waits, it does not shrink */
-		{ 950, 1150, 2400, 1000 },
+	static const struct {
+		uint64_t utime_ms, stime_ms, oncpu_ms, system_ms;
+	} steps[] = {
+		{150, 50, 400, 100},
+		{150, 150, 600, 200},
+		{950, 150, 1400,
+		 0}, /* the share of system time falls: it waits, it does not shrink */
+		{950, 1150, 2400, 1000},
 	};
 	struct fixture *f = *state;
 	struct task_rec r = task(500, 500, T0);
@@ -315,15 +319,18 @@ static void samples_are_scaled_to_the_exact_sum_and_never_step_back(void **state
 
 static void the_state_is_d_before_r_before_the_leaders(void **state)
 {
-	static const struct { char leader, other, third, state; } cases[] = {
-		{ 'S', 'S', 'S', 'S' }, { 'S', 'R', 'S', 'R' }, { 'S', 'R', 'D', 'D' },
-		{ 'D', 'R', 'R', 'D' }, { 'T', 'S', 'S', 'T' }, { 'I', 'S', 'S', 'I' },
+	static const struct {
+		char leader, other, third, state;
+	} cases[] = {
+		{'S', 'S', 'S', 'S'}, {'S', 'R', 'S', 'R'}, {'S', 'R', 'D', 'D'},
+		{'D', 'R', 'R', 'D'}, {'T', 'S', 'S', 'T'}, {'I', 'S', 'S', 'I'},
 	};
 	struct fixture *f = *state;
 
 	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint32_t tgid = 500 + 10 * i;
-		struct task_rec a = task(tgid, tgid, T0), b = task(tgid + 1, tgid, T0), c = task(tgid + 2, tgid, T0);
+		struct task_rec a = task(tgid, tgid, T0), b = task(tgid + 1, tgid, T0),
+				c = task(tgid + 2, tgid, T0);
 
 		a.state = (uint8_t)cases[i].leader;
 		b.state = (uint8_t)cases[i].other;
@@ -508,7 +515,8 @@ static void a_dead_thread_whose_record_comes_later_counts_once(void **state)
 static void a_lost_exit_is_mended_by_a_key_frame(void **state)
 {
 	struct fixture *f = *state;
-	struct task_rec lead = task(500, 500, T0), th = task(501, 500, T0), other = task(600, 600, T0);
+	struct task_rec lead = task(500, 500, T0), th = task(501, 500, T0),
+			other = task(600, 600, T0);
 	struct proc_rec p = proc(&lead, 2);
 
 	th.oncpu_ns = 10 * SEC;
@@ -520,7 +528,8 @@ static void a_lost_exit_is_mended_by_a_key_frame(void **state)
 	publish(f, false);
 	assert_false(world_wants_key(f->w));
 	p.threads = 1;
-	p.dead_oncpu_ns = 10 * SEC + 25 * MS; /* thread 501 is gone, and process 600; nobody said so */
+	p.dead_oncpu_ns =
+		10 * SEC + 25 * MS; /* thread 501 is gone, and process 600; nobody said so */
 	put(f, &p);
 	tick_as(f, T0 + SEC, 0, 1);
 	assert_false(world_wants_key(f->w)); /* it may be on its way */
@@ -559,7 +568,7 @@ static void exec_by_another_thread_keeps_the_process(void **state)
 {
 	struct fixture *f = *state;
 	struct task_rec lead = task(500, 500, T0), th = task(501, 500, T0), r;
-	struct exec_rec x = { .tgid = 500, .old_pid = 501, .start_ns = SEC + 500, .comm = "new" };
+	struct exec_rec x = {.tgid = 500, .old_pid = 501, .start_ns = SEC + 500, .comm = "new"};
 
 	lead.oncpu_ns = 80 * SEC;
 	th.oncpu_ns = 2 * SEC;
@@ -610,8 +619,12 @@ static void memory_is_in_bytes_and_unknown_is_not_zero(void **state)
 static void put_hist(struct fixture *f, const struct task_rec *of, unsigned first, unsigned nr,
 		     const uint32_t *slots, uint64_t max_ns)
 {
-	struct hist_rec r = { .tgid = of->tgid, .which = HIST_RUNQ, .first = (uint8_t)first, .nr = (uint8_t)nr,
-			      .start_ns = of->leader_start_ns, .max_ns = max_ns };
+	struct hist_rec r = {.tgid = of->tgid,
+			     .which = HIST_RUNQ,
+			     .first = (uint8_t)first,
+			     .nr = (uint8_t)nr,
+			     .start_ns = of->leader_start_ns,
+			     .max_ns = max_ns};
 
 	memcpy(r.slots, slots, nr * sizeof(*slots));
 	record_init(&r.h, of->h.ts_ns, PANE_CORE, CORE_HIST, sizeof(r));
@@ -625,12 +638,12 @@ static void histograms_are_of_the_interval_or_of_all(void **state)
 	struct hist h;
 
 	put(f, &r);
-	put_hist(f, &r, 4, 2, (uint32_t[]){ 1000, UINT32_MAX }, 99 * SEC); /* before we looked */
+	put_hist(f, &r, 4, 2, (uint32_t[]){1000, UINT32_MAX}, 99 * SEC); /* before we looked */
 	tick_and_publish(f, T0);
 	assert_int_equal(row_of(f, 500)->runq_p99_ns, FIG_UNKNOWN);
-	put_hist(f, &r, 4, 2, (uint32_t[]){ 1010, 4 }, 3000); /* the second slot wrapped */
+	put_hist(f, &r, 4, 2, (uint32_t[]){1010, 4}, 3000); /* the second slot wrapped */
 	tick(f, T0 + SEC);
-	put_hist(f, &r, 4, 1, (uint32_t[]){ 1020 }, 1500);
+	put_hist(f, &r, 4, 1, (uint32_t[]){1020}, 1500);
 	tick_and_publish(f, T0 + 2 * SEC);
 	assert_true(snapshot_hist(&f->snap, row_of(f, 500), HIST_RUNQ, &h));
 	assert_int_equal(h.slots[4], 20);
@@ -640,7 +653,7 @@ static void histograms_are_of_the_interval_or_of_all(void **state)
 	assert_in_range(row_of(f, 500)->runq_p50_ns, 1024, 2048);
 	assert_in_range(row_of(f, 500)->runq_p99_ns, 2048, 3000);
 
-	put_hist(f, &r, 39, 1, (uint32_t[]){ 1 }, 7 * SEC); /* not in the snapshot yet */
+	put_hist(f, &r, 39, 1, (uint32_t[]){1}, 7 * SEC); /* not in the snapshot yet */
 	assert_true(snapshot_hist(&f->snap, row_of(f, 500), HIST_RUNQ, &h));
 	assert_int_equal(hist_count(&h), 25);
 	tick_and_publish(f, T0 + 3 * SEC);
@@ -653,16 +666,27 @@ static void histograms_are_of_the_interval_or_of_all(void **state)
 	assert_true(snapshot_hist(&f->snap, row_of(f, 500), HIST_RUNQ, &h));
 	assert_int_equal(hist_count(&h), 26);
 	assert_int_equal(h.max_ns, 7 * SEC);
-	assert_false(snapshot_hist(&f->snap, &(struct proc_row){ .pid = FIG_UNKNOWN }, HIST_RUNQ, &h));
+	assert_false(
+		snapshot_hist(&f->snap, &(struct proc_row){.pid = FIG_UNKNOWN}, HIST_RUNQ, &h));
 }
 
 static void an_idle_processes_row_learns_names_that_come_late(void **state)
 {
 	struct fixture *f = *state;
 	struct task_rec r = task(500, 500, T0);
-	struct user_rec u = { .uid = 33, .name = "www-data" };
-	struct { struct ev_hdr h; uint32_t tgid; uint16_t args_len, exe_len; uint64_t start_ns; char text[24]; } cmd = {
-		.tgid = 500, .args_len = 9, .exe_len = 13, .start_ns = SEC + 500, .text = "php\0-f\0x\0/usr/bin/php5",
+	struct user_rec u = {.uid = 33, .name = "www-data"};
+	struct {
+		struct ev_hdr h;
+		uint32_t tgid;
+		uint16_t args_len, exe_len;
+		uint64_t start_ns;
+		char text[24];
+	} cmd = {
+		.tgid = 500,
+		.args_len = 9,
+		.exe_len = 13,
+		.start_ns = SEC + 500,
+		.text = "php\0-f\0x\0/usr/bin/php5",
 	};
 
 	r.uid = 33;

@@ -5,10 +5,11 @@
 #include "synth.h"
 #include "world_fixture.h"
 
-static void put_short_life(struct fixture *f, uint32_t pid, uint32_t ppid, const char *comm, uint64_t from_ns,
-			   uint64_t ns)
+static void put_short_life(struct fixture *f, uint32_t pid, uint32_t ppid, const char *comm,
+			   uint64_t from_ns, uint64_t ns)
 {
-	struct task_rec r = ended(started(task(pid, pid, T0), from_ns), from_ns + ns, TASK_F_GROUP_DEAD);
+	struct task_rec r =
+		ended(started(task(pid, pid, T0), from_ns), from_ns + ns, TASK_F_GROUP_DEAD);
 
 	r.ppid = ppid;
 	r.oncpu_ns = ns / 2;
@@ -74,7 +75,8 @@ static void threads_of_a_short_process_count_as_one_process(void **state)
 	lead = ended(lead, T0 + 200 * MS, TASK_F_GROUP_DEAD);
 	lead.oncpu_ns = 30 * MS;
 	put(f, &lead);
-	th = started(task(902, 900, T0), T0 + 120 * MS); /* its last switch came after the group's end */
+	th = started(task(902, 900, T0),
+		     T0 + 120 * MS); /* its last switch came after the group's end */
 	th.leader_start_ns = lead.start_ns;
 	th = ended(th, T0 + 201 * MS, 0);
 	th.oncpu_ns = 10 * MS;
@@ -239,7 +241,7 @@ static void each_process_and_user_is_wished_for_once(void **state)
 {
 	struct fixture *f = *state;
 	struct task_rec a = task(500, 500, T0), b = task(2, 2, T0), c = task(501, 501, T0);
-	struct exec_rec x = { .tgid = 500, .old_pid = 500, .start_ns = a.start_ns, .comm = "new" };
+	struct exec_rec x = {.tgid = 500, .old_pid = 500, .start_ns = a.start_ns, .comm = "new"};
 	struct wish_list l = { 0 };
 
 	b.flags |= TASK_F_KTHREAD;
@@ -269,12 +271,14 @@ static void each_process_and_user_is_wished_for_once(void **state)
 	assert_string_equal(row_of(f, 500)->comm, "new");
 }
 
-static void put_cmd(struct fixture *f, uint32_t tgid, uint64_t start_ns, const char *text, uint16_t len)
+static void put_cmd(struct fixture *f, uint32_t tgid, uint64_t start_ns, const char *text,
+		    uint16_t len)
 {
-	struct cmd_rec r = { .tgid = tgid, .args_len = len, .start_ns = start_ns };
+	struct cmd_rec r = {.tgid = tgid, .args_len = len, .start_ns = start_ns};
 
 	memcpy(r.text, text, len);
-	record_init(&r.h, T0, PANE_CORE, CORE_CMD, offsetof(struct cmd_rec, text) + ((len + 7U) & ~7U));
+	record_init(&r.h, T0, PANE_CORE, CORE_CMD,
+		    offsetof(struct cmd_rec, text) + ((len + 7U) & ~7U));
 	put(f, &r);
 }
 
@@ -282,7 +286,7 @@ static void a_snapshot_stays_readable_while_records_come(void **state)
 {
 	struct fixture *f = *state;
 	struct task_rec a = task(500, 500, T0);
-	struct exec_rec x = { .tgid = 500, .old_pid = 500, .start_ns = a.start_ns, .comm = "new" };
+	struct exec_rec x = {.tgid = 500, .old_pid = 500, .start_ns = a.start_ns, .comm = "new"};
 	char seven[] = "second", many[1000];
 	const struct proc_row *row;
 
@@ -387,8 +391,10 @@ static void garbage_is_refused_and_counted(void **state)
 	struct fixture *f = *state;
 	struct task_rec r = task(500, 500, T0);
 	struct ev_hdr bad[] = {
-		{ .size = 4 }, { .size = 16, .pane = 9, .kind = 1 }, { .size = 16, .pane = PANE_CORE, .kind = 99 },
-		{ .size = 16, .pane = PANE_CORE, .kind = CORE_TASK },
+		{.size = 4},
+		{.size = 16, .pane = 9, .kind = 1},
+		{.size = 16, .pane = PANE_CORE, .kind = 99},
+		{.size = 16, .pane = PANE_CORE, .kind = CORE_TASK},
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -423,7 +429,7 @@ static void a_cleared_world_is_a_new_one(void **state)
 
 static void full_tables_count_what_they_have_no_room_for(void **state)
 {
-	const struct world_caps caps = { .threads = 64, .procs = 32, .cmds = 4, .users = 4 };
+	const struct world_caps caps = {.threads = 64, .procs = 32, .cmds = 4, .users = 4};
 	struct fixture f = { 0 };
 	struct task_rec r;
 
@@ -490,10 +496,18 @@ static void too_many_commands_are_summed_into_one(void **state)
 static void pressure_memory_and_own_cost(void **state)
 {
 	struct fixture *f = *state;
-	struct psi_rec psi = { .some_us = { 1000, 5000, REC_UNKNOWN }, .full_us = { REC_UNKNOWN, 100, REC_UNKNOWN } };
-	struct mem_rec mem = { .total = 1000, .free = 100, .available = 500, .buffers = 50, .cached = 300,
-			       .slab_reclaimable = 40, .shmem = 30, .swap_total = 200, .swap_free = 150 };
-	struct self_rec self = { .cpu_ns = 5 * SEC, .bpf_ns = REC_UNKNOWN, .rss_bytes = 7000 };
+	struct psi_rec psi = {.some_us = {1000, 5000, REC_UNKNOWN},
+			      .full_us = {REC_UNKNOWN, 100, REC_UNKNOWN}};
+	struct mem_rec mem = {.total = 1000,
+			      .free = 100,
+			      .available = 500,
+			      .buffers = 50,
+			      .cached = 300,
+			      .slab_reclaimable = 40,
+			      .shmem = 30,
+			      .swap_total = 200,
+			      .swap_free = 150};
+	struct self_rec self = {.cpu_ns = 5 * SEC, .bpf_ns = REC_UNKNOWN, .rss_bytes = 7000};
 
 	publish(f, false); /* nothing came yet */
 	assert_int_equal(f->snap.m.mem_total, FIG_UNKNOWN);
@@ -523,14 +537,17 @@ static void pressure_memory_and_own_cost(void **state)
 	assert_int_equal(f->snap.m.self_bpf_ns, FIG_UNKNOWN);
 	assert_int_equal(f->snap.m.mem_cached, 310);
 	assert_int_equal(f->snap.m.mem_used, 540);
-	assert_int_equal(f->snap.m.mem_used + f->snap.m.mem_free + f->snap.m.mem_buffers + f->snap.m.mem_cached, 1000);
+	assert_int_equal(f->snap.m.mem_used + f->snap.m.mem_free + f->snap.m.mem_buffers +
+				 f->snap.m.mem_cached,
+			 1000);
 	assert_int_equal(f->snap.m.swap_used, 50);
 }
 
 static void losses_are_summed_by_pane_and_told_while_they_grow(void **state)
 {
 	struct fixture *f = *state;
-	struct loss_rec r = { .probe = 3, .pane = PANE_CPU, .seen = 10, .submitted = 9, .full = 1, .received = 9 };
+	struct loss_rec r = {
+		.probe = 3, .pane = PANE_CPU, .seen = 10, .submitted = 9, .full = 1, .received = 9};
 
 	for (uint16_t cpu = 0; cpu < 2; cpu++) {
 		record_init(&r.h, T0, PANE_CORE, CORE_LOSS, sizeof(r));
@@ -560,8 +577,12 @@ static void losses_are_summed_by_pane_and_told_while_they_grow(void **state)
 static void probes_and_alerts_are_shown(void **state)
 {
 	struct fixture *f = *state;
-	struct probe_rec p = { .probe = 2, .pane = PANE_CPU, .state = PROBE_REFUSED, .name = "switch", .reason = "why" };
-	struct alert_rec a = { .level = 2, .text = "out of memory: killed 8112" };
+	struct probe_rec p = {.probe = 2,
+			      .pane = PANE_CPU,
+			      .state = PROBE_REFUSED,
+			      .name = "switch",
+			      .reason = "why"};
+	struct alert_rec a = {.level = 2, .text = "out of memory: killed 8112"};
 
 	record_init(&p.h, T0, PANE_CORE, CORE_PROBE, sizeof(p));
 	record_init(&a.h, T0, PANE_CORE, CORE_ALERT, sizeof(a));
@@ -597,7 +618,8 @@ static void check_adds_up(const struct fixture *f, uint32_t cpus)
 		assert_int_equal(row->oncpu_ns + row->offcpu_ns, row_wall_ns(row));
 		assert_int_equal(row->user_ns + row->system_ns, row->oncpu_ns);
 		if (!row->dead && row->age_ns > (int64_t)f->snap.m.interval_ns && row->threads == 1)
-			assert_int_equal(row_wall_ns(row) / (int64_t)f->snap.m.interval_ns, row->threads);
+			assert_int_equal(row_wall_ns(row) / (int64_t)f->snap.m.interval_ns,
+					 row->threads);
 	}
 	assert_memory_equal(class_ns, f->snap.m.class_ns, sizeof(class_ns));
 	assert_true(oncpu_ns <= (int64_t)(f->snap.m.interval_ns * cpus * 101 / 100));
@@ -644,9 +666,13 @@ static void a_synthetic_host_adds_up(void **state)
 		if (!row || row->dead || !synth_truth(s, pids[i], &last))
 			continue;
 		truth_ns = (int64_t)(last.class_ns[WAIT_ONCPU] - first[i].class_ns[WAIT_ONCPU]);
-		assert_in_range(row->oncpu_ns, truth_ns - 10 * (int64_t)MS < 0 ? 0 : truth_ns - 10 * (int64_t)MS, truth_ns + 10 * MS);
+		assert_in_range(row->oncpu_ns,
+				truth_ns - 10 * (int64_t)MS < 0 ? 0 : truth_ns - 10 * (int64_t)MS,
+				truth_ns + 10 * MS);
 		truth_ns = (int64_t)(last.class_ns[WAIT_RUNQ] - first[i].class_ns[WAIT_RUNQ]);
-		assert_in_range(row->runq_wait_ns, truth_ns - 10 * (int64_t)MS < 0 ? 0 : truth_ns - 10 * (int64_t)MS, truth_ns + 10 * MS);
+		assert_in_range(row->runq_wait_ns,
+				truth_ns - 10 * (int64_t)MS < 0 ? 0 : truth_ns - 10 * (int64_t)MS,
+				truth_ns + 10 * MS);
 		assert_int_equal(row->vcsw, last.nvcsw - first[i].nvcsw);
 		assert_int_equal(row->ivcsw, last.nivcsw - first[i].nivcsw);
 		compared++;
@@ -657,7 +683,7 @@ static void a_synthetic_host_adds_up(void **state)
 
 static void hostile_and_lossy_hosts_do_no_harm(void **state)
 {
-	static const char *const names[] = { "hostile", "losses", "load" };
+	static const char *const names[] = {"hostile", "losses", "load"};
 	struct fixture *f = *state;
 	struct synth_opts opts;
 	struct source *s;

@@ -15,10 +15,10 @@
 #include "model.h"
 #include "record.h"
 
-#define MS 1000000ULL
-#define SEC (1000 * MS)
-#define T0 (100 * SEC)	   /* the first tick, CLOCK_MONOTONIC */
-#define BOOT_AHEAD (7 * SEC) /* CLOCK_BOOTTIME is ahead of it: the host was suspended once */
+#define MS	   1000000ULL
+#define SEC	   (1000 * MS)
+#define T0	   (100 * SEC) /* the first tick, CLOCK_MONOTONIC */
+#define BOOT_AHEAD (7 * SEC)   /* CLOCK_BOOTTIME is ahead of it: the host was suspended once */
 
 struct fixture {
 	struct world *w;
@@ -33,8 +33,12 @@ static inline void put(struct fixture *f, const void *rec)
 
 static inline void put_host(struct fixture *f, uint32_t flags)
 {
-	struct host_rec r = { .cpus_online = 2, .cpus_possible = 2, .page_bytes = 4096, .flags = flags,
-			      .host = "db-03", .self_tgid = 77 };
+	struct host_rec r = {.cpus_online = 2,
+			     .cpus_possible = 2,
+			     .page_bytes = 4096,
+			     .flags = flags,
+			     .host = "db-03",
+			     .self_tgid = 77};
 
 	record_init(&r.h, T0, PANE_CORE, CORE_HOST, sizeof(r));
 	put(f, &r);
@@ -64,9 +68,17 @@ static inline int fixture_teardown(void **state)
 static inline struct task_rec task(uint32_t pid, uint32_t tgid, uint64_t ts_ns)
 {
 	struct task_rec r = {
-		.pid = pid, .tgid = tgid, .start_ns = SEC + pid, .leader_start_ns = SEC + tgid,
-		.ppid = 1, .uid = 0, .comm = "worker", .state = 'S', .wclass = WAIT_PIPE,
-		.since_ns = T0 - SEC, .cpu = 1,
+		.pid = pid,
+		.tgid = tgid,
+		.start_ns = SEC + pid,
+		.leader_start_ns = SEC + tgid,
+		.ppid = 1,
+		.uid = 0,
+		.comm = "worker",
+		.state = 'S',
+		.wclass = WAIT_PIPE,
+		.since_ns = T0 - SEC,
+		.cpu = 1,
 		.flags = pid == tgid ? TASK_F_LEADER : 0,
 	};
 
@@ -96,9 +108,14 @@ static inline struct task_rec started(struct task_rec r, uint64_t start_mono_ns)
 
 static inline struct proc_rec proc(const struct task_rec *leader, uint32_t threads)
 {
-	struct proc_rec r = { .tgid = leader->tgid, .threads = threads, .start_ns = leader->leader_start_ns,
-			      .rss_anon_pages = 10, .rss_file_pages = 20, .rss_shmem_pages = 3, .swap_pages = 4,
-			      .vm_pages = 100 };
+	struct proc_rec r = {.tgid = leader->tgid,
+			     .threads = threads,
+			     .start_ns = leader->leader_start_ns,
+			     .rss_anon_pages = 10,
+			     .rss_file_pages = 20,
+			     .rss_shmem_pages = 3,
+			     .swap_pages = 4,
+			     .vm_pages = 100};
 
 	record_init(&r.h, leader->h.ts_ns, PANE_CORE, CORE_PROC, sizeof(r));
 	return r;
@@ -106,7 +123,7 @@ static inline struct proc_rec proc(const struct task_rec *leader, uint32_t threa
 
 static inline struct wait_rec waits(const struct task_rec *of)
 {
-	struct wait_rec r = { .pid = of->pid, .tgid = of->tgid, .start_ns = of->start_ns };
+	struct wait_rec r = {.pid = of->pid, .tgid = of->tgid, .start_ns = of->start_ns};
 
 	record_init(&r.h, of->h.ts_ns, PANE_CORE, CORE_WAIT, sizeof(r));
 	return r;
@@ -114,9 +131,11 @@ static inline struct wait_rec waits(const struct task_rec *of)
 
 static inline void tick_as(struct fixture *f, uint64_t ts_ns, uint32_t flags, uint32_t tasks)
 {
-	struct tick_rec r = { .real_ns = ts_ns, .boot_ns = ts_ns + BOOT_AHEAD,
-			      .interval_ns = f->last_ns ? ts_ns - f->last_ns : 0,
-			      .tasks = tasks, .flags = flags };
+	struct tick_rec r = {.real_ns = ts_ns,
+			     .boot_ns = ts_ns + BOOT_AHEAD,
+			     .interval_ns = f->last_ns ? ts_ns - f->last_ns : 0,
+			     .tasks = tasks,
+			     .flags = flags};
 
 	record_init(&r.h, ts_ns, PANE_CORE, CORE_TICK, sizeof(r));
 	put(f, &r);
