@@ -30,8 +30,9 @@
 #define MM_SWAPENTS          2
 #define MM_SHMEMPAGES        3
 
-enum bpf_func_id___pt_regs {
-	BPF_FUNC_task_pt_regs___pt_regs = 175,
+enum bpf_func_id___x {
+	BPF_FUNC_get_current_task_btf___x = 158,
+	BPF_FUNC_task_pt_regs___x = 175,
 };
 
 /* 5.14 renamed task_struct.state to __state and made it an unsigned int. */
@@ -108,8 +109,15 @@ static __always_inline struct task_struct *task_untrusted(struct task_struct *t,
 /* The helper came with 5.15; without it only the task's state tells what it waits for. */
 static __always_inline bool has_task_regs(void)
 {
-	return bpf_core_enum_value_exists(enum bpf_func_id___pt_regs,
-					  BPF_FUNC_task_pt_regs___pt_regs);
+	return bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_task_pt_regs___x);
+}
+
+/* The helper came with 5.11. */
+static __always_inline struct task_struct *task_current(void)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_get_current_task_btf___x))
+		return NULL;
+	return (struct task_struct *)bpf_get_current_task_btf();
 }
 
 static __always_inline long regs_syscall(struct pt_regs *regs)

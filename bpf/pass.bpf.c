@@ -164,8 +164,8 @@ static __always_inline bool is_sleep(__u8 class)
 }
 
 /* The open segment: what the thread is doing now, and since when. */
-static __noinline int segment_fill(struct task_rec *r, const struct subject *s, __u8 class,
-					 __u64 switched_ns)
+static __always_inline void segment_fill(struct task_rec *r, const struct subject *s, __u8 class,
+					 __u64 switched_ns, bool cast)
 {
 	struct task_struct *t = s->t;
 	unsigned int state = task_run_state(t);
@@ -187,11 +187,10 @@ static __noinline int segment_fill(struct task_rec *r, const struct subject *s, 
 	} else {
 		bool seen = is_sleep(class);
 
-		r->wclass = seen ? class : wait_classify(t, state, false);
+		r->wclass = seen ? class : wait_classify(t, state, cast);
 		since = seen ? switched_ns : old_sleep_ns(s->u);
 	}
 	r->since_ns = to_mono(since);
-	return 0;
 }
 
 static __always_inline struct pass_slot *slot_next(struct pass_slot *out)
@@ -209,22 +208,33 @@ static __always_inline void header(struct ev_hdr *h, __u8 kind, __u16 size)
 	h->seq = 0;
 }
 
-static __noinline int emit_task(struct pass_slot *out, const struct subject *s)
+static __always_inline void emit_task(struct pass_slot *out, const struct subject *s, bool cast)
 {
 	struct task_rec *r = &slot_next(out)->task;
 	struct task_state *st = s->st;
 
 	header(&r->h, CORE_TASK, sizeof(*r));
 	task_fill(r, s->t, s->u);
-	segment_fill(r, s, st ? st->wclass : STATE_UNSEEN, st ? st->since_ns : 0);
+	segment_fill(r, s, st ? st->wclass : STATE_UNSEEN, st ? st->since_ns : 0, cast);
 	r->exit_code = 0;
 	r->leader_start_ns = s->u->group_leader->start_boottime;
 	if (!st)
-		return 0;
+		return;
 	if (r->oncpu_ns < st->oncpu_ns)
 		r->oncpu_ns = st->oncpu_ns;
 	st->oncpu_ns = r->oncpu_ns;
 	r->flags |= st->flags & STATE_F_TRACKED ? TASK_F_TRACKED : 0;
+}
+
+static __noinline int emit_task_cast(struct pass_slot *out, const struct subject *s)
+{
+	emit_task(out, s, true);
+	return 0;
+}
+
+static __noinline int emit_task_plain(struct pass_slot *out, const struct subject *s)
+{
+	emit_task(out, s, false);
 	return 0;
 }
 
@@ -363,19 +373,34 @@ static __noinline int visit_compare(const struct subject *s)
 	return 0;
 }
 
-/* Builds the records of one thread in out[]; v.nr says how many. */
-static __always_inline void visit_build(const struct subject *s, struct pass_slot *out)
+/*
+ * The clocks of this visit. Before the first switch was seen, the run queue's clock is that of
+ * this CPU's last tick: right to some milliseconds.
+ */
+static __noinline int read_clocks(void)
 {
-	struct cpu_block *b;
+	struct cpu_block *b = cpu_block();
+	struct task_struct *me;
 
+	v.now_ns = bpf_ktime_get_ns();
+	v.clock_ns = b && b->offset_at_ns ? v.now_ns - b->offset_ns : 0;
+	me = task_current();
+	if (!v.clock_ns && me)
+		v.clock_ns = task_rq(me)->clock;
+	return 0;
+}
+
+/* Builds the records of one thread in out[]; v.nr says how many. */
+static __always_inline void visit_build(const struct subject *s, struct pass_slot *out, bool cast)
+{
 	v.nr = 0;
 	if (!v.want)
 		return;
-	b = cpu_block();
-	v.now_ns = bpf_ktime_get_ns();
-	v.clock_ns = b && b->offset_at_ns ? v.now_ns - b->offset_ns : 0;
-	if (v.want & WANT_TASK)
-		emit_task(out, s);
+	read_clocks();
+	if (v.want & WANT_TASK && cast)
+		emit_task_cast(out, s);
+	if (v.want & WANT_TASK && !cast)
+		emit_task_plain(out, s);
 	if (v.want & WANT_PROC)
 		emit_proc(out, s);
 	if (!s->st)
@@ -489,8 +514,11 @@ static __noinline int read_queue(struct task_struct *t, struct task_struct *u)
 /* Prepares the visit; false for a task that is none of ours, or was visited by this pass. */
 static __always_inline bool visit_begin(struct subject *s, struct task_struct *t, bool cast)
 {
-	struct task_state *st = task_state(t);
+	struct task_state *st;
 
+	if (!t->pid)
+		return false; /* the idle task: the open-coded iterator starts with it */
+	st = task_state(t);
 	if (pass_ctl.flags & PASS_F_RESET) {
 		if (st) {
 			st->wclass = STATE_UNSEEN;
@@ -535,7 +563,7 @@ static __always_inline int visit_to_fd(struct bpf_iter__task *ctx, bool cast)
 	if (!t || !visit_begin(&s, t, cast))
 		return 0;
 	visit_compare(&s);
-	visit_build(&s, pass_scratch);
+	visit_build(&s, pass_scratch, cast);
 	if (seq_out(ctx->meta->seq))
 		visit_withdraw(&s);
 	else
@@ -573,7 +601,7 @@ static __noinline int visit_to_area(struct task_struct *t, struct pass_area *are
 	if (!visit_begin(&s, t, true))
 		return 0;
 	visit_compare(&s);
-	visit_build(&s, &area->slot[used & (PASS_SLOTS - 1)]);
+	visit_build(&s, &area->slot[used & (PASS_SLOTS - 1)], true);
 	pass_ctl.used = used + v.nr;
 	visit_commit(&s);
 	return 0;

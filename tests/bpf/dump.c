@@ -181,7 +181,7 @@ static void summary(struct source *s, int tick, double took_ms)
 int main(int argc, char **argv)
 {
 	struct probe_opts opts = { .modules = 3 };
-	int ticks = 2, interval_ms = 1000, key = 0, flood = 0, c;
+	int ticks = 2, interval_ms = 1000, key = 0, flood = 0, on, c;
 	struct source *s;
 	struct err e = { "" };
 	double from;
@@ -212,7 +212,8 @@ int main(int argc, char **argv)
 	c = s->ops->tick(s, TICK_F_KEY, print, NULL);
 	summary(s, 0, now_ms() - from);
 	from = now_ms();
-	printf("start: %d on, %.3f ms\n", probe_start(s), now_ms() - from);
+	on = probe_start(s);
+	printf("start: %d on, %.3f ms\n", on, now_ms() - from);
 	fflush(stdout);
 	for (int i = 1; i <= ticks && !c; i++) {
 		usleep((unsigned)interval_ms * 1000);
