@@ -30,7 +30,7 @@ static const struct fig_status *oncpu_hist_status(const struct snapshot *s)
 const struct column cpu_process_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "process id; [dead] for processes that no tick saw alive, summed by command and parent" },
-	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .width = 7, .weight = 8, .off = ROW(ppid),
+	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .width = 7, .weight = 8, .flags = COL_CUSTOM, .off = ROW(ppid),
 	  .help = "process id of the parent" },
 	{ .key = "user", .title = "USER", .unit = UNIT_TEXT, .width = 8, .weight = 60, .flags = COL_LEFT,
 	  .help = "user (real uid)" },
@@ -43,7 +43,7 @@ const struct column cpu_process_columns[] = {
 	  .off = ROW(user_ns), .help = "time on a CPU in user mode" },
 	{ .key = "system_pct", .title = "SYS%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 17,
 	  .off = ROW(system_ns), .help = "time on a CPU in the kernel" },
-	{ .key = "runq_wait_pct", .title = "WAIT%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 90,
+	{ .key = "runq_wait_pct", .title = "WAIT%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 6, .weight = 90,
 	  .off = ROW(runq_wait_ns), .help = "runnable, waiting for a CPU; 100 is one thread waiting all the time" },
 	{ .key = "blocked_pct", .title = "BLK%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 80,
 	  .off = ROW(blocked_ns), .status = class_status,

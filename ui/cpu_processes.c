@@ -79,7 +79,7 @@ const char *cpu_process_text(const struct snapshot *s, const struct ui *ui, cons
 		return p->comm;
 	}
 	if (!strcmp(col->key, "command")) {
-		*ret_len = proc_command(ui, p, buf, size);
+		*ret_len = proc_cmdline(ui, p, buf, size);
 		return buf;
 	}
 	*ret_len = 0;
@@ -166,7 +166,7 @@ static enum style command_suffix(const struct snapshot *s, const struct proc_row
 	}
 	if (p->state != 'D' || p->blocked_since_ns == FIG_UNKNOWN || p->blocked_since_ns < BLOCK_SHOWN_NS)
 		return STYLE_TEXT;
-	snprintf(buf, size, "  %c %s", wait_letter((enum wait_class)p->wclass), word_ns(p->blocked_since_ns));
+	snprintf(buf, size, "  D %s", word_ns(p->blocked_since_ns));
 	*ret_mark = mark_over(MARK_BLOCKED, p->blocked_since_ns);
 	return wait_style(wait_letter((enum wait_class)p->wclass));
 }
@@ -179,11 +179,16 @@ static void cell_command(struct canvas *c, int y, int x, int width, enum style s
 	size_t len = proc_command(ui, p, raw, sizeof(raw)), skip = (size_t)st->scroll_text * 8;
 	bool mark;
 	enum style suffix_style = command_suffix(s, p, suffix, sizeof(suffix), &mark);
-	int room = width - utf8_columns(suffix) - mark, used;
+	int room, used, name;
 
-	if (room < width / 3) /* a narrow screen: the name comes first */
-		room = width / 3 > 0 ? width / 3 : width;
 	len = esc_text(text, sizeof(text), raw, len, c->ascii);
+	name = utf8_columns(text) < 8 ? utf8_columns(text) : 8;
+	/* On a narrow screen the name comes first, then the number, then the parent. */
+	if (width - utf8_columns(suffix) - mark < name && strstr(suffix, " < "))
+		*strstr(suffix, " < ") = '\0';
+	if (width - utf8_columns(suffix) - mark < name)
+		*suffix = '\0', mark = false;
+	room = width - utf8_columns(suffix) - mark;
 	/* Scrolled by whole characters. */
 	while (skip < len && ((uint8_t)text[skip] & 0xc0) == 0x80)
 		skip++;
@@ -283,9 +288,11 @@ static void detail_more(struct pen *p, const struct snapshot *s, const struct pr
 		pen_item(p, "max", STYLE_VALUE, false, "%s", word_ns(row->runq_max_ns));
 	}
 	if (s->m.interval_ns) {
-		pen_item(p, "switches", STYLE_VALUE, false, "%s+%s", word_rate(row->vcsw, s), word_rate(row->ivcsw, s));
-		pen_item(p, "moves", STYLE_VALUE, false, "%s", word_rate(row->migrations, s));
-		pen_item(p, "faults", STYLE_VALUE, false, "%s+%s", word_rate(row->minflt, s), word_rate(row->majflt, s));
+		pen_item(p, "switches", STYLE_VALUE, false, "%s", word_rate(row->vcsw, s));
+		pen_item(p, "forced", STYLE_VALUE, false, "%s", word_rate(row->ivcsw, s));
+		pen_item(p, "faults", STYLE_VALUE, false, "%s", word_rate(row->minflt, s));
+		pen_item(p, "major", STYLE_VALUE, false, "%s", word_rate(row->majflt, s));
+		pen_item(p, "migrations", STYLE_VALUE, false, "%s", word_rate(row->migrations, s));
 	}
 	if (row->swap_bytes > 0)
 		pen_item(p, "swap", STYLE_VALUE, false, "%s", word_bytes(row->swap_bytes));

@@ -29,11 +29,6 @@ const struct column cpu_runqueue_columns[] = {
 };
 /* clang-format on */
 
-struct subject {
-	const char *who; /* "" for the machine */
-	const struct proc_row *row;
-};
-
 static bool subject_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret)
 {
 	const struct proc_row *row;
@@ -53,7 +48,7 @@ static const struct fig_status *hist_status(const struct snapshot *s, enum hist_
 
 static const char *const hist_titles[HIST_WHICH_NR] = {
 	[HIST_RUNQ] = "run-queue latency: runnable -> running",
-	[HIST_ONCPU] = "on-CPU time: switched in -> switched out",
+	[HIST_ONCPU] = "on-CPU time per dispatch",
 };
 
 /* One histogram with its title in a box of `lines`; returns the lines used. */

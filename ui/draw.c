@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The frame around a view: tabs, views or breadcrumb, alert, keys, and the line about the instrument. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ static int names_put(struct ui *ui, struct canvas *c, int y, int x, int end, con
 	if (active)
 		canvas_text(c, y, x, 1, style, "]");
 	hit_add(ui, y, from, x + 1, kind, value);
-	return x;
+	return x + 1;
 }
 
 static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
@@ -112,7 +113,7 @@ static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, 
 		x = names_put(ui, c, y, x, c->cols, name, active, mark_pane(view_registry[i]->pane, s),
 			      active ? STYLE_TAB_ACTIVE : STYLE_TAB, HIT_TAB, i);
 	}
-	return x + 1;
+	return x;
 }
 
 static int views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
@@ -125,7 +126,7 @@ static int views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
 		x = names_put(ui, c, y, x, end, p->views[i].id, active, false, active ? STYLE_VIEW_ACTIVE : STYLE_VIEW,
 			      HIT_VIEW, i);
 	}
-	return x + 1;
+	return x;
 }
 
 /* " CPU > processes > postgres: writer (8112) > runqueue" */
@@ -166,6 +167,10 @@ static void filters_draw(const struct ui *ui, struct canvas *c, int y, int from)
 	if (!filter_empty(&ui->filter)) {
 		esc_text(escaped, sizeof(escaped), ui->filter.text, strlen(ui->filter.text), c->ascii);
 		snprintf(text + len, sizeof(text) - len, " filter: %s", escaped);
+	}
+	if (ui->screen == SCREEN_VIEW && !ui->entered && ui_view(ui)->kind == VIEW_CANVAS) {
+		canvas_right(c, y, from, c->cols - 1 - from, STYLE_DIM, "whole machine; Enter on a process narrows it");
+		return;
 	}
 	if (*text && c->cols - 1 - from > 8)
 		canvas_right(c, y, from, c->cols - 1 - from, STYLE_MATCH, text + 1);
@@ -214,7 +219,11 @@ static bool alert_text(const struct snapshot *s, bool ascii, char *buf, size_t s
 		return false;
 	esc_comm(name, sizeof(name), worst->comm, sizeof(worst->comm), ascii);
 	snprintf(buf, size, "%s (%lld) is stuck in D for %s: %s", name, (long long)worst->pid,
-		 word_ns(worst->blocked_since_ns), wait_help((enum wait_class)worst->wclass));
+		 word_ns(worst->blocked_since_ns),
+		 worst->wclass == WAIT_DISK    ? "waits for block I/O"
+		 : worst->wclass == WAIT_KLOCK ? "kernel or filesystem lock, or NFS"
+		 : worst->wclass == WAIT_FAULT ? "page fault, reclaim or swap"
+					       : "cause not known");
 	return true;
 }
 
@@ -227,6 +236,7 @@ static void keys_draw(const struct ui *ui, struct canvas *c, int y)
 	for (const struct key_binding *b = keymap; b->act; b++) {
 		const int *keys = keymap_keys(b, ui->keys);
 		int key = keys[0], cols;
+		bool colon;
 
 		if (!b->label || !(b->contexts & context) || !key)
 			continue;
@@ -237,11 +247,13 @@ static void keys_draw(const struct ui *ui, struct canvas *c, int y)
 				break;
 			}
 		keymap_name(name, sizeof(name), key);
-		cols = utf8_columns(name) + utf8_columns(b->label) + (key >= KEY_SPECIAL || key <= ' ');
+		/* "?Help", but "Tab:View" and "w:Snapshot": letters must not run together. */
+		colon = key >= KEY_SPECIAL || key <= ' ' || isalnum(key);
+		cols = utf8_columns(name) + utf8_columns(b->label) + colon;
 		if (!pen_fits(&p, cols))
 			continue;
 		pen_text(&p, STYLE_KEY, name);
-		pen_text(&p, STYLE_KEY_LABEL, key >= KEY_SPECIAL || key <= ' ' ? ":" : "");
+		pen_text(&p, STYLE_KEY_LABEL, colon ? ":" : "");
 		pen_text(&p, STYLE_KEY_LABEL, b->label);
 		p.gap = 1;
 	}

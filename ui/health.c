@@ -93,6 +93,11 @@ static void probe_row(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	x = put(c, y, x, &health_cols[H_NAME], STYLE_TEXT, text);
 	x = put(c, y, x, &health_cols[H_STATE], state_style(p->state), probe_state_name(p->state));
 	x = put(c, y, x, &health_cols[H_RUNG], STYLE_TEXT, probe_rung_name(p->rung));
+	if (p->state != PROBE_ON && p->reason[0]) { /* no figures: why, and what would mend it */
+		esc_comm(text, sizeof(text), p->reason, sizeof(p->reason), c->ascii);
+		canvas_text(c, y, x, c->cols - x, STYLE_DIM, text);
+		goto out;
+	}
 	fmt_fig(text, sizeof(text), events, UNIT_COUNT, FOLD_RATE, false);
 	x = put(c, y, x, &health_cols[H_EVENTS], events > 0 ? STYLE_VALUE : STYLE_DIM, events ? text : "\u00b7");
 	text[0] = '~';
@@ -107,6 +112,7 @@ static void probe_row(struct ui *ui, const struct snapshot *s, struct canvas *c,
 		now->max_ns ? word_ns((int64_t)now->max_ns) : "\u00b7");
 	esc_comm(text, sizeof(text), p->hook, sizeof(p->hook), c->ascii);
 	put(c, y, x, &health_cols[H_HOOK], STYLE_DIM, text);
+out:
 	if (i == ui->health_cursor)
 		canvas_paint(c, y, 0, c->cols, STYLE_SELECTED);
 	hit_add(ui, y, 0, c->cols, HIT_PROBE, i);
@@ -150,6 +156,25 @@ static void self_lines(const struct ui *ui, const struct snapshot *s, struct can
 	(void)ui;
 }
 
+/* Text over several lines, broken at blanks. */
+static void wrapped(struct canvas *c, int y, int lines, const char *text)
+{
+	for (int i = 0; i < lines && *text; i++) {
+		int room = c->cols - 2, len = (int)strlen(text), cut = len;
+		char part[700];
+
+		if (len > room && room > 0) {
+			for (cut = room; cut > 0 && text[cut] != ' '; cut--)
+				;
+			cut = cut ? cut : room;
+		}
+		snprintf(part, sizeof(part), "%.*s", cut, text);
+		canvas_text(c, y + i, 1, room, STYLE_ALERT, part);
+		text += cut;
+		text += *text == ' ';
+	}
+}
+
 /* What the selected probe serves, and where it is missing, why and what would mend it. */
 static void selected_lines(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines)
 {
@@ -167,10 +192,7 @@ static void selected_lines(const struct ui *ui, const struct snapshot *s, struct
 	pen_text(&pen, STYLE_TEXT, *text ? text : "-");
 	pen_text(&pen, STYLE_DIM, p->on_demand ? "  (on demand)" : "");
 	esc_comm(text, sizeof(text), p->reason, sizeof(p->reason), c->ascii);
-	if (lines > 1)
-		canvas_text(c, y + 1, 1, c->cols - 1, STYLE_ALERT, text);
-	if (lines > 2 && utf8_columns(text) > c->cols - 1) /* the rest of a long reason */
-		canvas_text(c, y + 2, 1, c->cols - 1, STYLE_ALERT, strlen(text) > (size_t)c->cols - 1 ? text + c->cols - 1 : "");
+	wrapped(c, y + 1, lines - 1, text);
 }
 
 void health_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines)

@@ -62,7 +62,7 @@ static void bucket_draw(struct canvas *c, int y, int x, int width, uint64_t low_
 	if (numbers)
 		canvas_right(c, y, x + BOUNDS_COLS + 2 + bar, COUNT_COLS, count ? STYLE_VALUE : STYLE_DIM, count ? text : "\u00b7");
 	if (numbers > COUNT_COLS && count)
-		canvas_printf(c, y, x + width - SHARE_COLS + 1, SHARE_COLS, STYLE_TEXT, "%4" PRIu64 ".%" PRIu64 "%%",
+		canvas_printf(c, y, x + width - SHARE_COLS, SHARE_COLS, STYLE_TEXT, "%4" PRIu64 ".%" PRIu64 "%%",
 			      tenths / 10, tenths % 10);
 }
 
@@ -84,7 +84,7 @@ void hist_draw(struct canvas *c, int y, int x, int width, const char *title, con
 
 	canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, title);
 	if (width > 50)
-		canvas_right(c, y, x + width - 16, 16, STYLE_DIM, "count   share");
+		canvas_right(c, y, x + width - 16, 16, STYLE_DIM, "count  share");
 	if (!all) {
 		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, "nothing in this interval");
 		return;

@@ -13,7 +13,7 @@ struct layout layout_make(int rows, struct layout_wish wish)
 		l.header_lines = rows >= 20 ? 4 : 1;
 		top += l.header_lines;
 	}
-	if (wish.alert && rows >= 5)
+	if (wish.alert && rows >= 8)
 		l.alert = top++;
 	if (rows >= 8) {
 		l.tabs = top++;

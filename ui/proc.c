@@ -124,20 +124,38 @@ static void add_args(struct bytes *b, const char *args, size_t len)
 		add(b, args[i] ? &args[i] : " ", 1);
 }
 
+/* A title set by the program has blanks, not NULs: its first word ends at a blank. */
+static size_t first_word(const struct proc_row *row)
+{
+	size_t len = 0;
+
+	while (len < row->cmd_len && row->cmd[len] && row->cmd[len] != ' ')
+		len++;
+	return len;
+}
+
+size_t proc_cmdline(const struct ui *ui, const struct proc_row *row, char *buf, size_t size)
+{
+	struct bytes b = { .at = buf, .size = size };
+
+	if (!row->cmd || !row->cmd_len)
+		add(&b, row->comm, comm_len(row));
+	else
+		add_args(&b, row->cmd, ui->opts.show_args ? row->cmd_len : first_word(row));
+	return b.len;
+}
+
 size_t proc_command(const struct ui *ui, const struct proc_row *row, char *buf, size_t size)
 {
 	struct bytes b = { .at = buf, .size = size };
 	const char *word = row->cmd, *base;
-	size_t word_len, base_len, cut = 0;
+	size_t word_len, base_len, colon;
 
 	if (!row->cmd || !row->cmd_len) {
 		add(&b, row->comm, comm_len(row));
 		return b.len;
 	}
-	/* A title set by the program has blanks, not NULs: its first word ends at a blank. */
-	while (cut < row->cmd_len && word[cut] && word[cut] != ' ')
-		cut++;
-	word_len = cut;
+	word_len = first_word(row);
 	base = memrchr(word, '/', word_len);
 	base = base ? base + 1 : word;
 	base_len = word_len - (size_t)(base - word);
@@ -148,7 +166,8 @@ size_t proc_command(const struct ui *ui, const struct proc_row *row, char *buf, 
 	if (ui->merged || !word_names_comm(row, base, base_len)) {
 		add(&b, row->comm, comm_len(row));
 		add(&b, " (", 2);
-		add(&b, ui->show_path ? word : base, ui->show_path ? word_len : base_len);
+		colon = base_len && base[base_len - 1] == ':'; /* of a title, "php-fpm: pool www" */
+		add(&b, ui->show_path ? word : base, (ui->show_path ? word_len : base_len) - colon);
 		add(&b, ")", 1);
 	} else {
 		add(&b, ui->show_path ? word : base, ui->show_path ? word_len : base_len);

@@ -14,6 +14,8 @@ struct row_id proc_row_id(const void *row);
 
 /* Raw bytes of the command as the toggles want it (path, merged, arguments). Returns the length. */
 size_t proc_command(const struct ui *ui, const struct proc_row *row, char *buf, size_t size);
+/* The command line for files: the first word, with show_args all of it; the name where it has none. */
+size_t proc_cmdline(const struct ui *ui, const struct proc_row *row, char *buf, size_t size);
 /* User name, or the uid in digits. Returns the length. */
 size_t proc_user(const struct proc_row *row, char *buf, size_t size);
 /* "postgres: writer (8112)", escaped. */

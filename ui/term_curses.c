@@ -138,6 +138,7 @@ static void draw_open(struct term *t, const struct term_opts *opts)
 			(!*t->caps[CAP_BOLD] || starts_csi(t->caps[CAP_BOLD])),
 		.erase_bg = tigetflag("bce") > 0,
 		.wrap_waits = tigetflag("xenl") > 0 || tigetflag("am") <= 0,
+		.lines_move = starts_csi(cap_string("il")) && starts_csi(cap_string("dl")),
 		.clear = t->caps[CAP_CLEAR],
 		.erase_line = t->caps[CAP_EL],
 		.hide = t->caps[CAP_CIVIS],

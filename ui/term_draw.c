@@ -331,6 +331,156 @@ static void draw_row(struct term_draw *d, const struct canvas *c, int row, struc
 		front[col] = cells[col];
 }
 
+/* ---- lines that moved ---- */
+
+/*
+ * A row that enters a sorted table pushes the ones below down by one. Where lines can be
+ * inserted and deleted that costs twenty bytes and not twenty lines.
+ */
+#define SHIFT_MAX 6
+#define SHIFT_PAYS_ROWS 3
+#define SHIFT_COST_BYTES 24
+
+struct shift {
+	int first, last; /* rows of the new frame that are on the terminal already, `by` higher */
+	int by;
+};
+
+static uint64_t row_hash(const struct canvas *c, int row, int cols)
+{
+	const char *at = (const char *)canvas_at(c, row, 0);
+	size_t len = sizeof(struct cell) * (size_t)cols;
+	uint64_t hash = 0xcbf29ce484222325, word;
+
+	for (; len >= sizeof(word); at += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		hash = (hash ^ word) * 0x100000001b3;
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	memcpy(&word, at, len);
+	return ((hash ^ word) * 0x100000001b3) | 1;
+}
+
+/* Hashes of the rows that changed; 0 for the others, which stay where they are. */
+static int hash_rows(const struct term_draw *d, const struct canvas *c, uint64_t was[],
+		     uint64_t is[])
+{
+	int cols = d->front.cols, changed_nr = 0;
+
+	for (int row = 0; row < d->front.rows; row++) {
+		const struct cell *front = canvas_at(&d->front, row, 0), *cells = canvas_at(c, row, 0);
+
+		was[row] = is[row] = 0;
+		if (!memcmp(front, cells, sizeof(*cells) * (size_t)cols))
+			continue;
+		was[row] = row_hash(&d->front, row, cols);
+		is[row] = row_hash(c, row, cols);
+		changed_nr++;
+	}
+	return changed_nr;
+}
+
+/* The longest run of rows that moved together; `last` < `first` where there is none. */
+static struct shift find_shift(const struct term_draw *d, const uint64_t was[], const uint64_t is[])
+{
+	int rows = d->front.rows;
+	struct shift best = {.first = 0, .last = -1};
+
+	for (int by = -SHIFT_MAX; by <= SHIFT_MAX; by++) {
+		int first = 0;
+
+		for (int row = 0; by && row <= rows; row++) {
+			bool moved = row < rows && row - by >= 0 && row - by < rows && is[row] &&
+				     is[row] == was[row - by];
+
+			if (!moved && row - 1 - first > best.last - best.first)
+				best = (struct shift){.first = first, .last = row - 1, .by = by};
+			if (!moved)
+				first = row + 1;
+		}
+	}
+	return best;
+}
+
+/* How many cells of the new row are not on the terminal there; `blank_row`: on a blank line. */
+static int row_differs(const struct term_draw *d, const struct canvas *c, int row, bool blank_row)
+{
+	int nr = 0;
+
+	for (int col = 0; col < d->front.cols; col++) {
+		const struct cell *cell = canvas_at(c, row, col);
+
+		nr += blank_row ? !blank(cell) : !same_cell(d, canvas_at(&d->front, row, col), cell);
+	}
+	return nr;
+}
+
+/* Neighbours in a table are alike: only what would be written tells whether moving pays. */
+static bool shift_pays(const struct term_draw *d, const struct canvas *c, const struct shift *s)
+{
+	int saved = -SHIFT_COST_BYTES, from = s->by > 0 ? s->first - s->by : s->last + 1;
+
+	for (int row = s->first; row <= s->last; row++)
+		saved += row_differs(d, c, row, false);
+	for (int i = 0; i < abs(s->by); i++)
+		saved += row_differs(d, c, from + i, false) - row_differs(d, c, from + i, true);
+	return saved > 0;
+}
+
+/* Deletes and inserts `nr` lines: the rows between the two places move, no others. */
+static void move_lines(struct term_draw *d, int delete_at, int insert_at, int nr, struct bytes *out)
+{
+	struct canvas *front = &d->front;
+	size_t line = sizeof(struct cell) * (size_t)front->cols;
+	struct move m = {.len = 0};
+
+	move_absolute(&m, delete_at, 0);
+	move_count(&m, nr, "M");
+	bytes_add(out, m.text, (size_t)m.len);
+	m.len = 0;
+	move_absolute(&m, insert_at, 0);
+	move_count(&m, nr, "L");
+	bytes_add(out, m.text, (size_t)m.len);
+	d->row = insert_at;
+	d->col = 0;
+	if (insert_at < delete_at)
+		memmove(canvas_at(front, insert_at + nr, 0), canvas_at(front, insert_at, 0),
+			line * (size_t)(delete_at - insert_at));
+	else
+		memmove(canvas_at(front, delete_at, 0), canvas_at(front, delete_at + nr, 0),
+			line * (size_t)(insert_at - delete_at));
+	for (int row = insert_at; row < insert_at + nr; row++)
+		for (int col = 0; col < front->cols; col++)
+			*canvas_at(front, row, col) = (struct cell){.utf8 = " ", .style = STYLE_TEXT};
+}
+
+static void draw_shifts(struct term_draw *d, const struct canvas *c, struct bytes *out)
+{
+	uint64_t was[CANVAS_ROWS_MAX], is[CANVAS_ROWS_MAX];
+	const struct theme_style *text = &d->theme.styles[STYLE_TEXT];
+	struct shift s;
+
+	/*
+	 * What comes in must be blank in the look of text, and what moves must be as we think:
+	 * a corner that could not be written is not.
+	 */
+	if (!d->caps.lines_move || !d->caps.wrap_waits ||
+	    (!d->caps.erase_bg && text->bg != THEME_DEFAULT))
+		return;
+	for (int i = 0; i < 4 && hash_rows(d, c, was, is) >= SHIFT_PAYS_ROWS; i++) {
+		s = find_shift(d, was, is);
+		if (s.last - s.first + 1 < SHIFT_PAYS_ROWS || !shift_pays(d, c, &s))
+			return;
+		if (!d->now_known || !theme_same_blank(&d->now, text))
+			set_look(d, text, out);
+		if (s.by > 0)
+			move_lines(d, s.last - s.by + 1, s.first - s.by, s.by, out);
+		else
+			move_lines(d, s.first, s.last + 1, -s.by, out);
+	}
+}
+
 /* ---- frames ---- */
 
 static int begin(struct term_draw *d, int rows, int cols, struct bytes *out)
@@ -375,6 +525,8 @@ int draw_frame(struct term_draw *d, const struct canvas *c, int rows, int cols, 
 	cols = cols < c->cols ? cols : c->cols;
 	if (d->redraw || rows != d->front.rows || cols != d->front.cols)
 		err = begin(d, rows, cols, out);
+	else
+		draw_shifts(d, c, out);
 	for (int row = 0; !err && row < rows; row++)
 		draw_row(d, c, row, out);
 	if (!err)

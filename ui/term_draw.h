@@ -27,6 +27,7 @@ struct term_caps {
 	bool ansi;       /* ECMA-48: we write SGR and cursor moves ourselves */
 	bool erase_bg;   /* erasing fills with the current background (bce) */
 	bool wrap_waits; /* after the last column the cursor waits for the next character (xenl) */
+	bool lines_move; /* lines can be inserted and deleted (il, dl); only where ansi */
 	const char *clear, *erase_line, *hide, *show;
 	const char *plain, *bold, *dim, *reverse, *underline;          /* where !ansi */
 	const char *(*move)(int row, int col);                         /* where !ansi */
