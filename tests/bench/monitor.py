@@ -18,7 +18,7 @@ PAINT_WAIT_S = 1.5
 QUIT_LIMIT_S = 10.0
 WHOLE = 0.9            # the share of the final rows that makes a frame whole
 ROWS_MIN = 8           # fewer rows of processes are no table: the measure failed
-PID_ROW = re.compile(r'(?:^|│)\s*\d+\s+[^\s\d]')
+PID_ROW = re.compile(r'(?:^|│)\s*\d+\s+\S')
 
 
 class BenchError(Exception):
@@ -56,6 +56,7 @@ class Monitor:
     """Starts `argv` on a pty of COLS x ROWS; use as a context, which ends it in any case."""
 
     def __init__(self, argv, home):
+        self.name = os.path.basename(argv[0])
         self.output = []  # (time, bytes)
         stamp_r, stamp_w = os.pipe2(os.O_CLOEXEC)
         self.pid, self.fd = os.forkpty()
@@ -68,7 +69,7 @@ class Monitor:
         self.alive = True
         if len(stamp) != 8:
             self.close()
-            raise BenchError(f'{argv[0]} could not be started')
+            raise BenchError(f'{self.name} could not be started')
         self.began = struct.unpack('d', stamp)[0]
 
     @staticmethod
@@ -110,7 +111,7 @@ class Monitor:
         except OSError:
             data = b''
         if not data:
-            raise BenchError('the monitor ended by itself: ' + self.text()[-300:])
+            raise BenchError(f'{self.name} ended by itself: {self.text()[-300:]}')
         self.output.append((now, data))
         return data
 
@@ -146,7 +147,7 @@ class Monitor:
                   for when, screen in self._screens()]
         last = counts[-1][1] if counts else 0
         if last < ROWS_MIN:
-            raise BenchError(f'no table of processes on the screen, {last} rows')
+            raise BenchError(f'{self.name}: {last} rows of processes on the screen are no table')
         return next(1e3 * (when - self.began) for when, n in counts if n >= WHOLE * last)
 
     def last_screen(self):
@@ -180,4 +181,4 @@ class Monitor:
                 os.read(self.fd, 65536)
             except OSError:
                 time.sleep(0.0005)  # the terminal is closed, the process is not gone yet
-        raise BenchError(f'still there {QUIT_LIMIT_S:.0f} s after q')
+        raise BenchError(f'{self.name} is still there {QUIT_LIMIT_S:.0f} s after q')
