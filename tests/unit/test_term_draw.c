@@ -41,6 +41,23 @@ static void erase(struct emulator *m, int row, int col)
 		m->cells[row][col] = (struct shown){" ", look};
 }
 
+/* Lines that come in are blank; those that leave at the end are gone. */
+static void insert_lines(struct emulator *m, int nr)
+{
+	for (int row = ROWS - 1; row >= m->row + nr; row--)
+		memcpy(m->cells[row], m->cells[row - nr], sizeof(m->cells[row]));
+	for (int row = m->row; row < m->row + nr && row < ROWS; row++)
+		erase(m, row, 0);
+}
+
+static void delete_lines(struct emulator *m, int nr)
+{
+	for (int row = m->row; row + nr < ROWS; row++)
+		memcpy(m->cells[row], m->cells[row + nr], sizeof(m->cells[row]));
+	for (int row = ROWS - nr; row < ROWS; row++)
+		erase(m, row, 0);
+}
+
 static void sgr_param(struct emulator *m, const int *p, int nr, int *i)
 {
 	int code = p[*i], *color = code / 10 == 4 || code / 10 == 10 ? &m->now.bg : &m->now.fg;
@@ -106,6 +123,14 @@ static size_t control(struct emulator *m, const char *s)
 	case 'J':
 		for (int row = 0; row < ROWS; row++)
 			erase(m, row, 0);
+		break;
+	case 'L':
+		insert_lines(m, p[0] ? p[0] : 1);
+		m->col = 0;
+		break;
+	case 'M':
+		delete_lines(m, p[0] ? p[0] : 1);
+		m->col = 0;
 		break;
 	case 'm':
 		for (int k = 0; k < nr; k++)
@@ -187,11 +212,27 @@ static struct term_caps caps_of(bool erase_bg, bool waits)
 		.ansi = true,
 		.erase_bg = erase_bg,
 		.wrap_waits = waits,
+		.lines_move = true,
 		.clear = "\033[H\033[2J",
 		.erase_line = "\033[K",
 		.hide = "\033[?25l",
 		.show = "\033[?25h",
 	};
+}
+
+/* What sorting does: rows from `from` on go down or up by `nr`. */
+static void move_rows(struct canvas *c, int from, int to, int nr)
+{
+	size_t line = sizeof(struct cell) * (size_t)c->cols;
+	struct cell rows[ROWS][COLS];
+
+	memcpy(rows, c->cells, sizeof(rows));
+	for (int row = from; row != to; row += from < to ? 1 : -1) {
+		int old = from < to ? row - nr : row + nr;
+
+		if (old >= 0 && old < ROWS)
+			memcpy(canvas_at(c, row, 0), rows[old], line);
+	}
 }
 
 static void random_change(struct canvas *c)
@@ -201,7 +242,10 @@ static void random_change(struct canvas *c)
 	enum style style = (enum style)(rand() % STYLE_NR);
 	int row = rand() % ROWS, col = rand() % (COLS + 4) - 4;
 
-	switch (rand() % 5) {
+	switch (rand() % 6) {
+	case 5:
+		move_rows(c, rand() % ROWS, rand() % ROWS, 1 + rand() % 3);
+		break;
 	case 0:
 		canvas_fill(c, row, col, rand() % COLS, style, ' ');
 		break;
@@ -309,10 +353,38 @@ static void long_lines(struct canvas *c)
 		canvas_fill(c, row, 0, COLS, STYLE_TEXT, 'x');
 }
 
+/* A table sorted by activity: idle rows below, which a new row pushes down. */
+static void table_of(struct canvas *c, int active_nr)
+{
+	static const char *const idle[] = {"kthreadd", "rcu_preempt", "sshd: user", "systemd-udevd",
+					   "agetty", "cron -f", "dbus-daemon", "migration/0",
+					   "bash", "vim notes", "less", "tail -f"};
+
+	canvas_clear(c);
+	for (int row = 0; row < ROWS; row++)
+		canvas_printf(c, row, 0, COLS, STYLE_TEXT, "%6d root   %5.1f   %s",
+			      row < active_nr ? 9000 + row : 1000 + (row - active_nr) * 77,
+			      row < active_nr ? 12.5 : 0.0,
+			      row < active_nr ? "stress --cpu" : idle[row - active_nr]);
+}
+
+static void table_2(struct canvas *c)
+{
+	table_of(c, 2);
+}
+
+static void table_3(struct canvas *c)
+{
+	table_of(c, 3);
+}
+
 static void a_refresh_takes_few_bytes(void **state)
 {
 	/* A column that changes: down, four back, four figures; nine bytes a row. */
 	assert_in_range(step_bytes(figures_1, figures_2), 1, 9 * ROWS + 8);
+	/* A row that comes or goes moves the others: two moves and its own text. */
+	assert_in_range(step_bytes(table_2, table_3), 1, 24 + COLS);
+	assert_in_range(step_bytes(table_3, table_2), 1, 24 + COLS);
 	/* Lines that go: one erase each. */
 	assert_in_range(step_bytes(long_lines, canvas_clear), 1, 5 * ROWS + 8);
 }
