@@ -188,7 +188,7 @@ static void storm_one(struct synth *s, uint64_t start_ns)
 	synth_hist(s, NULL, HIST_ONCPU, 2, rec.oncpu_ns, 1);
 	synth_hist(s, NULL, HIST_RUNQ, 2, rec.oncpu_ns / 14, 1);
 	emit_exec(s, pid, start_ns, h->storm_comm, start_ns + 100000, cpu);
-	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.oncpu_ns / 14 + 200000, 0, true);
+	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.oncpu_ns / 14, 0, true);
 }
 
 static void storm(struct synth *s)
