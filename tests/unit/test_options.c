@@ -144,7 +144,7 @@ static const struct parse_case cases[] = {
 	{"--readonly", "readonly"},
 	{"--show-args", "show_args"},
 	{"--a11y", "a11y"},
-	{"--keys=vi", "vi_keys"},
+	{"--keys=vi", "keys=vi"},
 	{"--keys=vi --keys=probetop", ""},
 	{"--keys=emacs", "!--keys emacs: not understood"},
 	{"--keys=", "!not understood"},
@@ -323,11 +323,11 @@ static void describe(const struct options *o, FILE *out)
 	FLAG(batch), FLAG(total), FLAG(check), FLAG(strict), FLAG(force), FLAG(no_bpf), FLAG(help);
 	FLAG(version), FLAG(verbose), FLAG(no_unicode), FLAG(no_mouse), FLAG(highlight);
 	FLAG(readonly), FLAG(show_args), FLAG(a11y), FLAG(no_meters), FLAG(no_function_bar);
-	FLAG(no_config), FLAG(vi_keys);
+	FLAG(no_config);
 	NUMBER(iterations), NUMBER(interval_ns), NUMBER(speed_milli);
 	TEXT(panes), TEXT(views), TEXT(modules), TEXT(sort_key), TEXT(filter), TEXT(pids);
 	TEXT(user), TEXT(output), TEXT(record), TEXT(replay), TEXT(theme), TEXT(config);
-	TEXT(log), TEXT(btf);
+	TEXT(log), TEXT(btf), TEXT(keys);
 	NUMBER(format), NUMBER(color), NUMBER(rows), NUMBER(size_cols), NUMBER(size_rows);
 	NUMBER(ring_bytes), NUMBER(rungs), NUMBER(module_mask);
 #undef FLAG
@@ -481,7 +481,7 @@ static void a_configuration_sets_what_a_file_may_set(void **state)
 		{"no-mouse", "maybe", -EINVAL, ""},
 		{"no-mouse", "", -EINVAL, ""},
 		{"theme", "dark", 0, " theme=dark"},
-		{"keys", "vi", 0, " vi_keys"},
+		{"keys", "vi", 0, " keys=vi"},
 		{"nonsense", "1", -ENOENT, ""},
 		{"batch", "yes", -ENOENT, ""},	 /* only on the command line: */
 		{"output", "file", -ENOENT, ""}, /* a file must not make us write, */
