@@ -288,6 +288,27 @@ static struct tasks_proc *proc_of_exit(const struct tasks *t, const struct task_
 	return p;
 }
 
+/*
+ * The sleep from which a thread woke to end is in no record. It lasted at least until the
+ * last pass; whether that is much or little beside its other sleeps decides how they share.
+ */
+static void close_open_sleep(struct tasks *t, struct thread_time *x)
+{
+	uint64_t until_ns = t->tick_ns > x->ts_ns ? t->tick_ns : x->ts_ns;
+
+	if (!wait_is_sleep(x->wclass))
+		return;
+	if (x->since_ns != REC_UNKNOWN && x->since_ns < until_ns && !x->waits)
+		x->waits = pool_get(&t->waits, 0);
+	if (x->since_ns != REC_UNKNOWN && x->since_ns < until_ns && x->waits) {
+		x->waits->fresh[x->wclass - WAIT_FIRST_SLEEP] +=
+			(uint32_t)((until_ns - x->since_ns) >> WAIT_UNIT_SHIFT);
+		return;
+	}
+	x->at_class = x->wclass;
+	x->at_since_ns = x->since_ns;
+}
+
 static void on_last(struct tasks *t, const struct task_rec *r)
 {
 	struct tasks_thread *th = tasks_find_thread(t, r->pid, r->start_ns);
@@ -311,6 +332,7 @@ static void on_last(struct tasks *t, const struct task_rec *r)
 	tasks_touch(t, p);
 	if (!th)
 		return;
+	close_open_sleep(t, &th->time);
 	take_counters(t, th, r, false);
 	take_times(t, th, r, false);
 	th->time.wclass = WAIT_ONCPU;

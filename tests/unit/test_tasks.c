@@ -273,6 +273,37 @@ static void futex_without_a_wake_up_is_idle(void **state)
 	assert_int_equal(row_of(f, 500)->blocked_ns, 900 * MS);
 }
 
+static void the_sleep_before_the_end_keeps_its_class(void **state)
+{
+	struct fixture *f = *state;
+	struct task_rec a, b;
+	struct wait_rec w;
+
+	tick(f, T0);
+	/* slept for the network, then for a timer, until it ended; one tick saw it in each */
+	a = started(task(500, 500, T0 + SEC), T0 + 100 * MS);
+	a.wclass = WAIT_NET;
+	a.since_ns = T0 + 100 * MS;
+	put(f, &a);
+	tick(f, T0 + SEC);
+	b = started(task(500, 500, T0 + 2 * SEC), T0 + 100 * MS);
+	b.wclass = WAIT_TIMER;
+	b.since_ns = T0 + 1100 * MS;
+	put(f, &b);
+	w = waits(&b);
+	w.units[WAIT_NET - WAIT_FIRST_SLEEP] = (uint32_t)(1000 * MS >> WAIT_UNIT_SHIFT);
+	put(f, &w);
+	tick(f, T0 + 2 * SEC);
+	tick(f, T0 + 3 * SEC);
+	b = ended(b, T0 + 3100 * MS, TASK_F_GROUP_DEAD);
+	put(f, &b);
+	tick(f, T0 + 4 * SEC);
+	publish(f, true);
+	assert_in_range(row_of(f, 500)->class_ns[WAIT_NET], 950 * MS, 1100 * MS);
+	assert_in_range(row_of(f, 500)->idle_ns, 1900 * MS, 2050 * MS);
+	assert_int_equal(row_wall_ns(row_of(f, 500)), 3 * SEC);
+}
+
 static void nanosleep_is_idle(void **state)
 {
 	struct fixture *f = *state;
@@ -760,6 +791,7 @@ int main(void)
 		TEST(identity_of_time_holds_for_any_counters),
 		TEST(a_thread_that_starts_inside_counts_from_its_start),
 		TEST(futex_without_a_wake_up_is_idle),
+		TEST(the_sleep_before_the_end_keeps_its_class),
 		TEST(nanosleep_is_idle),
 		TEST(samples_are_scaled_to_the_exact_sum_and_never_step_back),
 		TEST(the_state_is_d_before_r_before_the_leaders),
