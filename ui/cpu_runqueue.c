@@ -8,7 +8,7 @@
 #include "fmt.h"
 #include "histview.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
 

@@ -9,7 +9,7 @@
 #include "layout.h"
 #include "marks.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 void hit_add(struct ui *ui, int row, int from, int to, enum hit_kind kind, int value)
@@ -263,9 +263,10 @@ static void keys_draw(const struct ui *ui, struct canvas *c, int y)
 static void last_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
 {
 	const struct self_rec *self = &s->m.self;
-	struct pen p = pen_at(c, y, c->cols > 30, c->cols);
+	struct pen p = pen_at(c, y, c->cols > 42, c->cols);
 	uint64_t lost = self->lost_ring + self->lost_map;
-	bool losing = false;
+	bool losing = false, words = c->cols > 42;
+	int gap = c->cols > 44 ? 2 : 1;
 	char rows[80];
 
 	for (int i = 0; i < PANE_NR; i++)
@@ -286,17 +287,17 @@ static void last_draw(const struct ui *ui, const struct snapshot *s, struct canv
 		pen_item(&p, "", STYLE_DIM, false, "self -  bpf -  lost -  probes -");
 		return;
 	}
-	pen_item(&p, c->cols > 30 ? "self" : "", STYLE_STATUS, false, c->cols > 44 ? "%s%% %s" : "%s%%",
+	/* It shrinks: memory goes first, then the words, then BPF's share. */
+	pen_item(&p, words ? "self" : "", STYLE_STATUS, false, c->cols > 44 ? "%s%% %s" : "%s%%",
 		 s->m.interval_ns ? word_pct(s->m.self_cpu_ns, s->m.interval_ns) : "-", word_bytes((int64_t)self->rss_bytes));
-	if (c->cols <= 44)
-		p.gap = 1;
-	if (c->cols > 30)
+	p.gap = gap;
+	if (words)
 		pen_item(&p, "bpf", STYLE_STATUS, false, "%s%%",
 			 s->m.interval_ns ? word_pct(s->m.self_bpf_ns, s->m.interval_ns) : "-");
-	p.gap = c->cols <= 44 ? 1 : 2;
+	p.gap = gap;
 	pen_item(&p, "lost", losing ? STYLE_ALERT : STYLE_STATUS, losing, "%llu", (unsigned long long)lost);
-	p.gap = c->cols <= 44 ? 1 : 2;
-	pen_item(&p, c->cols > 30 ? "probes" : "p", self->probes_on < self->probes_all ? STYLE_MARK : STYLE_STATUS, false,
+	p.gap = gap;
+	pen_item(&p, words ? "probes" : "p", self->probes_on < self->probes_all ? STYLE_MARK : STYLE_STATUS, false,
 		 "%u/%u%s", self->probes_on, self->probes_all, self->probes_on < self->probes_all ? "(!)" : "");
 	if (s->m.tick.flags & TICK_F_GAP)
 		pen_item(&p, "", STYLE_ALERT, false, "time jumped");

@@ -26,7 +26,7 @@ static bool on_screen(const struct ui *ui, const struct column *col)
 
 static int grow_min(int cols)
 {
-	return cols < 40 ? 5 : cols / 4 > 40 ? 40 : cols / 5;
+	return cols < 40 ? 5 : cols / 5 > 40 ? 40 : cols / 5;
 }
 
 static int need(const struct column *col, int cols)
@@ -116,7 +116,7 @@ static void heading_draw(struct ui *ui, struct canvas *c, const struct grid *g, 
 	for (int i = 0; i < g->nr; i++) {
 		const struct column *col = g->cols[i];
 		bool sort = is_sort(col, st->sort);
-		bool up = rows_compare_default_up(st->sort) != st->invert;
+		bool up = rows_sort_up(st->sort) != st->invert;
 		enum style style = sort ? STYLE_HEADING_SORT : STYLE_HEADING;
 		int at = g->x[i] + g->width[i];
 

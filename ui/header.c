@@ -7,7 +7,7 @@
 #include "fmt.h"
 #include "marks.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 struct segment {

@@ -6,7 +6,7 @@
 #include "esc.h"
 #include "marks.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 /* Lines are counted as they are written; only those in sight are drawn. */

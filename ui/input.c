@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "esc.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 #define MINUTE_NS (60 * NS_PER_S)

@@ -6,7 +6,7 @@
 
 #include "esc.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 #define MENU_COLS 36

@@ -7,7 +7,7 @@
 #include "histview.h"
 #include "marks.h"
 #include "pen.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_priv.h"
 
 #define LABEL_COLS 10

@@ -190,7 +190,7 @@ void rows_refresh(struct ui *ui, const struct snapshot *s)
 		return;
 	all_nr = v->rows ? v->rows(s, ui, &base) : 0;
 	ctx = (struct sort_context){ .v = v, .s = s, .ui = ui, .col = st->sort ? st->sort : v->columns, .base = base };
-	ctx.sign = (rows_compare_default_up(ctx.col) ? 1 : -1) * (st->invert ? -1 : 1);
+	ctx.sign = (rows_sort_up(ctx.col) ? 1 : -1) * (st->invert ? -1 : 1);
 	if (ui->list.cap < all_nr) /* growing loses nothing that keep_order() needs */
 		reserve(&ui->list, all_nr);
 	collect(ui, &ctx, all_nr);

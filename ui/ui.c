@@ -103,7 +103,7 @@ int ui_focus(struct ui *ui, const char *pane, const char *view, struct err *e)
 	return 0;
 }
 
-int rows_compare_default_up(const struct column *col)
+bool rows_sort_up(const struct column *col)
 {
 	return col->unit == UNIT_TEXT || col->unit == UNIT_NONE;
 }

@@ -137,7 +137,8 @@ const void *rows_selected(struct ui *ui, const struct snapshot *s);
 void rows_select(struct ui *ui, const struct snapshot *s, int i);
 /* Sorts by `col`; ascending text and identity, descending figures, turned by `invert`. */
 void rows_sort(struct ui *ui, const struct column *col, bool invert);
-int rows_compare_default_up(const struct column *col);
+/* Whether a column sorts upward at first: text and identities do, figures do not. */
+bool rows_sort_up(const struct column *col);
 bool tags_has(const struct ui *ui, struct row_id id);
 void tags_toggle(struct ui *ui, struct row_id id);
 

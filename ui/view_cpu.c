@@ -2,7 +2,7 @@
 /* The CPU pane: which views it has. */
 #include "view_cpu.h"
 
-#include "proc.h"
+#include "process.h"
 
 static int process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
 {
