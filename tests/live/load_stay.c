@@ -157,7 +157,7 @@ static void be_named(const char *name, double seconds)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "%d", (int)seconds);
+	snprintf(text, sizeof(text), "%d", (int)seconds + 1);
 	prctl(PR_SET_NAME, name);
 	if (!getenv("LOAD_STAY")) {
 		setenv("LOAD_STAY", name, 1);

@@ -11,6 +11,8 @@ FRAMES = 5
 # What the program reads with its own clock, a pass and a tick apart from the load's stamps.
 ONCPU_SHARE = 0.01
 WAIT_TOLERANCE = 0.02
+ALONE_TOLERANCE = 0.01
+TRIES = 4
 MS = 1_000_000
 
 
@@ -36,17 +38,28 @@ def a_busy_loop_is_seen_as_it_sees_itself(t):
 
 
 def three_spinners_on_one_cpu_wait_two_thirds(t):
-    """The loops are preferred, so that other work on their CPU does not enter the share."""
-    frames, own = run_with(['spinners', '--nr', 3, '--cpu', 1, '--nice', -20], '-s', 'wait')
-    all_series = [truth.Series(o) for o in own]
-    found = truth.shares(frames, all_series)
-    t.ok(len(found) >= 2, f'only {len(found)} whole intervals were seen')
-    for ours, theirs, each in found:
-        t.note(f'share {ours:.4f}, itself {theirs:.4f}, each {[round(e, 3) for e in each]}')
-        t.near(ours, theirs, 0.01, 'wait share against what the loops lack')
-        t.near(ours, 2 / 3, WAIT_TOLERANCE, 'wait share')
-        for e in each:
-            t.near(e, 2 / 3, WAIT_TOLERANCE, 'wait share of one')
+    """
+    Ours equals what the loops lack in any case. That this is 2/3 holds while nothing else has an
+    equal right to their CPU, which the loops themselves tell: else it is tried again.
+    """
+    for attempt in range(TRIES):
+        cpu = attempt % live.os.cpu_count()
+        frames, own = run_with(['spinners', '--nr', 3, '--cpu', cpu, '--nice', -20], '-s', 'wait')
+        all_series = [truth.Series(o) for o in own]
+        found = truth.shares(frames, all_series)
+        t.ok(len(found) >= 2, f'only {len(found)} whole intervals were seen')
+        for ours, theirs, each in found:
+            t.note(f'CPU {cpu}: share {ours:.4f}, itself {theirs:.4f}, each '
+                   f'{[round(e, 3) for e in each]}')
+            t.near(ours, theirs, 0.01, 'wait share against what the loops lack')
+        alone = [(o, e) for o, own_share, e in found if abs(own_share - 2 / 3) < ALONE_TOLERANCE]
+        if alone:
+            break
+    else:
+        t.skip(f'other work had an equal right to the CPU in all of {TRIES} tries')
+    for ours, each in alone:
+        for share in (ours, *each):
+            t.near(share, 2 / 3, WAIT_TOLERANCE, 'wait share')
     for frame in frames[1:]:
         places = [truth.place_of(frame, s.pid) for s in all_series]
         t.ok(None not in places and max(places) <= 5, f'places {places} of the sort by wait')

@@ -17,7 +17,7 @@ FORBIDDEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn')
 
 FORMATS = [
     ('text', ('-f', 'text', '--size=200x50')),
-    ('text narrow', ('-f', 'text', '--size=40x24')),
+    ('text narrow', ('-f', 'text', '--size=40x40')),
     ('text ASCII', ('-f', 'text', '--size=200x50', '--no-unicode')),
     ('ansi', ('-f', 'ansi', '--size=200x50')),
     ('json', ('-f', 'json')),
