@@ -35,6 +35,7 @@ static void log_keep(const char *text)
 	snprintf(load_log.why, sizeof(load_log.why), "%.*s", (int)(end - line), line);
 }
 
+__attribute__((format(printf, 2, 0)))
 static int log_print(enum libbpf_print_level level, const char *format, va_list ap)
 {
 	char text[4096];
