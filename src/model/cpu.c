@@ -138,15 +138,17 @@ static int cpu_apply(void *state, const struct ev_hdr *ev)
 	return 0;
 }
 
-/* More than this is not a figure; the sum over all CPUs does not overflow. */
+/* Growth beyond this is not a figure; the sum over all CPUs does not overflow. */
 #define VALUE_MAX (INT64_MAX / SNAP_CPUS_MAX / CPU_MODE_NR)
 
 /* Growth of a counter. /proc/stat may step back a little (iowait, idle): that is no time. */
 static int64_t growth(uint64_t now, uint64_t before)
 {
-	if (now > VALUE_MAX || before > VALUE_MAX)
+	uint64_t grown = now > before ? now - before : 0;
+
+	if (now == REC_UNKNOWN || before == REC_UNKNOWN || grown > VALUE_MAX)
 		return FIG_UNKNOWN;
-	return now > before ? (int64_t)(now - before) : 0;
+	return (int64_t)grown;
 }
 
 static void add(int64_t *sum, int64_t value)
