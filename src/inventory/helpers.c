@@ -395,7 +395,7 @@ static bool take_answer(struct helpers *h, union answer *ret)
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	union answer answer;
-	struct job job;
+	struct job job = { 0 };
 	uint64_t count;
 	bool last;
 	int nr = 0;
