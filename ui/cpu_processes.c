@@ -261,8 +261,11 @@ static void detail_why(struct pen *p, const struct snapshot *s, const struct pro
 		int best = -1;
 
 		for (int i = 0; i < WAIT_NR; i++)
-			if (!done[i] && row->class_ns[i] > 0 && (best < 0 || row->class_ns[i] > row->class_ns[best]))
+			if (!done[i] && i != WAIT_IDLE && row->class_ns[i] > 0 &&
+			    (best < 0 || row->class_ns[i] > row->class_ns[best]))
 				best = i;
+		if (best < 0 && !done[WAIT_IDLE]) /* idle comes last, however much it is */
+			best = WAIT_IDLE;
 		if (best < 0)
 			break;
 		done[best] = true;

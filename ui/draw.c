@@ -295,7 +295,7 @@ static void last_draw(const struct ui *ui, const struct snapshot *s, struct canv
 		pen_item(&p, "bpf", STYLE_STATUS, false, "%s%%",
 			 s->m.interval_ns ? word_pct(s->m.self_bpf_ns, s->m.interval_ns) : "-");
 	p.gap = gap;
-	pen_item(&p, "lost", losing ? STYLE_ALERT : STYLE_STATUS, losing, "%llu", (unsigned long long)lost);
+	pen_item(&p, "lost", losing && lost ? STYLE_ALERT : STYLE_STATUS, losing && lost, "%llu", (unsigned long long)lost);
 	p.gap = gap;
 	pen_item(&p, words ? "probes" : "p", self->probes_on < self->probes_all ? STYLE_MARK : STYLE_STATUS, false,
 		 "%u/%u%s", self->probes_on, self->probes_all, self->probes_on < self->probes_all ? "(!)" : "");

@@ -48,10 +48,14 @@ static void cpu_text(const struct snapshot *s, char *buf, size_t size)
 {
 	uint64_t whole_ns = (uint64_t)(s->m.cpus > 0 ? s->m.cpus : 1) * s->m.interval_ns;
 
-	if (s->m.busy_ns == FIG_UNKNOWN || !s->m.interval_ns)
+	int64_t busy_ns = s->m.busy_ns;
+
+	if (busy_ns > (int64_t)whole_ns) /* the kernel's clock of busy time is coarser than ours */
+		busy_ns = (int64_t)whole_ns;
+	if (busy_ns == FIG_UNKNOWN || !s->m.interval_ns)
 		snprintf(buf, size, "-");
 	else
-		snprintf(buf, size, "%s%%", word_pct(s->m.busy_ns, whole_ns));
+		snprintf(buf, size, "%s%%", word_pct(busy_ns, whole_ns));
 }
 
 static void cpu_meter(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int x, int width)

@@ -10,7 +10,7 @@
 #include "filter.h"
 #include "layout.h"
 #include "marks.h"
-#include "proc.h"
+#include "process.h"
 #include "ui_fixture.h"
 #include "ui_priv.h"
 
