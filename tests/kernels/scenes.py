@@ -146,7 +146,8 @@ def switches_exact(run):
         row = truth.row_of(frame, player['pid'])
         need(row, f'{player["pid"]} has no row')
         own, own_forced = player['stamps'][2][2:]
-        need(own >= ROUNDS, f'the load itself counts {own} switches in {ROUNDS} rounds')
+        # A round is one switch: asleep in the read, or put off the CPU by the one just woken.
+        need(own + own_forced >= ROUNDS, f'the load itself counts {own} and {own_forced} switches')
         need(row['vcsw'] == own + 1, f'voluntary {row["vcsw"]}, itself {own} and 1 to leave')
         need(own_forced <= row['ivcsw'] <= own_forced + 2,
              f'involuntary {row["ivcsw"]}, itself {own_forced}')

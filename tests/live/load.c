@@ -83,6 +83,18 @@ void load_place(const struct load_opts *opts)
 		load_die("setpriority");
 }
 
+void load_prefer_session(int nice)
+{
+	FILE *f;
+
+	if (!nice)
+		return;
+	setsid();
+	f = fopen("/proc/self/autogroup", "w");
+	if (f && (fprintf(f, "%d", nice) < 0 || fclose(f)))
+		load_die("the priority of the session");
+}
+
 pid_t load_fork(const char *comm)
 {
 	pid_t parent = getpid();

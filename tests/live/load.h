@@ -36,7 +36,13 @@ void load_die(const char *what) __attribute__((noreturn));
 /* Pins the caller to opts->cpu and sets its priority, where asked. */
 void load_place(const struct load_opts *opts);
 
-/* forks a child that dies with its parent; returns as fork(2), never negative. */
+/*
+ * Where the kernel groups tasks by session, nice counts inside the group alone: makes a session
+ * of the caller and its children, and prefers that, where `nice` is not 0.
+ */
+void load_prefer_session(int nice);
+
+/* Forks a child that dies with its parent; returns as fork(2), never negative. */
 pid_t load_fork(const char *comm);
 
 /* Waits up to `seconds` for SIGTERM or SIGINT (blocked by the caller in main). */

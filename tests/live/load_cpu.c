@@ -83,6 +83,7 @@ static int run_spinners(const struct load_opts *opts, int nr, const char *load, 
 	uint64_t until_ns = load_now_ns() + (uint64_t)(opts->seconds * 1e9);
 	int bad = 0, status;
 
+	load_prefer_session(opts->nice);
 	for (int i = 0; i < nr; i++) {
 		if (load_fork(comm))
 			continue;
