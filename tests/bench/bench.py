@@ -105,7 +105,7 @@ class Bench:
                   for name, argv in self.monitors.items() if name != 'probetop'}
         slower, empty = pingpong(self.tools, self.program, modules, rivals, 2 if self.quick else 6, note)
         self.rows += [
-            Row('ping-pong alone', '{:,.0f} rounds/s', {'probetop': empty}),
+            Row('ping-pong alone', '{:,.0f}/s', {'probetop': empty}),
             Row('ping-pong, empty programs on the hooks', '{:.2f}x', {'probetop': slower['floor']}),
             Row('ping-pong, all modules', '{:.2f}x', {'probetop': slower['all'], **{n: slower[n] for n in rivals}},
                 'G3', [('1.40x alone', 1.40), ('1.20x empty', 1.20 * slower['floor'])])]

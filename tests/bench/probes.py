@@ -94,7 +94,7 @@ def counting(program, args):
 
 
 def rounds_per_s(tools, monitor=None):
-    """A pipe ping-pong on the last CPU: the median of its slices. Keeps `monitor` painting."""
+    """Rounds of a ping-pong per second of its CPU time, the median of slices. Keeps `monitor` painting."""
     argv = [tools['pingpong'], str(max(os.sched_getaffinity(0))), str(PINGPONG_SLICES), str(PINGPONG_SLICE_MS)]
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as p:
         while isinstance(monitor, Monitor) and p.poll() is None:
