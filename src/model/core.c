@@ -79,6 +79,34 @@ static void on_probe(struct core *c, const struct probe_rec *r)
 		c->probes_nr = r->probe + 1;
 }
 
+static void add_loss(struct loss_rec *sum, const struct loss_rec *r)
+{
+	sum->pane = r->pane;
+	sum->events += r->events;
+	sum->seen += r->seen;
+	sum->submitted += r->submitted;
+	sum->full += r->full;
+	sum->received += r->received;
+	sum->map_full += r->map_full;
+	sum->unmatched += r->unmatched;
+	sum->recursion_misses += r->recursion_misses;
+	sum->cost_ns += r->cost_ns;
+	if (r->max_ns > sum->max_ns)
+		sum->max_ns = r->max_ns;
+}
+
+/* Sums the losses by pane. */
+static void sum_losses(const struct core *c, struct loss_rec ret[PANE_NR])
+{
+	const struct loss_row *row;
+
+	memset(ret, 0, PANE_NR * sizeof(*ret));
+	for (uint32_t i = 0; i < c->losses.nr; i++) {
+		row = loss_at(&c->losses, i);
+		add_loss(&ret[row->rec.pane], &row->rec);
+	}
+}
+
 /* Totals count from the first tick; an interval that holds a gap, from the gap. */
 static void on_tick(struct core *c, const struct tick_rec *r)
 {
@@ -87,6 +115,7 @@ static void on_tick(struct core *c, const struct tick_rec *r)
 	if (first) {
 		c->psi.first = c->psi.now;
 		c->self.first = c->self.now;
+		sum_losses(c, c->lost_last); /* what was lost before is in no figure */
 	}
 	if (first || (r->flags & TICK_F_GAP)) {
 		c->psi.last = c->psi.now;
@@ -217,22 +246,6 @@ static void publish_alert(const struct core *c, const struct tick_rec *tick, str
 	m->alert = c->alert.text[0] && fresh ? c->alert : (struct alert_rec){ 0 };
 }
 
-static void add_loss(struct loss_rec *sum, const struct loss_rec *r)
-{
-	sum->pane = r->pane;
-	sum->events += r->events;
-	sum->seen += r->seen;
-	sum->submitted += r->submitted;
-	sum->full += r->full;
-	sum->received += r->received;
-	sum->map_full += r->map_full;
-	sum->unmatched += r->unmatched;
-	sum->recursion_misses += r->recursion_misses;
-	sum->cost_ns += r->cost_ns;
-	if (r->max_ns > sum->max_ns)
-		sum->max_ns = r->max_ns;
-}
-
 static bool grew(const struct loss_rec *now, const struct loss_rec *before)
 {
 	return now->full > before->full || now->map_full > before->map_full ||
@@ -242,16 +255,12 @@ static bool grew(const struct loss_rec *now, const struct loss_rec *before)
 
 static void publish_losses(struct core *c, struct snapshot *snap)
 {
-	const struct loss_row *row;
-
-	memset(snap->lost, 0, sizeof(snap->lost));
 	for (uint32_t i = 0; i < c->losses.nr; i++) {
-		row = loss_at(&c->losses, i);
 		if (i >= c->losses_shown.nr)
 			pool_get(&c->losses_shown, 0);
-		*loss_at(&c->losses_shown, i) = *row;
-		add_loss(&snap->lost[row->rec.pane], &row->rec);
+		*loss_at(&c->losses_shown, i) = *loss_at(&c->losses, i);
 	}
+	sum_losses(c, snap->lost);
 	for (int i = 0; i < PANE_NR; i++)
 		snap->losing[i] = grew(&snap->lost[i], &c->lost_last[i]);
 	memcpy(c->lost_last, snap->lost, sizeof(c->lost_last));

@@ -88,32 +88,55 @@ static uint64_t untold(struct dead_sums *d, enum dead_field field)
 }
 
 /*
- * Only while no thread is here that the kernel has not: one whose exit record is on its way,
- * or lost, is in the kernel's sum already and in the table still.
+ * A counter. The kernel's sum is the truth in both directions once it holds the same threads
+ * as we told: an exit record may have a switch or a fault that the process never sees.
  */
-void dead_reconcile(struct tasks *t, struct tasks_proc *p)
+static void settle_counter(struct dead_sums *d, enum dead_field field, bool same, uint64_t *counter)
 {
-	struct dead_sums *d = p->dead;
-	uint64_t oncpu_ns, utime_ns, stime_ns;
-	struct sums *now;
+	uint64_t less;
 
-	if (!(p->flags & PROC_RECORDED) || !d || p->threads_nr > p->kernel_threads)
+	*counter += untold(d, field);
+	if (!same)
 		return;
-	p->flags &= (uint16_t)~PROC_RECORDED;
-	now = tasks_now(t, p);
-	if (!now)
-		return;
-	oncpu_ns = untold(d, DEAD_ONCPU);
-	utime_ns = untold(d, DEAD_UTIME);
-	stime_ns = untold(d, DEAD_STIME);
+	less = d->told[field] - d->kernel[field];
+	less = less < *counter ? less : *counter;
+	*counter -= less;
+	d->told[field] -= less;
+}
+
+static void settle_times(struct dead_sums *d, struct sums *now)
+{
+	uint64_t oncpu_ns = untold(d, DEAD_ONCPU);
+	uint64_t utime_ns = untold(d, DEAD_UTIME), stime_ns = untold(d, DEAD_STIME);
+
 	now->cls[WAIT_ONCPU] += oncpu_ns;
 	now->cls[WAIT_RUNQ] += untold(d, DEAD_RUNQ);
 	if (utime_ns + stime_ns)
 		now->system_ns +=
 			(uint64_t)((unsigned __int128)oncpu_ns * stime_ns / (utime_ns + stime_ns));
-	now->vcsw += untold(d, DEAD_VCSW);
-	now->ivcsw += untold(d, DEAD_IVCSW);
-	now->minflt += untold(d, DEAD_MINFLT);
-	now->majflt += untold(d, DEAD_MAJFLT);
-	now->migrations += untold(d, DEAD_MIGRATIONS);
+}
+
+/*
+ * Only while no thread is here that the kernel has not: one whose exit record is on its way,
+ * or lost, is in the kernel's sum already and in the table still.
+ */
+void dead_reconcile(struct tasks *t, struct tasks_proc *p)
+{
+	bool same = p->threads_nr == p->kernel_threads;
+	struct dead_sums *d = p->dead;
+	struct sums *now;
+
+	if (!(p->flags & PROC_RECORDED) || !d || p->threads_nr > p->kernel_threads)
+		return;
+	now = tasks_now(t, p);
+	if (!now)
+		return;
+	if (same)
+		p->flags &= (uint16_t)~PROC_RECORDED;
+	settle_times(d, now);
+	settle_counter(d, DEAD_VCSW, same, &now->vcsw);
+	settle_counter(d, DEAD_IVCSW, same, &now->ivcsw);
+	settle_counter(d, DEAD_MINFLT, same, &now->minflt);
+	settle_counter(d, DEAD_MAJFLT, same, &now->majflt);
+	settle_counter(d, DEAD_MIGRATIONS, same, &now->migrations);
 }

@@ -133,9 +133,22 @@ static int apply_panes(struct world *w, const struct ev_hdr *ev)
 	return ret;
 }
 
+/* Losses of the programs that fill histograms and wait classes. */
+static uint64_t class_losses(const struct loss_rec lost[PANE_NR])
+{
+	const struct loss_rec *core = &lost[PANE_CORE], *cpu = &lost[PANE_CPU];
+
+	return core->map_full + core->unmatched + core->recursion_misses + cpu->map_full +
+	       cpu->unmatched + cpu->recursion_misses;
+}
+
 static void apply_tick(struct world *w, const struct ev_hdr *ev)
 {
+	bool first = !w->tick.h.size;
+
 	memcpy(&w->tick, ev, sizeof(w->tick));
+	if (first || (w->tick.flags & TICK_F_FIRST))
+		w->class_losses = class_losses(w->core.lost_last);
 	tasks_tick(&w->tasks, &w->tick);
 	w->ticked = true;
 }
@@ -192,15 +205,6 @@ void world_wishes(struct world *w, void (*fn)(void *ctx, const struct world_wish
 	tasks_wishes(&w->tasks, fn, ctx);
 }
 
-/* Losses of the programs that fill histograms and wait classes. */
-static uint64_t class_losses(const struct snapshot *snap)
-{
-	const struct loss_rec *core = &snap->lost[PANE_CORE], *cpu = &snap->lost[PANE_CPU];
-
-	return core->map_full + core->unmatched + core->recursion_misses + cpu->map_full +
-	       cpu->unmatched + cpu->recursion_misses;
-}
-
 static struct fig_status status(bool there, const char *reason, bool losing)
 {
 	if (!there)
@@ -212,7 +216,7 @@ static void publish_status(struct world *w, struct snapshot *snap)
 {
 	static const char no_bpf[] = "needs BPF: the kernel keeps no such figure under /proc";
 	const struct tasks *t = &w->tasks;
-	uint64_t losses = class_losses(snap);
+	uint64_t losses = class_losses(snap->lost);
 	bool losing = losses > w->class_losses;
 
 	w->class_losses = losses;

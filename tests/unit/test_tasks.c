@@ -494,11 +494,11 @@ static void dead_threads_count_once(void **state)
 	p.threads = 1;
 	p.h.ts_ns = T0 + SEC;
 	p.dead_oncpu_ns = 13 * SEC + 100 * MS;
-	p.dead_nvcsw = 109;
+	p.dead_nvcsw = 107; /* each record has one switch that the process does not see */
 	put(f, &p);
 	tick_and_publish(f, T0 + SEC);
 	assert_int_equal(row_of(f, 500)->oncpu_ns, 100 * MS);
-	assert_int_equal(row_of(f, 500)->vcsw, 9);
+	assert_int_equal(row_of(f, 500)->vcsw, 7);
 
 	/* three more, whose records were lost: only the kernel's sum knows them */
 	p.h.ts_ns = T0 + 2 * SEC;
