@@ -209,6 +209,7 @@ void row_short(const struct tasks *t, const struct short_sum *x, bool total, str
 		.since_ns = FIG_UNKNOWN,
 		.blocked_since_ns = FIG_UNKNOWN,
 		.age_ns = FIG_UNKNOWN,
+		.cpu_time_ns = FIG_UNKNOWN,
 		.rss_bytes = FIG_UNKNOWN,
 		.rss_anon_bytes = FIG_UNKNOWN,
 		.rss_file_bytes = FIG_UNKNOWN,

@@ -82,6 +82,24 @@ static bool fold_proc(struct tasks *t, struct tasks_proc *p, struct sums *s, str
 	return quiet;
 }
 
+/* What the kernel summed since the start; the last sum stays with a process that has ended. */
+static int64_t cpu_time_ns(const struct tasks_proc *p, const struct proc_row *row)
+{
+	uint64_t sum_ns = 0;
+
+	if (p->unknown & UNKNOWN_ONCPU)
+		return FIG_UNKNOWN;
+	if (!p->threads)
+		return row->cpu_time_ns ? row->cpu_time_ns : FIG_UNKNOWN;
+	if (p->dead)
+		sum_ns = p->dead->kernel[DEAD_ONCPU] > p->dead->told[DEAD_ONCPU] ?
+				 p->dead->kernel[DEAD_ONCPU] :
+				 p->dead->told[DEAD_ONCPU];
+	for (const struct tasks_thread *th = p->threads; th; th = th->next)
+		sum_ns += th->time.done_oncpu_ns;
+	return (int64_t)sum_ns;
+}
+
 static bool is_steady(uint8_t kind)
 {
 	return kind == ROW_IDLE || kind == ROW_BLOCKED;
@@ -108,6 +126,7 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 		p->flags |= PROC_SHOWN_DEAD;
 	row_hists(p, total, row);
 	row->age_ns = row_age_ns(row, p, tick);
+	row->cpu_time_ns = cpu_time_ns(p, row);
 	t->kinds[i] = total || !quiet || busy ? ROW_FOLD
 		      : row->active_wall_ns   ? ROW_BLOCKED
 					      : ROW_IDLE;

@@ -46,6 +46,7 @@ struct proc_row {
 	int64_t runq_p50_ns, runq_p99_ns, runq_max_ns;
 	int64_t oncpu_p50_ns, oncpu_p99_ns, oncpu_max_ns;
 	int64_t age_ns;
+	int64_t cpu_time_ns; /* on-CPU time since the process started, dead threads included */
 	const struct tasks_proc *ref; /* for snapshot_hist(); NULL for a summed row */
 };
 

@@ -186,7 +186,7 @@ struct sort_case {
 
 static const struct sort_case sort_cases[] = {
 	{ 'L', 8112, "WAIT%\u25bc" }, { 'M', 8112, "RES\u25bc" }, { 'N', 1, "PID\u25b2" },
-	{ 'P', 8112, "CPU%\u25bc" },  { 'A', 8112, "CPU%\u25bc" }, { '>', 8112, "WAIT%\u25bc" },
+	{ 'P', 8112, "CPU%\u25bc" }, { 'T', 9300, "TIME\u25bc" },  { 'A', 8112, "CPU%\u25bc" }, { '>', 8112, "WAIT%\u25bc" },
 	{ '>', 2291, "BLK%\u25bc" },  { '<', 8112, "WAIT%\u25bc" },
 };
 
@@ -195,7 +195,7 @@ static void sort_keys_sort(void **state)
 	struct world *w = *state;
 
 	w->ui->opts.a11y = false;
-	assert_int_equal(canvas_resize(&w->c, 24, 90), 0);
+	assert_int_equal(canvas_resize(&w->c, 24, 110), 0);
 	for (size_t i = 0; i < sizeof(sort_cases) / sizeof(*sort_cases); i++) {
 		if (sort_cases[i].key == '>') /* skips USR% and SYS%, which sort too */
 			for (int n = 0; n < 8 && find(w, sort_cases[i].heading) < 0; n++)

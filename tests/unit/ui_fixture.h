@@ -47,6 +47,7 @@ static struct proc_row *scene_proc(struct scene *sc, int64_t pid, const char *co
 	p->runq_p50_ns = p->runq_p99_ns = p->runq_max_ns = FIG_UNKNOWN;
 	p->oncpu_p50_ns = p->oncpu_p99_ns = p->oncpu_max_ns = FIG_UNKNOWN;
 	p->age_ns = 3 * 86400 * S_NS;
+	p->cpu_time_ns = pid == FIG_UNKNOWN ? pid : pid * S_NS;
 	p->rss_bytes = 12 << 20;
 	sc->s.procs = sc->procs;
 	return p;
@@ -119,7 +120,7 @@ static void scene_procs(struct scene *sc)
 	p->ppid = 8100;
 	p->processes = 412;
 	p->dead = true;
-	p->rss_bytes = p->age_ns = FIG_UNKNOWN;
+	p->rss_bytes = p->age_ns = p->cpu_time_ns = FIG_UNKNOWN;
 	p->threads = p->threads_active = FIG_UNKNOWN;
 }
 
