@@ -25,7 +25,7 @@ _folder = tempfile.TemporaryDirectory(prefix='probetop-term-')
 FOLDER = _folder.name
 
 # What may be in the bytes for a terminal: these control sequences, and nothing else below.
-ALLOWED = re.compile(rb'\x1b\[[0-9;]*[HCDKJm]|\x1b\[\?(?:1049|25|12|1000|1006|1)[hl]'
+ALLOWED = re.compile(rb'\x1b\[[0-9;]*[HCDKJLMm]|\x1b\[\?(?:1049|25|12|1000|1006|1)[hl]'
                      rb'|\x1b\[22;0;0t|\x1b\[23;0;0t|\x1b\(B|\x1b\[\?1;?[0-9]*c|[\r\n\b\x0f]')
 COLOR = re.compile(rb'\x1b\[[0-9;]*m')
 FORBIDDEN = ('Cc', 'Cf', 'Cs', 'Co', 'Cn')
@@ -88,8 +88,9 @@ def true_screen(t, p, what, quiet_s=0.06):
     """What the small steps made of the screen is what drawing it anew gives."""
     p.settle(quiet_s)
     before = p.lines()
+    seen = len(p.raw)
     p.signal(signal.SIGCONT)
-    p.wait(lambda p: p.pump(0.02) or not p.running(), f'{what}: a redraw')
+    p.wait(lambda p: len(p.raw) > seen or not p.running(), f'{what}: a redraw')
     p.settle(quiet_s)
     after = p.lines()
     for row, (a, b) in enumerate(zip(before, after)):
