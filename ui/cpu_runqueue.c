@@ -62,7 +62,9 @@ static int box_draw(struct canvas *c, int y, int x, int width, int lines, const 
 	if (status->state == FIG_NA || !subject_hist(s, ui, which, &h)) {
 		canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, hist_titles[which]);
 		canvas_printf(c, y + 1, x + 1, width - 1, STYLE_DIM, "n/a: %.150s",
-			      status->state == FIG_NA && status->reason ? status->reason : "no histogram of this process");
+			      status->state == FIG_NA && status->reason		 ? status->reason
+			      : ui->entered && !proc_by_id(s, ui->entered_id) ? "this process has ended; Esc goes back"
+									      : "no histogram of this process");
 		return 2;
 	}
 	shape = hist_shape(&h, lines - 2);

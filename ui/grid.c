@@ -209,6 +209,8 @@ void grid_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int he
 	grid_make(ui, ui_view(ui), st, c->cols, &g);
 	if (heading_y >= 0)
 		heading_draw(ui, c, &g, st, heading_y);
+	if (ui->opts.rows_max && lines > ui->opts.rows_max)
+		lines = ui->opts.rows_max;
 	ui->page_rows = lines;
 	if (lines <= 0)
 		return;

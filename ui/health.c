@@ -127,10 +127,12 @@ static void heading(struct canvas *c, int y)
 		x = put(c, y, x, &health_cols[i], STYLE_HEADING, health_cols[i].title);
 }
 
-static void self_lines(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+static void self_lines(const struct snapshot *s, struct canvas *c, int y)
 {
 	const struct self_rec *self = &s->m.self;
+	unsigned long long seen = 0, received = 0, full = 0, map_full = 0, unmatched = 0;
 	struct pen p = pen_at(c, y, 1, c->cols);
+	bool losing = false;
 
 	pen_item(&p, "self", STYLE_VALUE, false, "%s%% of a CPU",
 		 s->m.interval_ns ? word_pct(s->m.self_cpu_ns, s->m.interval_ns) : "-");
@@ -144,16 +146,18 @@ static void self_lines(const struct ui *ui, const struct snapshot *s, struct can
 	for (int i = 0; i < PANE_NR; i++) {
 		const struct loss_rec *l = &s->lost[i];
 
-		if (!l->seen && !l->map_full && !l->unmatched)
-			continue;
-		pen_item(&p, "ring: seen", STYLE_VALUE, false, "%llu", (unsigned long long)l->seen);
-		pen_item(&p, "received", STYLE_VALUE, false, "%llu", (unsigned long long)l->received);
-		pen_item(&p, "lost", l->full ? STYLE_ALERT : STYLE_VALUE, s->losing[i], "%llu", (unsigned long long)l->full);
-		pen_item(&p, "map full", STYLE_VALUE, false, "%llu", (unsigned long long)l->map_full);
-		pen_item(&p, "unmatched", STYLE_VALUE, false, "%llu", (unsigned long long)l->unmatched);
-		break;
+		seen += l->seen;
+		received += l->received;
+		full += l->full;
+		map_full += l->map_full;
+		unmatched += l->unmatched;
+		losing |= s->losing[i];
 	}
-	(void)ui;
+	pen_item(&p, "ring: seen", STYLE_VALUE, false, "%llu", seen);
+	pen_item(&p, "received", STYLE_VALUE, false, "%llu", received);
+	pen_item(&p, "lost", full ? STYLE_ALERT : STYLE_VALUE, full && losing, "%llu", full);
+	pen_item(&p, "map full", map_full ? STYLE_ALERT : STYLE_VALUE, false, "%llu", map_full);
+	pen_item(&p, "unmatched", STYLE_VALUE, false, "%llu", unmatched);
 }
 
 /* Text over several lines, broken at blanks. */
@@ -202,7 +206,7 @@ void health_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int 
 	if (lines < 1)
 		return;
 	if (self)
-		self_lines(ui, s, c, y);
+		self_lines(s, c, y);
 	y += self;
 	rows = lines - self - detail - 1;
 	heading(c, y++);

@@ -13,8 +13,6 @@ struct sort_context {
 	const struct column *col;
 	const char *base;
 	int sign;
-	/* only to keep an order: sorted by identity */
-	const struct row_id *ids;
 };
 
 static const void *row_of(const struct sort_context *ctx, uint32_t i)
@@ -158,7 +156,7 @@ static void collect(struct ui *ui, const struct sort_context *ctx, int all_nr)
 	}
 }
 
-static void place_cursor(struct ui *ui, const struct sort_context *ctx)
+static void place_cursor(struct ui *ui)
 {
 	struct view_state *st = ui_state(ui);
 	int old = st->cursor;
@@ -175,7 +173,6 @@ static void place_cursor(struct ui *ui, const struct sort_context *ctx)
 		st->top += st->cursor - old;
 	if (st->top < 0)
 		st->top = 0;
-	(void)ctx;
 }
 
 void rows_refresh(struct ui *ui, const struct snapshot *s)
@@ -203,7 +200,7 @@ void rows_refresh(struct ui *ui, const struct snapshot *s)
 	ui->hold_order = false;
 	ui->list_stale = false;
 	ui->list_of = s;
-	place_cursor(ui, &ctx);
+	place_cursor(ui);
 }
 
 const void *rows_at(const struct ui *ui, const struct snapshot *s, int i)

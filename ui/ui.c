@@ -72,6 +72,15 @@ static void list_names(char *buf, size_t size, const struct pane_views *p)
 		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? ", " : "", p->views[i].id);
 }
 
+static void list_panes(char *buf, size_t size)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	for (int i = 0; i < view_registry_nr && len + 16 < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? ", " : "", view_registry[i]->id);
+}
+
 /* A pane by id; NULL means the present one, or, with a view, the first pane that has it. */
 static int find_pane(const struct ui *ui, const char *pane, const char *view)
 {
@@ -91,8 +100,10 @@ int ui_focus(struct ui *ui, const char *pane, const char *view, struct err *e)
 	char names[160];
 	int at = find_pane(ui, pane, view);
 
-	if (at < 0 && pane)
-		return err_set(e, -ENOENT, "pane '%.40s': there is none of that name. The panes: cpu.", pane);
+	if (at < 0 && pane) {
+		list_panes(names, sizeof(names));
+		return err_set(e, -ENOENT, "pane '%.40s': there is none of that name. The panes: %s.", pane, names);
+	}
 	v = at < 0 ? NULL : view ? view_find(view_registry[at]->pane, view) : view_registry[at]->views;
 	if (!v) {
 		list_names(names, sizeof(names), view_registry[at < 0 ? ui->pane : at]);

@@ -676,6 +676,27 @@ static void bad_options_are_refused_in_words(void **state)
 	}
 }
 
+static void an_unknown_pane_gets_the_list(void **state)
+{
+	struct world *w = *state;
+	struct err e = { "" };
+
+	assert_true(ui_focus(w->ui, "nosuch", NULL, &e) < 0);
+	assert_non_null(strstr(e.text, "The panes: cpu"));
+	assert_int_equal(ui_focus(w->ui, "cpu", "runqueue", &e), 0);
+	assert_string_equal(ui_view(w->ui)->id, "runqueue");
+}
+
+static void the_number_of_rows_can_be_limited(void **state)
+{
+	struct world *w = *state;
+
+	w->ui->opts.rows_max = 2;
+	ui_draw(w->ui, &w->sc->s, &w->c);
+	assert_true(find(w, "[dead] root") >= 0);
+	assert_int_equal(find(w, "8040 www-data"), -1);
+}
+
 static void options_choose_rows(void **state)
 {
 	struct scene *sc = scene_new();
@@ -736,6 +757,8 @@ int main(void)
 		T(the_last_line_is_always_there),
 		T(wide_screens_show_more_columns),
 		T(the_same_snapshot_draws_the_same_screen),
+		T(an_unknown_pane_gets_the_list),
+		T(the_number_of_rows_can_be_limited),
 		cmocka_unit_test(bad_options_are_refused_in_words),
 		cmocka_unit_test(options_choose_rows),
 	};
