@@ -103,7 +103,7 @@ class Bench:
         modules = ['cpu']
         rivals = {name: lambda argv=argv: Monitor(argv, self.home)
                   for name, argv in self.monitors.items() if name != 'probetop'}
-        slower, empty = pingpong(self.tools, self.program, modules, rivals, 2 if self.quick else 6, note)
+        slower, empty = pingpong(self.tools, self.program, modules, rivals, 2 if self.quick else 5, note)
         self.rows += [
             Row('ping-pong alone', '{:,.0f}/s', {'probetop': empty}),
             Row('ping-pong, empty programs on the hooks', '{:.2f}x', {'probetop': slower['floor']}),

@@ -18,7 +18,7 @@ PAINT_WAIT_S = 1.5
 QUIT_LIMIT_S = 10.0
 WHOLE = 0.9            # the share of the final rows that makes a frame whole
 ROWS_MIN = 8           # fewer rows of processes are no table: the measure failed
-PID_ROW = re.compile(r'(?:^|│)\s*\d+\s+\S')
+PID_ROW = re.compile(r'(?:^|│)\s*(?:\d+|\[dead\])\s+\S')
 
 
 class BenchError(Exception):
