@@ -193,18 +193,29 @@ static void emit_self(struct collect *c, uint64_t now_ns, const struct probe_tot
 		.lost_map = t->lost_map,
 		.probes_on = t->on,
 		.probes_all = t->all,
+		.evicted = world_evicted(c->world),
 	};
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_SELF, sizeof(r));
 	sink(c, &r.h);
 }
 
-static void emit_tick(struct collect *c, uint64_t now_ns, uint32_t flags, const struct probe_totals *t)
+/* The clocks of the interval's end, read together and before the pass. */
+struct clocks {
+	uint64_t mono_ns, boot_ns, real_ns;
+};
+
+static struct clocks clocks_now(void)
+{
+	return (struct clocks){ clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_BOOTTIME), clock_ns(CLOCK_REALTIME) };
+}
+
+static void emit_tick(struct collect *c, const struct clocks *now, uint32_t flags, const struct probe_totals *t)
 {
 	struct tick_rec r = {
-		.real_ns = clock_ns(CLOCK_REALTIME),
-		.boot_ns = clock_ns(CLOCK_BOOTTIME),
-		.interval_ns = c->last.h.ts_ns ? now_ns - c->last.h.ts_ns : 0,
+		.real_ns = now->real_ns,
+		.boot_ns = now->boot_ns,
+		.interval_ns = c->last.h.ts_ns ? now->mono_ns - c->last.h.ts_ns : 0,
 		.pass_ns = t->pass_ns,
 		.tasks = c->kind == SOURCE_BPF && !c->tracking ? (uint32_t)t->tasks : REC_UNKNOWN32,
 		.flags = flags,
@@ -213,7 +224,7 @@ static void emit_tick(struct collect *c, uint64_t now_ns, uint32_t flags, const 
 	/* CLOCK_BOOTTIME runs on through a suspend, CLOCK_MONOTONIC does not. */
 	if (c->last.h.ts_ns && r.boot_ns - c->last.boot_ns > r.interval_ns + 1000000000ULL)
 		r.flags |= TICK_F_GAP;
-	record_init(&r.h, now_ns, PANE_CORE, CORE_TICK, sizeof(r));
+	record_init(&r.h, now->mono_ns, PANE_CORE, CORE_TICK, sizeof(r));
 	sink(c, &r.h);
 }
 
@@ -237,13 +248,15 @@ int collect_drain(struct collect *c, int budget)
 int collect_tick(struct collect *c, uint32_t flags)
 {
 	struct probe_totals t = { 0 };
+	struct clocks now;
 	uint64_t now_ns;
 	int ret;
 
 	if (c->kind == SOURCE_REPLAY)
 		return c->source->ops->tick(c->source, flags, sink, c);
 	collect_drain(c, DRAIN_BUDGET);
-	now_ns = now_mono_ns();
+	now = clocks_now();
+	now_ns = now.mono_ns;
 	if (!c->key_ns || now_ns - c->key_ns >= KEY_FRAME_NS || world_wants_key(c->world) ||
 	    (flags & (TICK_F_FIRST | TICK_F_LAST))) {
 		flags |= TICK_F_KEY;
@@ -261,7 +274,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 		probe_totals(c->source, &t);
 	}
 	emit_self(c, now_ns, &t);
-	emit_tick(c, now_ns, flags, &t);
+	emit_tick(c, &now, flags, &t);
 	world_wishes(c->world, on_wish, c);
 	return 0;
 }

@@ -249,7 +249,6 @@ static void publish_alert(const struct core *c, const struct tick_rec *tick, str
 static bool grew(const struct loss_rec *now, const struct loss_rec *before)
 {
 	return now->full > before->full || now->map_full > before->map_full ||
-	       now->unmatched > before->unmatched ||
 	       now->recursion_misses > before->recursion_misses;
 }
 
