@@ -44,14 +44,26 @@ static __always_inline void count(struct cpu_block *b, struct task_struct *t,
 		st->dirty = 1;
 }
 
+/*
+ * A task without state: the iterator does not show it (a kernel may hide its own), or its
+ * fork came before the probes. It has no row; the machine's histogram counts it all the same.
+ */
+static __always_inline void count_stranger(struct cpu_block *b, int which, __u64 from, __u64 now)
+{
+	if (track)
+		return;
+	b->probe[PROBE_SWITCH].unmatched++;
+	if (from && now > from)
+		block_count(b, which, hist_slot(now - from), now - from);
+}
+
 static __always_inline void switch_out(struct cpu_block *b, struct task_struct *prev,
 				       struct task_struct *leader, __u32 state, __u64 now, bool cast)
 {
 	struct task_state *st = task_state(prev);
 
 	if (!st) {
-		if (!track)
-			b->probe[PROBE_SWITCH].unmatched++;
+		count_stranger(b, HIST_ONCPU, prev->sched_info.last_arrival, now);
 		return;
 	}
 	if (!state_is_counted(st))
@@ -95,8 +107,7 @@ static __always_inline void switch_in(struct cpu_block *b, struct task_struct *n
 	__u64 wait, off;
 
 	if (!st) {
-		if (!track)
-			b->probe[PROBE_SWITCH].unmatched++;
+		count_stranger(b, HIST_RUNQ, next->sched_info.last_queued, now);
 		return;
 	}
 	if (!state_is_counted(st))

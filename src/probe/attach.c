@@ -58,7 +58,12 @@ int attach_all(struct kernel_source *k)
 	int on = 0;
 
 	for (unsigned probe = 0; probe < PROBE_NR; probe++)
-		if (!k->off[probe] && !attach_probe(k, probe))
+		if (probe != PROBE_SWITCH && !k->off[probe] && !attach_probe(k, probe))
 			on++;
+	/* Last, when every task has its state: a switch only looks it up. */
+	if (!k->off[PROBE_SWITCH]) {
+		pass_reset(k);
+		on += !attach_probe(k, PROBE_SWITCH);
+	}
 	return on;
 }
