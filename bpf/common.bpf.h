@@ -96,10 +96,16 @@ static __always_inline void *ring_reserve(struct probe_stats *s, __u32 size)
 	void *rec = bpf_ringbuf_reserve(&ring, size, 0);
 
 	ADD(s->seen, 1);
-	if (rec)
-		ADD(s->submitted, 1);
-	else
+	/*
+	 * Up to 6.1 the verifier forgets that it has seen a check for NULL: there must be one
+	 * only, so the compiler must not join the two branches.
+	 */
+	if (!rec) {
+		barrier_var(s);
 		ADD(s->full, 1);
+		return NULL;
+	}
+	ADD(s->submitted, 1);
 	return rec;
 }
 

@@ -57,25 +57,23 @@ static __always_inline unsigned int task_cpu_nr(struct task_struct *t)
 
 /*
  * 6.2 made rss_stat an array of percpu_counter: `count` is the batched part, and may be
- * negative. Before it is a struct with a plain array. Asked for by field: a type that is
- * nowhere makes libbpf read the BTF of every module.
+ * negative. Before it is an array of a typedef (atomic_long_t), and kernels before 6.5 let no
+ * typed pointer into such an array: there user space must ask /proc.
  */
-static __always_inline bool rss_is_batched(void)
+static __always_inline bool has_rss(void)
 {
-	return !bpf_core_field_exists(((struct mm_struct___plain *)0)->rss_stat.count);
+	return bpf_core_field_exists(((struct mm_struct *)0)->rss_stat[0].count);
 }
 
-static __always_inline __u32 mm_pages(struct mm_struct *mm, int which)
+/*
+ * A function of its own: inlined, the compiler works out the offset before it asks whether
+ * there is one. The index steps by the kernel's size, which the compiler does not know.
+ */
+static __noinline __attribute__((used)) __u32 mm_pages(struct mm_struct *mm, int which)
 {
-	struct mm_struct___plain *plain = (void *)mm;
-	__s64 n;
+	__s64 n = *(__s64 *)((void *)&mm->rss_stat[0].count +
+			     which * bpf_core_type_size(struct percpu_counter));
 
-	/* The index is no constant to the compiler: it would step by the size declared here. */
-	if (rss_is_batched())
-		n = *(__s64 *)((void *)&mm->rss_stat[0].count +
-			       which * bpf_core_type_size(struct percpu_counter));
-	else
-		n = plain->rss_stat.count[which];
 	return n < 0 ? 0 : (__u32)n;
 }
 

@@ -97,14 +97,6 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
-/* Up to 6.1 the counts are plain. */
-struct mm_rss_stat {
-	long count[4];
-};
-struct mm_struct___plain {
-	struct mm_rss_stat rss_stat;
-};
-
 struct hlist_head {
 	struct hlist_node *first;
 };
@@ -131,6 +123,7 @@ struct task_struct {
 	unsigned int __state;
 	unsigned int flags;
 	int on_cpu;
+	int on_rq;
 	int static_prio;
 	unsigned int policy;
 	struct sched_entity se;

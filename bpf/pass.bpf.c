@@ -42,7 +42,9 @@ static volatile struct visit {
 /*
  * Steps of a visit are functions of their own: in the loop of an open-coded iterator the
  * verifier merges two paths only if nothing differs, and a return leaves nothing behind.
+ * They return 0, and `used` keeps the compiler from dropping that: the verifier checks r0.
  */
+#define STEP static __noinline __attribute__((used)) int
 
 /* Room to build a thread's records in when they go through a descriptor. */
 static struct pass_slot pass_scratch[PASS_TASK_SLOTS] = {};
@@ -87,10 +89,12 @@ static __always_inline __u32 proc_hash(const struct subject *s)
 
 	h = mix(h, s->signal->sum_sched_runtime);
 	h = mix(h, s->signal->nvcsw + s->signal->nivcsw);
-	if (s->mm) {
+	if (!s->mm)
+		return fold(h);
+	h = mix(h, s->mm->total_vm);
+	if (has_rss()) {
 		h = mix(h, ((__u64)mm_pages(s->mm, MM_ANONPAGES) << 32) | mm_pages(s->mm, MM_FILEPAGES));
 		h = mix(h, ((__u64)mm_pages(s->mm, MM_SHMEMPAGES) << 32) | mm_pages(s->mm, MM_SWAPENTS));
-		h = mix(h, s->mm->total_vm);
 	}
 	return fold(h);
 }
@@ -179,7 +183,7 @@ static __always_inline void segment_fill(struct task_rec *r, const struct subjec
 		r->wclass = WAIT_ONCPU;
 		since = class == WAIT_ONCPU ? switched_ns : t->sched_info.last_arrival;
 		r->oncpu_ns = open_oncpu_ns(s->u, r->oncpu_ns);
-	} else if (r->state == 'R' || class == WAIT_RUNQ || class == WAIT_QUOTA) {
+	} else if (r->state == 'R' || (t->on_rq && (class == WAIT_RUNQ || class == WAIT_QUOTA))) {
 		r->wclass = class == WAIT_QUOTA ? WAIT_QUOTA : WAIT_RUNQ;
 		since = t->sched_info.last_queued;
 		if (!since && class != STATE_UNSEEN)
@@ -226,19 +230,19 @@ static __always_inline void emit_task(struct pass_slot *out, const struct subjec
 	r->flags |= st->flags & STATE_F_TRACKED ? TASK_F_TRACKED : 0;
 }
 
-static __noinline int emit_task_cast(struct pass_slot *out, const struct subject *s)
+STEP emit_task_cast(struct pass_slot *out, const struct subject *s)
 {
 	emit_task(out, s, true);
 	return 0;
 }
 
-static __noinline int emit_task_plain(struct pass_slot *out, const struct subject *s)
+STEP emit_task_plain(struct pass_slot *out, const struct subject *s)
 {
 	emit_task(out, s, false);
 	return 0;
 }
 
-static __noinline int emit_wait(struct pass_slot *out, const struct subject *s)
+STEP emit_wait(struct pass_slot *out, const struct subject *s)
 {
 	struct wait_rec *r = &slot_next(out)->wait;
 
@@ -255,22 +259,20 @@ static __noinline int emit_wait(struct pass_slot *out, const struct subject *s)
 
 static __always_inline void proc_fill_mm(struct proc_rec *r, struct mm_struct *mm)
 {
-	if (!mm) {
+	r->flags = PROC_F_RSS_APPROX;
+	r->vm_pages = mm ? mm->total_vm : REC_UNKNOWN;
+	if (!mm || !has_rss()) {
 		r->rss_anon_pages = r->rss_file_pages = REC_UNKNOWN32;
 		r->rss_shmem_pages = r->swap_pages = REC_UNKNOWN32;
-		r->vm_pages = REC_UNKNOWN;
-		r->flags = 0;
 		return;
 	}
 	r->rss_anon_pages = mm_pages(mm, MM_ANONPAGES);
 	r->rss_file_pages = mm_pages(mm, MM_FILEPAGES);
 	r->rss_shmem_pages = mm_pages(mm, MM_SHMEMPAGES);
 	r->swap_pages = mm_pages(mm, MM_SWAPENTS);
-	r->vm_pages = mm->total_vm;
-	r->flags = rss_is_batched() ? PROC_F_RSS_APPROX : 0;
 }
 
-static __noinline int emit_proc(struct pass_slot *out, const struct subject *s)
+STEP emit_proc(struct pass_slot *out, const struct subject *s)
 {
 	struct signal_struct *signal = s->signal;
 	struct proc_rec *r;
@@ -313,7 +315,7 @@ static __always_inline bool hist_copy(struct hist_rec *r, const struct task_stat
 	return any;
 }
 
-static __noinline int emit_hist(struct pass_slot *out, const struct subject *s, __u32 which,
+STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which,
 				      __u32 first, __u32 nr)
 {
 	struct hist_rec *r = &out[v.nr & (PASS_TASK_SLOTS - 1)].hist;
@@ -347,29 +349,32 @@ static __always_inline void emit_hists(struct pass_slot *out, const struct subje
 	emit_hist(out, s, HIST_ONCPU, HIST_REC_SLOTS, HIST_SLOTS - HIST_REC_SLOTS);
 }
 
-/* Compares with what was published last. */
-static __noinline int visit_compare(const struct subject *s)
+static __always_inline __u32 want_if(bool condition, enum want want)
 {
+	return condition ? want : 0;
+}
+
+/* Compares with what was published last. Without state there is nothing to compare with. */
+STEP visit_compare(const struct subject *s)
+{
+	bool leader = state_is_leader(s->t) && s->signal && !s->t->exit_state;
 	struct task_state *st = s->st;
-	__u32 key = !st || (pass_ctl.flags & PASS_F_KEY);
-	__u32 want = 0;
+	__u32 key = pass_ctl.flags & PASS_F_KEY;
 
 	v.hash = task_hash(s->t, s->u);
-	v.wait_sum = st ? wait_sum(st) : 0;
-	if (key || v.hash != st->hash || s->t->on_cpu)
-		want |= WANT_TASK;
-	if (st && v.wait_sum && (key || v.wait_sum != st->wait_sum))
-		want |= WANT_WAIT;
-	v.want = want;
-	if (!state_is_leader(s->t) || !s->signal || s->t->exit_state)
+	v.proc_hash = leader ? proc_hash(s) : 0;
+	if (!st) {
+		v.want = WANT_TASK | want_if(leader, WANT_PROC);
 		return 0;
-	v.proc_hash = proc_hash(s);
-	if (st)
-		v.proc_hash += (__u32)st->dead_runq_ns + st->dead_migrations;
-	if (key || v.proc_hash != st->proc_hash)
-		v.want |= WANT_PROC;
-	if (st && (key || st->dirty))
-		v.want |= WANT_HIST;
+	}
+	v.wait_sum = wait_sum(st);
+	v.want = want_if(key || v.hash != st->hash || s->t->on_cpu, WANT_TASK) |
+		 want_if(v.wait_sum && (key || v.wait_sum != st->wait_sum), WANT_WAIT);
+	if (!leader)
+		return 0;
+	v.proc_hash += (__u32)st->dead_runq_ns + st->dead_migrations;
+	v.want |= want_if(key || v.proc_hash != st->proc_hash, WANT_PROC) |
+		  want_if(key || st->dirty, WANT_HIST);
 	return 0;
 }
 
@@ -377,7 +382,7 @@ static __noinline int visit_compare(const struct subject *s)
  * The clocks of this visit. Before the first switch was seen, the run queue's clock is that of
  * this CPU's last tick: right to some milliseconds.
  */
-static __noinline int read_clocks(void)
+STEP read_clocks(void)
 {
 	struct cpu_block *b = cpu_block();
 	struct task_struct *me;
@@ -412,7 +417,7 @@ static __always_inline void visit_build(const struct subject *s, struct pass_slo
 }
 
 /* The records are out: notes what they said. */
-static __noinline int visit_commit(const struct subject *s)
+STEP visit_commit(const struct subject *s)
 {
 	struct task_state *st = s->st;
 	__u32 old;
@@ -492,7 +497,7 @@ static __always_inline void mark(struct task_struct *t, struct task_state *st)
 }
 
 /* A queue that is not empty has a thread that runs or waits: each of them tells its length. */
-static __noinline int read_queue(struct task_struct *t, struct task_struct *u)
+STEP read_queue(struct task_struct *t, struct task_struct *u)
 {
 	struct cpu_block *b;
 	__u32 cpu, nr;
@@ -520,6 +525,8 @@ static __always_inline bool visit_begin(struct subject *s, struct task_struct *t
 		return false; /* the idle task: the open-coded iterator starts with it */
 	st = task_state(t);
 	if (pass_ctl.flags & PASS_F_RESET) {
+		if (!st && !track)
+			st = state_first(t);
 		if (st) {
 			st->wclass = STATE_UNSEEN;
 			st->since_ns = 0;
@@ -593,7 +600,7 @@ extern void bpf_rcu_read_unlock(void) __ksym __weak;
 #define BPF_TASK_ITER_ALL_THREADS 1
 
 /* A function of its own: what it leaves on its stack would be one more state of the loop. */
-static __noinline int visit_to_area(struct task_struct *t, struct pass_area *area)
+STEP visit_to_area(struct task_struct *t, struct pass_area *area)
 {
 	__u32 used = pass_ctl.used;
 	struct subject s;

@@ -98,7 +98,7 @@ enum state_flags {
 
 enum pass_flags {
 	PASS_F_KEY = 1 << 0,   /* publish everything */
-	PASS_F_RESET = 1 << 1, /* forget the last switches, publish nothing */
+	PASS_F_RESET = 1 << 1, /* state for all, their last switches forgotten; publish nothing */
 	PASS_F_MARK = 1 << 2,  /* mark the tgid `track`, publish nothing */
 };
 

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,23 +36,32 @@ static void log_keep(const char *text)
 	snprintf(load_log.why, sizeof(load_log.why), "%.*s", (int)(end - line), line);
 }
 
+/* The end of a long text: a verifier's log runs to megabytes. */
+static const char *log_tail(const char *text, size_t bytes)
+{
+	size_t len = strlen(text);
+
+	return len > bytes ? text + len - bytes : text;
+}
+
 __attribute__((format(printf, 2, 0)))
 static int log_print(enum libbpf_print_level level, const char *format, va_list ap)
 {
-	char text[4096];
+	char *text = NULL;
 	char name[64];
 
 	if (level == LIBBPF_DEBUG && !load_log.debug)
 		return 0;
-	vsnprintf(text, sizeof(text), format, ap);
-	text[strcspn(text, "\r")] = 0;
+	if (vasprintf(&text, format, ap) < 0)
+		return 0;
 	if (level == LIBBPF_WARN && !load_log.program[0] &&
 	    sscanf(text, "libbpf: prog '%63[^']': ", name) == 1)
 		snprintf(load_log.program, sizeof(load_log.program), "%s", name);
 	if (level == LIBBPF_WARN)
 		log_keep(text);
 	if (load_log.debug)
-		log_line("%s", text);
+		log_line("%s", log_tail(text, 2000));
+	free(text);
 	return 0;
 }
 
@@ -140,15 +150,17 @@ static bool load_refused(struct kernel_source *k, int ret)
 
 static int load_failed(int ret, struct err *e)
 {
-	if (ret == -EPERM || ret == -EACCES)
+	/* The verifier's refusal of a program is EACCES too, but it comes with words. */
+	if (ret == -EPERM || (ret == -EACCES && !load_log.why[0]))
 		return err_set(e, -EPERM, "BPF: not permitted. Run as root, or give the program "
 			       "CAP_BPF and CAP_PERFMON; --no-bpf shows what /proc gives.");
 	if (ret == -ENOMEM)
 		return err_set(e, -ENOMEM, "BPF: no memory for programs and maps. Raise the memory "
 			       "limit of this cgroup, or use --ring-size or --no-bpf.");
-	return err_set(e, -ENOTSUP, "BPF: the kernel takes no program for the process table: %s%s%s. "
-		       "--no-bpf shows what /proc gives.", strerror(-ret),
-		       load_log.why[0] ? ": " : "", load_log.why);
+	return err_set(e, -ENOTSUP, "BPF: the kernel takes no program for the process table: %s%s%s%s%s. "
+		       "--no-bpf shows what /proc gives.", load_log.program,
+		       load_log.program[0] ? ": " : "", strerror(-ret), load_log.why[0] ? ": " : "",
+		       load_log.why);
 }
 
 int load_open(struct kernel_source *k, struct err *e)

@@ -2,6 +2,7 @@
 /*
  * For developers: prints the records of the kernel source as text, one a line.
  * Usage: probe_dump [-m MODULES] [-n TICKS] [-i MILLISECONDS] [-p PID] [-k] [-s] [-f NR]
+ *                   [-d LOGFILE] [-r RING_BYTES] [-R RUNGS]
  *   -p: only this process   -k: every pass a key pass   -s: a summary of each tick only
  *   -f: flood the ring with NR records before the last tick, undrained
  */
@@ -186,7 +187,7 @@ int main(int argc, char **argv)
 	struct err e = { "" };
 	double from;
 
-	while ((c = getopt(argc, argv, "m:n:i:p:ksf:dr:R:")) > 0) {
+	while ((c = getopt(argc, argv, "m:n:i:p:ksf:d:r:R:")) > 0) {
 		switch (c) {
 		case 'm': opts.modules = (uint32_t)atoi(optarg); break;
 		case 'n': ticks = atoi(optarg); break;
@@ -195,7 +196,10 @@ int main(int argc, char **argv)
 		case 'k': key = TICK_F_KEY; break;
 		case 's': quiet = 1; break;
 		case 'f': flood = atoi(optarg); opts.flood = true; break;
-		case 'd': opts.debug = true; break;
+		case 'd':
+			opts.debug = true;
+			log_open(optarg, NULL);
+			break;
 		case 'r': opts.ring_bytes = (uint32_t)atoi(optarg); break;
 		case 'R': opts.rungs = (uint32_t)strtoul(optarg, NULL, 0); break;
 		default: return 2;
