@@ -566,10 +566,15 @@ static void losses_are_summed_by_pane_and_told_while_they_grow(void **state)
 	tick_and_publish(f, T0 + SEC);
 	assert_true(f->snap.losing[PANE_CPU]);
 	assert_int_equal(f->snap.runq_status.state, FIG_EXACT);
-	r.unmatched = 5;
+	r.unmatched = 5; /* of tasks without a row: no loss */
 	put(f, &r);
 	assert_int_equal(f->snap.losses[1].rec.unmatched, 0); /* a snapshot does not change */
 	tick_and_publish(f, T0 + 2 * SEC);
+	assert_false(f->snap.losing[PANE_CPU]);
+	assert_int_equal(f->snap.lost[PANE_CPU].unmatched, 5);
+	r.map_full = 5;
+	put(f, &r);
+	tick_and_publish(f, T0 + 3 * SEC);
 	assert_int_equal(f->snap.losses_nr, 2);
 	assert_true(f->snap.losing[PANE_CPU]);
 	assert_false(f->snap.losing[PANE_CORE]);
