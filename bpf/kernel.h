@@ -122,8 +122,8 @@ struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
-	int on_cpu;
-	int on_rq;
+	unsigned int on_cpu; /* int up to 7.1, then u8: only unsigned ones are resized at load */
+	unsigned int on_rq;
 	int static_prio;
 	unsigned int policy;
 	struct sched_entity se;

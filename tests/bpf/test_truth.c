@@ -19,9 +19,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include <bpf/btf.h>
+
 #include "collect.h"
 
 static struct collect c;
+static bool by_fd; /* this kernel lets us see the type of a descriptor */
 
 static uint64_t now_ns(void)
 {
@@ -97,9 +100,12 @@ static void *share(size_t bytes)
 static int open_source(void **state)
 {
 	struct probe_opts opts = { .modules = 1u << PANE_CPU };
+	struct btf *btf = btf__load_vmlinux_btf();
 	int ret = collect_open(&c, &opts);
 
 	(void)state;
+	by_fd = btf && btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	btf__free(btf);
 	if (ret)
 		print_error("probe_open: %s\n", strerror(-ret));
 	return ret;
@@ -269,7 +275,7 @@ static void a_pipe_ping_pong_s_switches_are_its_own(void **state)
 		if (!pid[side])
 			pong_side(p, side, side ? a[0] : b[0], side ? b[1] : a[1], 20000);
 	}
-	for (int i = 0; i < 500 && p->done < 2; i++)
+	for (int i = 0; i < 3000 && p->done < 2; i++)
 		sleep_ms(10);
 	sleep_ms(50);
 	collect_tick(&c, 0);
@@ -286,8 +292,10 @@ static void a_pipe_ping_pong_s_switches_are_its_own(void **state)
 		/* It read its counters, then went to sleep once more. */
 		assert_int_equal(seen->task.nvcsw, u->ru_nvcsw + 1);
 		assert_int_equal(seen->task.nivcsw, u->ru_nivcsw);
-		assert_int_equal(seen->task.wclass, WAIT_IDLE);
-		assert_true(pipe_ns > 0);
+		if (by_fd) {
+			assert_int_equal(seen->task.wclass, WAIT_IDLE);
+			assert_true(pipe_ns > 0);
+		}
 		assert_int_equal(hist_nr(seen, HIST_ONCPU), seen->task.nvcsw + seen->task.nivcsw);
 		assert_int_equal(hist_nr(seen, HIST_RUNQ), seen->task.nvcsw + seen->task.nivcsw);
 		stop(pid[side]);
@@ -328,6 +336,7 @@ struct sleeper {
 	void (*sleep)(void);
 	int wclass;
 	char state;
+	bool by_fd;
 };
 
 static void sleep_nano(void) { sleep_ms(5000); }
@@ -400,8 +409,8 @@ static void sleep_stop(void)
 static const struct sleeper sleepers[] = {
 	{ "nanosleep", sleep_nano, WAIT_TIMER, 'S' },
 	{ "pause", sleep_pause, WAIT_IDLE, 'S' },
-	{ "read of a pipe", sleep_pipe, WAIT_PIPE, 'S' },
-	{ "read of a socket", sleep_socket_read, WAIT_NET, 'S' },
+	{ "read of a pipe", sleep_pipe, WAIT_PIPE, 'S', true },
+	{ "read of a socket", sleep_socket_read, WAIT_NET, 'S', true },
 	{ "recv", sleep_recv, WAIT_NET, 'S' },
 	{ "select", sleep_poll, WAIT_IDLE, 'S' },
 	{ "futex", sleep_futex, WAIT_FUTEX, 'S' },
@@ -433,7 +442,10 @@ static void sleeps_have_their_class_and_age(void **state)
 		age = seen->task.h.ts_ns - seen->task.since_ns;
 		print_message("# %s: class %u (%u) state %c age %.3f ms\n", sleepers[i].name,
 			      seen->task.wclass, sleepers[i].wclass, seen->task.state, (double)age / 1e6);
-		assert_int_equal(seen->task.wclass, sleepers[i].wclass);
+		if (seen->task.flags & TASK_F_NO_CLASS || (sleepers[i].by_fd && !by_fd))
+			print_message("# this kernel does not show the class\n");
+		else
+			assert_int_equal(seen->task.wclass, sleepers[i].wclass);
 		assert_int_equal(seen->task.state, sleepers[i].state);
 		assert_in_range(age, 500000000u, 900000000u);
 	}

@@ -1,0 +1,27 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the BPF sources must not hold. Usage: test_sources.py BPF_DIRECTORY"""
+import pathlib
+import re
+import sys
+
+RULES = [
+    # Typed pointer walks are cheaper, and load where lockdown forbids the rest.
+    ('no probe_read', re.compile(r'\b(bpf_)?probe_read|\bBPF_CORE_READ\s*\(')),
+    # Dearer per event, and 70 ms to detach.
+    ('no classic tracepoint', re.compile(r'SEC\("\??(tp|tracepoint)/')),
+]
+
+sources = sorted(p for p in pathlib.Path(sys.argv[1]).iterdir() if p.suffix in ('.c', '.h'))
+print(f'1..{len(RULES) + 1}')
+failed = 0
+for number, (name, pattern) in enumerate(RULES, 1):
+    hits = [f'{p.name}:{i}: {line.strip()}' for p in sources
+            for i, line in enumerate(p.read_text().splitlines(), 1) if pattern.search(line)]
+    for hit in hits:
+        print('#', hit)
+    print('not ok' if hits else 'ok', number, '-', name)
+    failed += bool(hits)
+found = len(sources) >= 10
+print('ok' if found else 'not ok', len(RULES) + 1, '- the sources are there')
+sys.exit(bool(failed or not found))
