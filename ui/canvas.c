@@ -16,6 +16,7 @@
 /* Room for a full line of the widest canvas, four bytes a column. */
 #define LINE_MAX_BYTES (CANVAS_COLS_MAX * 4 + 1)
 
+/* clang-format off */
 /* What stands for our own drawing characters where only ASCII may be shown. */
 static const struct {
 	uint32_t first, last;
@@ -30,6 +31,7 @@ static const struct {
 	{0x2592, 0x2592, ':'}, {0x2593, 0x2593, '#'}, {0x25a0, 0x25a0, '#'}, {0x25b2, 0x25b4, '^'},
 	{0x25b6, 0x25b8, '>'}, {0x25bc, 0x25be, 'v'}, {0x25c0, 0x25c2, '<'},
 };
+/* clang-format on */
 
 static int clamp(int value, int low, int high)
 {
@@ -53,7 +55,8 @@ int canvas_resize(struct canvas *c, int rows, int cols)
 	rows = clamp(rows, 1, CANVAS_ROWS_MAX);
 	cols = clamp(cols, 1, CANVAS_COLS_MAX);
 	if (rows * cols > c->cells_max) {
-		struct cell *cells = realloc(c->cells, sizeof(*cells) * (size_t)rows * (size_t)cols);
+		struct cell *cells =
+			realloc(c->cells, sizeof(*cells) * (size_t)rows * (size_t)cols);
 
 		if (!cells)
 			return -ENOMEM;

@@ -39,9 +39,9 @@ struct cell {
 
 struct canvas {
 	int rows, cols;
-	bool ascii;                 /* no byte above 0x7e: escapes and box characters follow */
+	bool ascii;		    /* no byte above 0x7e: escapes and box characters follow */
 	int cursor_row, cursor_col; /* -1: hidden; where a prompt is typed */
-	int cells_max;              /* how many cells the memory holds */
+	int cells_max;		    /* how many cells the memory holds */
 	struct cell *cells;
 };
 

@@ -13,6 +13,7 @@
 #include "canvas.h"
 #include "theme.h"
 
+/* clang-format off */
 /* Keys as the keymap knows them: a Unicode code point, or one of these. */
 enum term_key {
 	KEY_NONE = 0,
@@ -24,6 +25,7 @@ enum term_key {
 	TKEY_MOUSE, /* row, col, button in the event */
 	TKEY_GONE,  /* the terminal is closed */
 };
+/* clang-format on */
 #define TKEY_ALT 0x200000 /* added to a key pressed with Alt */
 
 struct term_event {

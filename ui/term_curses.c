@@ -30,15 +30,16 @@
 /* Curses' own <term.h> defines hundreds of macros, "lines" among them. */
 extern int setupterm(const char *name, int fd, int *ret_state);
 
-#define ESC_WAIT_NS 30000000    /* an Esc without a follower is the key */
+#define ESC_WAIT_NS   30000000	/* an Esc without a follower is the key */
 #define PASTE_WAIT_NS 300000000 /* a paste without an end is over */
-#define CLOSE_WAIT_MS 150       /* for the rest of a frame at the end */
-#define CAP_BYTES 64
-#define LEAVE_BYTES (8 * CAP_BYTES) /* more than all of its parts */
-#define CANCEL "\030" /* CAN ends a sequence that was cut */
-#define MOUSE_ON "\033[?1000h\033[?1006h"
-#define MOUSE_OFF "\033[?1006l\033[?1000l"
+#define CLOSE_WAIT_MS 150	/* for the rest of a frame at the end */
+#define CAP_BYTES     64
+#define LEAVE_BYTES   (8 * CAP_BYTES) /* more than all of its parts */
+#define CANCEL	      "\030"	      /* CAN ends a sequence that was cut */
+#define MOUSE_ON      "\033[?1000h\033[?1006h"
+#define MOUSE_OFF     "\033[?1006l\033[?1000l"
 
+/* clang-format off */
 enum cap_id {
 	CAP_CLEAR, CAP_EL, CAP_CIVIS, CAP_CNORM, CAP_SMCUP, CAP_RMCUP, CAP_SGR0, CAP_OP, CAP_BOLD,
 	CAP_DIM, CAP_REV, CAP_SMUL, CAP_NR,
@@ -48,6 +49,7 @@ static const char *const cap_names[CAP_NR] = {
 	[CAP_SMCUP] = "smcup", [CAP_RMCUP] = "rmcup", [CAP_SGR0] = "sgr0",   [CAP_OP] = "op",
 	[CAP_BOLD] = "bold",   [CAP_DIM] = "dim",     [CAP_REV] = "rev",     [CAP_SMUL] = "smul",
 };
+/* clang-format on */
 
 struct term {
 	int in_fd, out_fd, poll_fd, timer_fd;
@@ -115,17 +117,20 @@ static int read_caps(struct term *t, struct err *e)
 	int state = 0;
 
 	if (!name || !*name)
-		return err_set(e, -EINVAL, "terminal: TERM is not set. Set TERM=xterm-256color, or "
-					   "use -b for output without a screen.");
+		return err_set(e, -EINVAL,
+			       "terminal: TERM is not set. Set TERM=xterm-256color, or "
+			       "use -b for output without a screen.");
 	if (setupterm(name, t->out_fd, &state) != OK && state <= 0)
 		return err_set(e, -EINVAL,
 			       "terminal: TERM=%.40s is not in the terminal database%s. Set "
 			       "TERM=xterm-256color or TERM=vt100, or use -b.",
 			       name, state < 0 ? " (none found; is ncurses-base installed?)" : "");
 	if (!*cap_string("cup") || tigetflag("hc") > 0)
-		return err_set(e, -EINVAL,
-			       "terminal: TERM=%.40s cannot move its cursor. Set TERM=xterm-256color "
-			       "or TERM=vt100, or use -b.", name);
+		return err_set(
+			e, -EINVAL,
+			"terminal: TERM=%.40s cannot move its cursor. Set TERM=xterm-256color "
+			"or TERM=vt100, or use -b.",
+			name);
 	for (int i = 0; i < CAP_NR; i++)
 		strip_padding(t->caps[i], sizeof(t->caps[i]), cap_string(cap_names[i]));
 	return 0;
@@ -196,11 +201,14 @@ static int open_files(struct term *t, struct err *e)
 	t->out_fd = reopen(STDOUT_FILENO, O_WRONLY);
 	err = t->in_fd < 0 ? t->in_fd : t->out_fd < 0 ? t->out_fd : 0;
 	if (err == -ENOTTY)
-		return err_set(e, err, "terminal: standard input or output is none. Start it in a "
-				       "terminal, or use -b.");
+		return err_set(e, err,
+			       "terminal: standard input or output is none. Start it in a "
+			       "terminal, or use -b.");
 	if (err)
-		return err_set(e, err, "terminal: cannot open it: %s. Use -b, or start it from a "
-				       "login of this user.", strerror(-err));
+		return err_set(e, err,
+			       "terminal: cannot open it: %s. Use -b, or start it from a "
+			       "login of this user.",
+			       strerror(-err));
 	t->poll_fd = epoll_create1(EPOLL_CLOEXEC);
 	t->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (t->poll_fd < 0 || t->timer_fd < 0)
@@ -423,7 +431,8 @@ int term_open(const struct term_opts *opts, struct term **ret_term, struct err *
 	err = enter(t);
 	if (err) {
 		term_close(t);
-		return err_set(e, err, "terminal: cannot set its modes: %s. Use -b.", strerror(-err));
+		return err_set(e, err, "terminal: cannot set its modes: %s. Use -b.",
+			       strerror(-err));
 	}
 	*ret_term = t;
 	return 0;

@@ -17,7 +17,7 @@
 #include "esc.h"
 
 #define UNKNOWN_CELL '\xff' /* in the front: equals no cell */
-#define MOVE_MAX 48
+#define MOVE_MAX     48
 
 void bytes_add(struct bytes *b, const char *text, size_t len)
 {
@@ -46,7 +46,8 @@ void bytes_puts(struct bytes *b, const char *text)
 
 void draw_init(struct term_draw *d, const struct theme *theme, const struct term_caps *caps)
 {
-	*d = (struct term_draw){.caps = *caps, .theme = *theme, .redraw = true, .row = -1, .col = -1};
+	*d = (struct term_draw){
+		.caps = *caps, .theme = *theme, .redraw = true, .row = -1, .col = -1};
 }
 
 void draw_fini(struct term_draw *d)
@@ -75,8 +76,8 @@ static bool same_cell(const struct term_draw *d, const struct cell *a, const str
 		return false;
 	if (a->style == b->style || !a->utf8[0])
 		return true;
-	return blank(a) ? theme_same_blank(look(d, a), look(d, b)) :
-			  same_look(look(d, a), look(d, b));
+	return blank(a) ? theme_same_blank(look(d, a), look(d, b))
+			: same_look(look(d, a), look(d, b));
 }
 
 /* Whether every terminal gives the cell one column: our own drawing characters do well. */
@@ -127,8 +128,8 @@ static bool look_fits(const struct term_draw *d, const struct cell *cell)
 {
 	if (!d->now_known)
 		return false;
-	return blank(cell) ? theme_same_blank(&d->now, look(d, cell)) :
-			     same_look(&d->now, look(d, cell));
+	return blank(cell) ? theme_same_blank(&d->now, look(d, cell))
+			   : same_look(&d->now, look(d, cell));
 }
 
 /* ---- moves ---- */
@@ -145,8 +146,8 @@ static void move_add(struct move *m, const char *text)
 
 static void move_count(struct move *m, int n, const char *final)
 {
-	m->len += snprintf(m->text + m->len, sizeof(m->text) - (size_t)m->len, "\033[%d%s", n,
-			   final);
+	m->len +=
+		snprintf(m->text + m->len, sizeof(m->text) - (size_t)m->len, "\033[%d%s", n, final);
 }
 
 /* Columns to the right or left; short steps without a count. */
@@ -337,8 +338,8 @@ static void draw_row(struct term_draw *d, const struct canvas *c, int row, struc
  * A row that enters a sorted table pushes the ones below down by one. Where lines can be
  * inserted and deleted that costs twenty bytes and not twenty lines.
  */
-#define SHIFT_MAX 6
-#define SHIFT_PAYS_ROWS 3
+#define SHIFT_MAX	 6
+#define SHIFT_PAYS_ROWS	 3
 #define SHIFT_COST_BYTES 24
 
 struct shift {
@@ -369,7 +370,8 @@ static int hash_rows(const struct term_draw *d, const struct canvas *c, uint64_t
 	int cols = d->front.cols, changed_nr = 0;
 
 	for (int row = 0; row < d->front.rows; row++) {
-		const struct cell *front = canvas_at(&d->front, row, 0), *cells = canvas_at(c, row, 0);
+		const struct cell *front = canvas_at(&d->front, row, 0),
+				  *cells = canvas_at(c, row, 0);
 
 		was[row] = is[row] = 0;
 		if (!memcmp(front, cells, sizeof(*cells) * (size_t)cols))
@@ -411,7 +413,8 @@ static int row_differs(const struct term_draw *d, const struct canvas *c, int ro
 	for (int col = 0; col < d->front.cols; col++) {
 		const struct cell *cell = canvas_at(c, row, col);
 
-		nr += blank_row ? !blank(cell) : !same_cell(d, canvas_at(&d->front, row, col), cell);
+		nr += blank_row ? !blank(cell)
+				: !same_cell(d, canvas_at(&d->front, row, col), cell);
 	}
 	return nr;
 }
@@ -452,7 +455,8 @@ static void move_lines(struct term_draw *d, int delete_at, int insert_at, int nr
 			line * (size_t)(insert_at - delete_at));
 	for (int row = insert_at; row < insert_at + nr; row++)
 		for (int col = 0; col < front->cols; col++)
-			*canvas_at(front, row, col) = (struct cell){.utf8 = " ", .style = STYLE_TEXT};
+			*canvas_at(front, row, col) =
+				(struct cell){.utf8 = " ", .style = STYLE_TEXT};
 }
 
 static void draw_shifts(struct term_draw *d, const struct canvas *c, struct bytes *out)

@@ -24,22 +24,22 @@ void bytes_puts(struct bytes *b, const char *text);
 
 /* What the terminal can do, without padding; the strings are borrowed and never NULL. */
 struct term_caps {
-	bool ansi;       /* ECMA-48: we write SGR and cursor moves ourselves */
-	bool erase_bg;   /* erasing fills with the current background (bce) */
+	bool ansi;	 /* ECMA-48: we write SGR and cursor moves ourselves */
+	bool erase_bg;	 /* erasing fills with the current background (bce) */
 	bool wrap_waits; /* after the last column the cursor waits for the next character (xenl) */
 	bool lines_move; /* lines can be inserted and deleted (il, dl); only where ansi */
 	const char *clear, *erase_line, *hide, *show;
-	const char *plain, *bold, *dim, *reverse, *underline;          /* where !ansi */
-	const char *(*move)(int row, int col);                         /* where !ansi */
+	const char *plain, *bold, *dim, *reverse, *underline; /* where !ansi */
+	const char *(*move)(int row, int col);		      /* where !ansi */
 };
 
 struct term_draw {
 	struct term_caps caps;
-	struct theme theme;     /* fitted to the terminal's colours */
-	struct canvas front;    /* what the terminal shows */
-	bool redraw;            /* nothing is known of it: clear first */
+	struct theme theme;  /* fitted to the terminal's colours */
+	struct canvas front; /* what the terminal shows */
+	bool redraw;	     /* nothing is known of it: clear first */
 	bool cursor_shown;
-	int row, col;           /* the cursor; -1: not known */
+	int row, col;		/* the cursor; -1: not known */
 	struct theme_style now; /* the look that the next character gets */
 	bool now_known;
 };

@@ -9,16 +9,17 @@
 
 #include "esc.h"
 
-#define ESC 0x1b
+#define ESC		   0x1b
 #define SEQUENCE_MAX_BYTES 64 /* longer is noise */
-#define PASTE_BEGIN 200
-#define PASTE_END "\033[201~"
+#define PASTE_BEGIN	   200
+#define PASTE_END	   "\033[201~"
 
 struct meaning {
 	int code; /* final byte, or the number before "~" */
 	int key;
 };
 
+/* clang-format off */
 /* ESC [ x and ESC O x; lower case is rxvt with Shift or Ctrl. */
 static const struct meaning by_final[] = {
 	{'A', TKEY_UP}, {'B', TKEY_DOWN}, {'C', TKEY_RIGHT}, {'D', TKEY_LEFT},
@@ -39,6 +40,7 @@ static const struct meaning by_number[] = {
 static const struct meaning by_linux[] = {
 	{'A', TKEY_F1}, {'B', TKEY_F2}, {'C', TKEY_F3}, {'D', TKEY_F4}, {'E', TKEY_F5}, {0, 0},
 };
+/* clang-format on */
 
 static int look_up(const struct meaning *table, int code)
 {
@@ -86,9 +88,9 @@ static int parse_char(const unsigned char *s, int len, bool timeout, struct term
 
 struct csi {
 	int params[4], nr;
-	char mark;  /* "<" or "?" before the parameters, or 0 */
+	char mark; /* "<" or "?" before the parameters, or 0 */
 	char final;
-	int used;   /* 0: incomplete */
+	int used; /* 0: incomplete */
 };
 
 /* Reads a control sequence after its "ESC [". */
@@ -108,7 +110,7 @@ static struct csi csi_read(const unsigned char *s, int len)
 			if (param && *param < 100000)
 				*param = *param * 10 + s[i] - '0';
 		} else if (s[i] < 0x20 || s[i] > 0x7e || (s[i] == '$' && !c.mark)) {
-			/* rxvt ends Shift sequences in "$"; a control or 8-bit byte ends nothing. */
+			/* rxvt ends Shift sequences in "$"; a control byte ends nothing. */
 			c.final = s[i] == '$' ? '$' : '\0';
 			c.used = s[i] == '$' ? i + 1 : i;
 			break;
@@ -123,17 +125,27 @@ static struct csi csi_read(const unsigned char *s, int len)
 	return c;
 }
 
+static int mouse_button(int code)
+{
+	switch (code) {
+	case 0:
+		return MOUSE_LEFT;
+	case 2:
+		return MOUSE_RIGHT;
+	case 64:
+		return MOUSE_WHEEL_UP;
+	case 65:
+		return MOUSE_WHEEL_DOWN;
+	default:
+		return MOUSE_NONE;
+	}
+}
+
 static int parse_mouse(const struct csi *c, struct term_event *ev)
 {
-	int button = c->params[0] & ~(4 | 8 | 16); /* without Shift, Alt, Ctrl */
-
 	if (c->final != 'M' || c->nr < 3 || c->params[1] < 1 || c->params[2] < 1)
 		return c->used;
-	ev->button = button == 0    ? MOUSE_LEFT :
-		     button == 2  ? MOUSE_RIGHT :
-		     button == 64 ? MOUSE_WHEEL_UP :
-		     button == 65 ? MOUSE_WHEEL_DOWN :
-				    MOUSE_NONE;
+	ev->button = mouse_button(c->params[0] & ~(4 | 8 | 16)); /* without Shift, Alt, Ctrl */
 	if (ev->button == MOUSE_NONE)
 		return c->used;
 	ev->key = TKEY_MOUSE;

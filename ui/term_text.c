@@ -89,8 +89,8 @@ static int colors_by_name(const char *name)
 		const char *part;
 		int colors_nr;
 	} known[] = {
-		{"-m", 0}, {"-direct", 1 << 24}, {"256color", 256}, {"16color", 16}, {"vt1", 0},
-		{"vt2", 0}, {"dumb", 0},
+		{"-m", 0},  {"-direct", 1 << 24}, {"256color", 256}, {"16color", 16},
+		{"vt1", 0}, {"vt2", 0},		  {"dumb", 0},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

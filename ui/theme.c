@@ -21,12 +21,14 @@ static const char *const style_names[STYLE_NR] = {STYLES(STYLE_NAME)};
 #define BTOP_NAME(id) [BTOP_##id] = #id,
 const char *const btop_names[BTOP_NR] = {BTOP_KEYS(BTOP_NAME)};
 
+/* clang-format off */
 const char *const ansi_names[16] = {
 	"black",	"red",		"green",	"yellow",
 	"blue",		"magenta",	"cyan",		"white",
 	"bright_black", "bright_red",	"bright_green", "bright_yellow",
 	"bright_blue",	"bright_magenta", "bright_cyan", "bright_white",
 };
+/* clang-format on */
 
 const struct theme_attr_name theme_attr_names[4] = {
 	{"bold", ATTR_BOLD},
@@ -186,7 +188,8 @@ static void add_color(struct text *t, int color)
 	else if (color >= THEME_ANSI(0) && color < THEME_ANSI(16))
 		add(t, "%s", ansi_names[color - THEME_ANSI(0)]);
 	else
-		add(t, "#%06x", color >= THEME_ANSI(0) ? theme_palette_rgb(color - THEME_ANSI(0)) : color);
+		add(t, "#%06x",
+		    color >= THEME_ANSI(0) ? theme_palette_rgb(color - THEME_ANSI(0)) : color);
 }
 
 static void add_style(struct text *t, enum style s, const struct theme_style *style)

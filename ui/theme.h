@@ -12,9 +12,9 @@
 #include "canvas.h"
 #include "log.h"
 
-#define THEME_DEFAULT (-1) /* the terminal's own colour */
+#define THEME_DEFAULT	     (-1) /* the terminal's own colour */
 #define THEME_FILE_MAX_BYTES 65536
-#define THEME_SGR_MAX 64 /* room for any theme_sgr() */
+#define THEME_SGR_MAX	     64 /* room for any theme_sgr() */
 
 enum theme_attr { ATTR_BOLD = 1, ATTR_DIM = 2, ATTR_REVERSE = 4, ATTR_UNDERLINE = 8 };
 

@@ -11,7 +11,7 @@
 
 #include "theme_names.h"
 
-#define UNSET (-2)
+#define UNSET	    (-2)
 #define ATTRS_UNSET 0xff
 
 struct slice {
@@ -177,7 +177,8 @@ static int set_key(struct parse *p, struct slice key, struct slice value)
 		return 0;
 	for (int s = 0; s < STYLE_NR; s++)
 		if (slice_is(own, style_name((enum style)s)) && !style_own(value, &p->own[s]))
-			return bad_value(p, value, "a colour [on colour] [bold dim reverse underline]");
+			return bad_value(p, value,
+					 "a colour [on colour] [bold dim reverse underline]");
 	return 0;
 }
 

@@ -59,8 +59,8 @@ static int fit_color(int color, enum color_depth depth)
 		if (depth == DEPTH_RGB)
 			return color;
 		/* The cube and the greys only: the first 16 are the user's, not ours to guess. */
-		color = THEME_ANSI(depth == DEPTH_256 ? nearest(color, 16, 255) :
-							nearest(color, 0, 15));
+		color = THEME_ANSI(depth == DEPTH_256 ? nearest(color, 16, 255)
+						      : nearest(color, 0, 15));
 	}
 	return color;
 }
@@ -178,7 +178,7 @@ static void from_style(struct params *p, const struct theme_style *from,
 	/* One code ends bold and dim together. */
 	if (gone & (ATTR_BOLD | ATTR_DIM)) {
 		param(p, "22");
-		have &= (uint8_t)~(ATTR_BOLD | ATTR_DIM);
+		have &= (uint8_t) ~(ATTR_BOLD | ATTR_DIM);
 	}
 	if (gone & ATTR_UNDERLINE)
 		param(p, "24");

@@ -17,7 +17,8 @@ static void same_after_writing(const struct theme *t)
 	if (len >= (int)sizeof(text) || theme_parse(text, (size_t)len, &again, NULL))
 		abort();
 	for (int s = 0; s < STYLE_NR; s++)
-		if (again.styles[s].fg != t->styles[s].fg || again.styles[s].bg != t->styles[s].bg ||
+		if (again.styles[s].fg != t->styles[s].fg ||
+		    again.styles[s].bg != t->styles[s].bg ||
 		    again.styles[s].attrs != t->styles[s].attrs)
 			abort();
 }

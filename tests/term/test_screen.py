@@ -8,11 +8,11 @@ import sys
 import time
 
 import ptyrun
+from program import COLOR, colors_in
 from ptyrun import Pty, ctrl, tap
 
 DEMO = os.path.join(sys.argv[2] if len(sys.argv) > 2 else '.', 'tests', 'term', 'demo')
 
-COLORS = re.compile(rb'\x1b\[[0-9;]*m')
 TERMS_PYTE = ['xterm', 'xterm-256color', 'screen', 'screen-256color', 'tmux', 'tmux-256color',
               'linux', 'rxvt', 'rxvt-unicode-256color', 'vt100', 'vt220', 'cygwin', 'ansi',
               'Eterm-color', 'xterm-mono']
@@ -21,17 +21,6 @@ TERMS_OTHER = ['sun', 'vt52', 'wsvt25', 'cons25', 'hurd', 'mach', 'pcansi']
 
 def demo(*options, **how):
     return Pty([DEMO, *options], **how)
-
-
-def colors_in(raw):
-    """SGR parameters that set a colour."""
-    found = set()
-    for sgr in COLORS.findall(bytes(raw)):
-        for n in sgr[2:-1].split(b';'):
-            code = int(n or 0)
-            if 30 <= code <= 38 or 40 <= code <= 48 or 90 <= code <= 107:
-                found.add(code)
-    return found
 
 
 def key_shown(p, key):
@@ -224,7 +213,7 @@ def colours_are_those_that_the_terminal_has(t):
                                ('xterm-256color', {'COLORTERM': 'truecolor'}, rb'38;2;')):
         with demo('-t', 'dark', term=term, env=env) as p:
             p.wait_for('frame')
-            sgrs = [s[2:-1] for s in COLORS.findall(bytes(p.raw))]
+            sgrs = [s[2:-1] for s in COLOR.findall(bytes(p.raw))]
             t.ok(any(re.search(allowed, s) for s in sgrs), f'{term} {env}: {sgrs[:8]}')
             if term == 'xterm':
                 t.ok(not any(b'8;5;' in s or b'8;2;' in s for s in sgrs), f'{term}: {sgrs[:8]}')

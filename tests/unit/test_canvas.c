@@ -32,6 +32,7 @@ struct drawing {
 	int used;
 };
 
+/* clang-format off */
 static const struct drawing drawings[] = {
 	{"plain text", false, 0, 10, "hello", "hello     ", 5},
 	{"cut by the width", false, 2, 3, "hello", "  hel     ", 3},
@@ -53,6 +54,7 @@ static const struct drawing drawings[] = {
 	{"zero in ASCII", true, 0, 9, "a·b", "a b       ", 3},
 	{"letters in ASCII", true, 0, 9, "é漢\xcc\x81z", "??z       ", 3},
 };
+/* clang-format on */
 
 static void text_is_clipped_and_whole(void **state)
 {
@@ -88,7 +90,7 @@ static void a_wide_character_goes_as_a_whole(void **state)
 		int col;
 		const char *over, *want;
 	} cases[] = {
-		{1, "x", " x字  "}, {2, "x", "漢x   "}, {0, "x", "x 字  "},
+		{1, "x", " x字  "}, {2, "x", "漢x   "},	 {0, "x", "x 字  "},
 		{3, "x", "漢 x  "}, {1, "語", " 語   "},
 	};
 
@@ -112,10 +114,8 @@ static void right_aligned_text_ends_at_the_width(void **state)
 		const char *text, *want;
 		int used;
 	} cases[] = {
-		{5, "1.2", "   1.2    ", 3},
-		{3, "1.2", " 1.2      ", 3},
-		{2, "1.25", " 1.       ", 2},
-		{6, "漢", "     漢   ", 2},
+		{5, "1.2", "   1.2    ", 3},  {3, "1.2", " 1.2      ", 3},
+		{2, "1.25", " 1.       ", 2}, {6, "漢", "     漢   ", 2},
 		{20, "x", "          ", 0},
 	};
 
@@ -188,7 +188,8 @@ static void sizes_are_clamped_and_kept_on_resize(void **state)
 
 static void random_drawing_never_breaks_a_cell(void **state)
 {
-	static const char *const parts[] = {"a", "漢", "e\xcc\x81", "·", "\xff", "한글", "👍", "\033"};
+	static const char *const parts[] = {"a",    "漢",   "e\xcc\x81", "·",
+					    "\xff", "한글", "👍",	 "\033"};
 	struct canvas c;
 
 	srand(1);
@@ -198,7 +199,8 @@ static void random_drawing_never_breaks_a_cell(void **state)
 
 		canvas_text(&c, rand() % 6 - 1, rand() % 22 - 3, rand() % 9, STYLE_TEXT, part);
 		if (rand() % 3 == 0)
-			canvas_fill(&c, rand() % 6 - 1, rand() % 22 - 3, rand() % 5, STYLE_BAR, '.');
+			canvas_fill(&c, rand() % 6 - 1, rand() % 22 - 3, rand() % 5, STYLE_BAR,
+				    '.');
 		for (int row = 0; row < 4; row++)
 			assert_int_equal(utf8_columns(row_text(&c, row)), 17);
 	}

@@ -71,7 +71,7 @@ static void sgr_param(struct emulator *m, const int *p, int nr, int *i)
 	else if (code == 7)
 		m->now.attrs |= ATTR_REVERSE;
 	else if (code == 22)
-		m->now.attrs &= (uint8_t)~(ATTR_BOLD | ATTR_DIM);
+		m->now.attrs &= (uint8_t) ~(ATTR_BOLD | ATTR_DIM);
 	else if (code == 24)
 		m->now.attrs &= (uint8_t)~ATTR_UNDERLINE;
 	else if (code == 27)
@@ -202,7 +202,8 @@ static void assert_shows(const struct emulator *m, const struct canvas *c, const
 			if (!strcmp(want->utf8, " "))
 				assert_true(theme_same_blank(&got->look, look));
 			else
-				assert_memory_equal(&got->look, look, offsetof(struct theme_style, attrs) + 1);
+				assert_memory_equal(&got->look, look,
+						    offsetof(struct theme_style, attrs) + 1);
 		}
 }
 
@@ -237,8 +238,8 @@ static void move_rows(struct canvas *c, int from, int to, int nr)
 
 static void random_change(struct canvas *c)
 {
-	static const char *const parts[] = {"1.2k", "  9.1", "漢字", "e\xcc\x81z", "·", "▲", "    ",
-					    "command --with a=long,tail"};
+	static const char *const parts[] = {"1.2k", "  9.1", "漢字", "e\xcc\x81z",
+					    "·",    "▲",     "    ", "command --with a=long,tail"};
 	enum style style = (enum style)(rand() % STYLE_NR);
 	int row = rand() % ROWS, col = rand() % (COLS + 4) - 4;
 
@@ -356,9 +357,9 @@ static void long_lines(struct canvas *c)
 /* A table sorted by activity: idle rows below, which a new row pushes down. */
 static void table_of(struct canvas *c, int active_nr)
 {
-	static const char *const idle[] = {"kthreadd", "rcu_preempt", "sshd: user", "systemd-udevd",
-					   "agetty", "cron -f", "dbus-daemon", "migration/0",
-					   "bash", "vim notes", "less", "tail -f"};
+	static const char *const idle[] = {
+		"kthreadd",    "rcu_preempt", "sshd: user", "systemd-udevd", "agetty", "cron -f",
+		"dbus-daemon", "migration/0", "bash",	    "vim notes",     "less",   "tail -f"};
 
 	canvas_clear(c);
 	for (int row = 0; row < ROWS; row++)

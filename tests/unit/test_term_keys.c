@@ -18,6 +18,7 @@ struct sequence {
 	int keys[KEYS_NR]; /* ends with 0 */
 };
 
+/* clang-format off */
 #define ALT(key) ((key) | TKEY_ALT)
 
 static const struct sequence sequences[] = {
@@ -68,6 +69,7 @@ static const struct sequence sequences[] = {
 	{"\xe6\xbc", {0}},
 	{"\033[200~never ends", {0}},
 };
+/* clang-format on */
 
 static int drain(struct keys *k, bool timeout, int keys[], int nr)
 {
@@ -131,9 +133,12 @@ static void the_mouse_tells_where(void **state)
 		const char *bytes;
 		int button, row, col;
 	} cases[] = {
-		{"\033[<0;10;5M", MOUSE_LEFT, 4, 9},	    {"\033[<2;1;1M", MOUSE_RIGHT, 0, 0},
-		{"\033[<64;300;200M", MOUSE_WHEEL_UP, 199, 299}, {"\033[<65;2;3M", MOUSE_WHEEL_DOWN, 2, 1},
-		{"\033[<20;2;3M", MOUSE_LEFT, 2, 1},	    {"\033[M !\"", MOUSE_LEFT, 1, 0},
+		{"\033[<0;10;5M", MOUSE_LEFT, 4, 9},
+		{"\033[<2;1;1M", MOUSE_RIGHT, 0, 0},
+		{"\033[<64;300;200M", MOUSE_WHEEL_UP, 199, 299},
+		{"\033[<65;2;3M", MOUSE_WHEEL_DOWN, 2, 1},
+		{"\033[<20;2;3M", MOUSE_LEFT, 2, 1},
+		{"\033[M !\"", MOUSE_LEFT, 1, 0},
 		{"\033[M`!\"", MOUSE_WHEEL_UP, 1, 0},
 	};
 

@@ -58,10 +58,9 @@ static void looks_change_only_where_they_differ(void **state)
 	canvas_text(&c, 0, 3, 8, STYLE_VALUE, "cd");
 	canvas_text(&c, 1, 0, 8, STYLE_TEXT, "x");
 	canvas_fill(&c, 2, 0, 4, STYLE_SELECTED, ' ');
-	assert_string_equal(written(&c, &t),
-			    "\033[32mab cd\033[m\n"
-			    "x\n"
-			    "\033[46m    \033[m\n");
+	assert_string_equal(written(&c, &t), "\033[32mab cd\033[m\n"
+					     "x\n"
+					     "\033[46m    \033[m\n");
 	canvas_fini(&c);
 }
 
@@ -111,10 +110,15 @@ static void the_locale_is_read_from_the_environment(void **state)
 		const char *all, *ctype, *lang;
 		bool want;
 	} cases[] = {
-		{NULL, NULL, NULL, false}, {NULL, NULL, "C", false}, {NULL, NULL, "C.UTF-8", true},
-		{NULL, NULL, "de_DE.utf8", true}, {NULL, NULL, "de_DE.ISO-8859-1", false},
-		{"C", NULL, "C.UTF-8", false}, {"", "", "en_US.UTF-8", true},
-		{NULL, "POSIX", "C.UTF-8", false}, {"xx_YY.UTF-8", "C", "C", true},
+		{NULL, NULL, NULL, false},
+		{NULL, NULL, "C", false},
+		{NULL, NULL, "C.UTF-8", true},
+		{NULL, NULL, "de_DE.utf8", true},
+		{NULL, NULL, "de_DE.ISO-8859-1", false},
+		{"C", NULL, "C.UTF-8", false},
+		{"", "", "en_US.UTF-8", true},
+		{NULL, "POSIX", "C.UTF-8", false},
+		{"xx_YY.UTF-8", "C", "C", true},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -158,7 +162,8 @@ static void colours_follow_the_terminal_and_the_user(void **state)
 		set_or_unset("COLORTERM", cases[i].colorterm);
 		set_or_unset("NO_COLOR", cases[i].no_color);
 		print_message("# case %zu\n", i);
-		assert_int_equal(term_color_depth(cases[i].mode, cases[i].colors_nr), cases[i].want);
+		assert_int_equal(term_color_depth(cases[i].mode, cases[i].colors_nr),
+				 cases[i].want);
 	}
 }
 

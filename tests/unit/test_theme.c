@@ -25,7 +25,8 @@ static void assert_same_theme(const struct theme *a, const struct theme *b)
 {
 	for (int s = 0; s < STYLE_NR; s++) {
 		print_message("# %s\n", style_name((enum style)s));
-		assert_style(a, (enum style)s, b->styles[s].fg, b->styles[s].bg, b->styles[s].attrs);
+		assert_style(a, (enum style)s, b->styles[s].fg, b->styles[s].bg,
+			     b->styles[s].attrs);
 	}
 }
 
@@ -41,6 +42,7 @@ struct value {
 	unsigned attrs;
 };
 
+/* clang-format off */
 static const struct value values[] = {
 	{"theme[main_fg]=\"#c9ccd3\"", STYLE_TEXT, 0xc9ccd3, THEME_DEFAULT, 0},
 	{"theme[main_fg]='#c9ccd3'", STYLE_TEXT, 0xc9ccd3, THEME_DEFAULT, 0},
@@ -69,6 +71,7 @@ static const struct value values[] = {
 	{"# theme[main_fg]=\"#xx\"\n\nfoo=bar\ntheme[gradient_9]=\"what\"\n"
 	 "theme[probetop_later]=\"what\"", STYLE_TEXT, THEME_DEFAULT, THEME_DEFAULT, 0},
 };
+/* clang-format on */
 
 static void values_become_styles(void **state)
 {
@@ -85,12 +88,21 @@ static void values_become_styles(void **state)
 static void a_bad_value_names_its_line(void **state)
 {
 	static const char *const bad[] = {
-		"theme[main_fg]=\"#12345\"", "theme[main_fg]=\"#gggggg\"", "theme[main_fg]=\"red\"",
-		"theme[main_fg]=\"1 2\"", "theme[main_fg]=\"1 2 256\"", "theme[main_fg]=\"1 2 3 4\"",
-		"theme[main_fg]=\"#0x1234\"", "theme[main_fg]=\"-1 2 3\"", "theme[main_fg]",
-		"theme[main_fg=\"#112233\"", "theme[main_fg]=\"#112233",
-		"theme[probetop_text]=\"redd\"", "theme[probetop_text]=\"red blue\"",
-		"theme[probetop_text]=\"red on\"", "theme[probetop_text]=\"on red on blue\"",
+		"theme[main_fg]=\"#12345\"",
+		"theme[main_fg]=\"#gggggg\"",
+		"theme[main_fg]=\"red\"",
+		"theme[main_fg]=\"1 2\"",
+		"theme[main_fg]=\"1 2 256\"",
+		"theme[main_fg]=\"1 2 3 4\"",
+		"theme[main_fg]=\"#0x1234\"",
+		"theme[main_fg]=\"-1 2 3\"",
+		"theme[main_fg]",
+		"theme[main_fg=\"#112233\"",
+		"theme[main_fg]=\"#112233",
+		"theme[probetop_text]=\"redd\"",
+		"theme[probetop_text]=\"red blue\"",
+		"theme[probetop_text]=\"red on\"",
+		"theme[probetop_text]=\"on red on blue\"",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -151,12 +163,13 @@ static void a_written_theme_is_one_for_btop(void **state)
 
 static void a_theme_for_btop_survives_writing(void **state)
 {
-	static const char btop[] = "theme[main_bg]=\"#1a1b26\"\ntheme[main_fg]=\"#cfc9c2\"\n"
-				   "theme[title]=\"#cfc9c2\"\ntheme[hi_fg]=\"#7dcfff\"\n"
-				   "theme[selected_bg]=\"#414868\"\ntheme[selected_fg]=\"#cfc9c2\"\n"
-				   "theme[cpu_box]=\"#565f89\"\ntheme[cpu_start]=\"#9ece6a\"\n"
-				   "theme[cpu_mid]=\"#e0af68\"\ntheme[cpu_end]=\"#f7768e\"\n"
-				   "theme[graph_text]=\"\"\n";
+	static const char btop[] =
+		"theme[main_bg]=\"#1a1b26\"\ntheme[main_fg]=\"#cfc9c2\"\n"
+		"theme[title]=\"#cfc9c2\"\ntheme[hi_fg]=\"#7dcfff\"\n"
+		"theme[selected_bg]=\"#414868\"\ntheme[selected_fg]=\"#cfc9c2\"\n"
+		"theme[cpu_box]=\"#565f89\"\ntheme[cpu_start]=\"#9ece6a\"\n"
+		"theme[cpu_mid]=\"#e0af68\"\ntheme[cpu_end]=\"#f7768e\"\n"
+		"theme[graph_text]=\"\"\n";
 	static char text[THEME_FILE_MAX_BYTES];
 	struct theme t, again;
 
@@ -211,9 +224,11 @@ static void no_style_is_lost_with_few_colours(void **state)
 
 				print_message("# %s\n", style_name((enum style)s));
 				if (depths[k] != DEPTH_RGB && style->fg != THEME_DEFAULT)
-					assert_in_range(style->fg, THEME_ANSI(0), THEME_ANSI(last[k]));
+					assert_in_range(style->fg, THEME_ANSI(0),
+							THEME_ANSI(last[k]));
 				if (depths[k] != DEPTH_RGB && style->bg != THEME_DEFAULT)
-					assert_in_range(style->bg, THEME_ANSI(0), THEME_ANSI(last[k]));
+					assert_in_range(style->bg, THEME_ANSI(0),
+							THEME_ANSI(last[k]));
 				assert_true(style->fg != style->bg || style->fg == THEME_DEFAULT);
 			}
 		}
@@ -268,7 +283,8 @@ static void sgr_is_the_shortest_that_does_it(void **state)
 		{{THEME_ANSI(2), -1, 0}, {THEME_ANSI(9), -1, 0}, "\033[91m"},
 		{{-1, -1, ATTR_BOLD}, {-1, -1, 0}, "\033[m"},
 		{{-1, -1, ATTR_BOLD}, {THEME_ANSI(2), -1, 0}, "\033[0;32m"},
-		{{THEME_ANSI(200), THEME_ANSI(100), ATTR_BOLD}, {THEME_ANSI(200), THEME_ANSI(100), 0},
+		{{THEME_ANSI(200), THEME_ANSI(100), ATTR_BOLD},
+		 {THEME_ANSI(200), THEME_ANSI(100), 0},
 		 "\033[22m"},
 		{{-1, -1, ATTR_BOLD | ATTR_DIM}, {-1, -1, ATTR_BOLD}, "\033[0;1m"},
 		{{0x010203, -1, 0}, {0x010203, 0x0a0b0c, ATTR_REVERSE}, "\033[7;48;2;10;11;12m"},
