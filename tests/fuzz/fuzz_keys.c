@@ -46,6 +46,7 @@ static void check_cells(const struct canvas *c)
 		abort();
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct scene *sc;
