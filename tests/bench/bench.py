@@ -245,7 +245,7 @@ def main():
     for name in options.names:
         if name not in parts:
             parser.error(f'{name}: no such part. They are: {", ".join(parts)}')
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end_on_signal)
     began = time.monotonic()
     print(machine(), flush=True)

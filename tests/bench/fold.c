@@ -27,7 +27,7 @@ struct stream {
 	uint64_t records, ticks;
 };
 
-static void die(const char *what)
+static void __attribute__((noreturn)) die(const char *what)
 {
 	fprintf(stderr, "fold: %s.\n", what);
 	exit(1);
