@@ -18,6 +18,7 @@
 
 #define SIDES 2
 #define THREADS_MAX 64
+#define GAME_MAX_NS 120000000000ull
 #define THREAD_SLEEPS 50
 #define THREAD_SLEEP_NS 200000
 
@@ -102,9 +103,9 @@ static void print_pair(const struct pair *p, const char *when)
 }
 
 /* Waits until both sides wait and the kernel has put them to sleep. Returns false on a timeout. */
-static int both_wait(struct pair *p, double seconds)
+static int both_wait(struct pair *p)
 {
-	uint64_t until_ns = load_now_ns() + (uint64_t)(seconds * 1e9);
+	uint64_t until_ns = load_now_ns() + GAME_MAX_NS;
 
 	while (!atomic_load(&p->sides[0].waits) || !atomic_load(&p->sides[1].waits)) {
 		if (load_now_ns() > until_ns)
@@ -126,7 +127,7 @@ int load_pingpong(const struct load_opts *opts)
 	for (int i = 0; i < SIDES; i++)
 		if (!load_fork(comms[i]))
 			live(p, i, opts);
-	if (!both_wait(p, opts->seconds))
+	if (!both_wait(p))
 		load_die("the game (out of time)");
 	print_pair(p, "waiting");
 	load_hold(opts->seconds);

@@ -54,6 +54,17 @@ def place_of(frame, pid):
     return next((i for i, r in enumerate(frame['rows'], 1) if r['pid'] == pid), None)
 
 
+def place_errors(frame, pid, key):
+    """In the first five rows of a sort by `key`, unless five others have more of it."""
+    row, place = row_of(frame, pid), place_of(frame, pid)
+    if not row or row[key] is None:
+        return [f'{pid} has no row or no {key}']
+    more = sum(r[key] is not None and r[key] > row[key] for r in frame['rows'])
+    if place <= max(5, more + 1):
+        return []
+    return [f'{pid} is at place {place} by {key}, and only {more} have more']
+
+
 def oncpu_errors(frames, series, share):
     """Each covered interval: on-CPU time within `share` of the interval from the loop's own."""
     errors, seen = [], 0
@@ -85,16 +96,24 @@ def wait_share(rows):
     return sum(wait) / (sum(on) + sum(wait))
 
 
+def own_share(series, begin_ns, end_ns):
+    """A loop never sleeps: what it lacks of the wall time is its wait."""
+    return 1 - series.oncpu_ns(begin_ns, end_ns) / (end_ns - begin_ns)
+
+
 def shares(frames, all_series):
-    """Per covered interval: (ours of the rows together, the loops' own, ours of each row)."""
+    """
+    Wait shares of loops per covered interval: lists of (ours, the loop's own), the first for all
+    together, then one for each.
+    """
     found = []
     for begin_ns, end_ns, frame in windows(frames):
         if not all(s.covers(begin_ns, end_ns) for s in all_series):
             continue
-        rows = [r for r in (row_of(frame, s.pid) for s in all_series) if r]
-        wall_ns = (end_ns - begin_ns) * len(all_series)
-        own = 1 - sum(s.oncpu_ns(begin_ns, end_ns) for s in all_series) / wall_ns
-        found.append((wait_share(rows), own, [wait_share([r]) for r in rows]))
+        rows = [row_of(frame, s.pid) for s in all_series]
+        own = [own_share(s, begin_ns, end_ns) for s in all_series]
+        each = [(wait_share([r] if r else []), o) for r, o in zip(rows, own)]
+        found.append([(wait_share([r for r in rows if r]), sum(own) / len(own))] + each)
     return found
 
 
