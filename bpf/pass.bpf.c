@@ -33,9 +33,9 @@ static volatile struct visit {
 	__u64 now_ns;
 	__u64 clock_ns; /* now on the run queues' clock; 0: not known */
 	__u32 want;     /* enum want: what is to be published */
+	__u32 run_hash;
 	__u32 hash;
 	__u32 proc_hash;
-	__u32 wait_sum;
 	__u32 nr; /* slots filled */
 } v = {};
 
@@ -68,17 +68,24 @@ static __always_inline __u32 fold(__u64 h)
 	return (__u32)(h >> 32) | 1; /* 0: nothing was published yet */
 }
 
+/* Whether it ran, and what else stands beside: few cache lines. */
+static __always_inline __u32 run_hash(struct task_struct *t)
+{
+	__u64 h = t->se.sum_exec_runtime;
+
+	h = mix(h, t->nvcsw + t->nivcsw);
+	h = mix(h, ((__u64)task_run_state(t) << 32) | (__u32)(t->static_prio << 8 | t->exit_state));
+	return fold(h);
+}
+
 static __always_inline __u32 task_hash(struct task_struct *t, struct task_struct *u)
 {
-	__u64 h = t->pid;
+	__u64 h = ((__u64)v.run_hash << 32) | (__u32)t->pid;
 
-	h = mix(h, t->se.sum_exec_runtime);
-	h = mix(h, t->nvcsw + t->nivcsw);
 	h = mix(h, t->sched_info.run_delay);
-	h = mix(h, ((__u64)task_run_state(t) << 32) | (__u32)t->exit_state);
 	h = mix(h, comm_half(t, 0));
 	h = mix(h, comm_half(t, 1));
-	h = mix(h, ((__u64)u->cred->uid.val << 32) | (__u32)(t->static_prio << 8 | t->policy));
+	h = mix(h, ((__u64)u->cred->uid.val << 32) | t->policy);
 	h = mix(h, ((__u64)u->real_parent->tgid << 32) ^ task_cgroup_id(u));
 	return fold(h);
 }
@@ -99,14 +106,14 @@ static __always_inline __u32 proc_hash(const struct subject *s)
 	return fold(h);
 }
 
-static __always_inline __u32 wait_sum(const struct task_state *st)
+static __always_inline bool has_waits(const struct task_state *st)
 {
-	__u32 sum = 0;
+	__u32 any = 0;
 
 #pragma unroll
 	for (int i = 0; i < WAIT_SLEEPS; i++)
-		sum += st->units[i];
-	return sum;
+		any |= st->units[i];
+	return any;
 }
 
 static __always_inline char state_letter(struct task_struct *t, unsigned int state)
@@ -354,12 +361,23 @@ static __always_inline __u32 want_if(bool condition, enum want want)
 	return condition ? want : 0;
 }
 
+/*
+ * A thread that did not run, of a process of which no thread ran, is much as it was. What
+ * others can change (memory by reclaim, parent, cgroup, name) is looked at in turns.
+ */
+static __always_inline bool is_quiet(struct task_struct *t, const struct task_state *st)
+{
+	if (v.run_hash != st->run_hash || t->on_cpu || st->dirty)
+		return false;
+	return ((__u32)t->pid + pass_ctl.nr) % PASS_ROTATION;
+}
+
 /* Compares with what was published last. Without state there is nothing to compare with. */
 STEP visit_compare(const struct subject *s)
 {
 	bool leader = state_is_leader(s->t) && s->signal && !s->t->exit_state;
-	struct task_state *st = s->st;
 	__u32 key = pass_ctl.flags & PASS_F_KEY;
+	struct task_state *st = s->st;
 
 	v.hash = task_hash(s->t, s->u);
 	v.proc_hash = leader ? proc_hash(s) : 0;
@@ -367,9 +385,8 @@ STEP visit_compare(const struct subject *s)
 		v.want = WANT_TASK | want_if(leader, WANT_PROC);
 		return 0;
 	}
-	v.wait_sum = wait_sum(st);
 	v.want = want_if(key || v.hash != st->hash || s->t->on_cpu, WANT_TASK) |
-		 want_if(v.wait_sum && (key || v.wait_sum != st->wait_sum), WANT_WAIT);
+		 want_if((key || v.run_hash != st->run_hash) && has_waits(st), WANT_WAIT);
 	if (!leader)
 		return 0;
 	v.proc_hash += (__u32)st->dead_runq_ns + st->dead_migrations;
@@ -426,10 +443,9 @@ STEP visit_commit(const struct subject *s)
 	if (!st)
 		return 0;
 	old = (~st->pass >> STATE_MAX_BIT) & 1;
+	st->run_hash = v.run_hash;
 	if (v.want & WANT_TASK)
 		st->hash = v.hash;
-	if (v.want & WANT_WAIT)
-		st->wait_sum = v.wait_sum;
 	if (v.want & WANT_PROC)
 		st->proc_hash = v.proc_hash;
 	if (v.want & WANT_HIST)
@@ -548,6 +564,12 @@ static __always_inline bool visit_begin(struct subject *s, struct task_struct *t
 	read_queue(t, s->u);
 	if (is_dead(t, st))
 		return false;
+	v.run_hash = run_hash(t);
+	if (st && !(pass_ctl.flags & (PASS_F_KEY | PASS_F_ALL)) && is_quiet(t, st)) {
+		st->pass = (st->pass & ~STATE_PASS_MASK) | (pass_ctl.nr & STATE_PASS_MASK);
+		pass_ctl.tasks++;
+		return false;
+	}
 	s->st = st;
 	s->mm = s->u->mm;
 	s->signal = s->u->signal;

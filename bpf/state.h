@@ -74,9 +74,9 @@ struct task_state {
 	__u64 dead_runq_ns;
 	__u32 units[WAIT_SLEEPS];
 	__u32 dead_migrations;
-	__u32 hash;      /* of what was published last: thread, process, waits */
+	__u32 run_hash; /* of what was published last: whether it ran; thread; process */
+	__u32 hash;
 	__u32 proc_hash;
-	__u32 wait_sum;
 	__u8 wclass; /* enum wait_class, or STATE_UNSEEN */
 	__u8 flags;  /* enum state_flags */
 	__u8 dirty;  /* the histograms grew since the last pass */
@@ -100,6 +100,7 @@ enum pass_flags {
 	PASS_F_KEY = 1 << 0,   /* publish everything */
 	PASS_F_RESET = 1 << 1, /* state for all, their last switches forgotten; publish nothing */
 	PASS_F_MARK = 1 << 2,  /* mark the tgid `track`, publish nothing */
+	PASS_F_ALL = 1 << 3,   /* look closely at tasks that did not run, too */
 };
 
 /* A pass: asked for by user space, carried out by one of the two programs. */
@@ -130,6 +131,9 @@ struct pass_slot {
 	};
 };
 _Static_assert(sizeof(struct pass_slot) == PASS_SLOT_BYTES, "a slot holds any record of a pass");
+
+/* Of tasks that did not run, one in so many is looked at closely in each pass. */
+#define PASS_ROTATION 8
 
 /* A task fills at most this many slots: itself, its process, its waits, two histograms halved. */
 #define PASS_TASK_SLOTS 8

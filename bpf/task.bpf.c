@@ -31,7 +31,7 @@ __hidden int task_on_exec(struct cpu_block *b, struct task_struct *t, int old_pi
 	struct exec_rec *r;
 
 	if (st)
-		st->hash = st->proc_hash = 0;
+		st->run_hash = st->hash = st->proc_hash = 0;
 	if (track && (!st || !state_is_counted(st)))
 		return 0;
 	r = ring_reserve(&b->probe[PROBE_EXEC], sizeof(*r));

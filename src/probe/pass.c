@@ -129,6 +129,9 @@ static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void
 	uint64_t from = mono_ns();
 	int ret;
 
+	/* Without the switches nothing tells that a process ran. */
+	if (!probe_program(k, PROBE_SWITCH) || !probe_program(k, PROBE_SWITCH)->link)
+		flags |= PASS_F_ALL;
 	ctl->flags = flags;
 	ctl->nr = ctl->nr % STATE_PASS_MASK + 1;
 	ctl->tasks = 0;

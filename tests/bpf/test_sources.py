@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the BPF sources must not hold. Usage: test_sources.py BPF_DIRECTORY"""
+"""What the BPF sources must not hold. """
 import pathlib
 import re
 import sys
@@ -12,7 +12,9 @@ RULES = [
     ('no classic tracepoint', re.compile(r'SEC\("\??(tp|tracepoint)/')),
 ]
 
-sources = sorted(p for p in pathlib.Path(sys.argv[1]).iterdir() if p.suffix in ('.c', '.h'))
+BPF = pathlib.Path(__file__).resolve().parents[2] / 'bpf'
+
+sources = sorted(p for p in BPF.iterdir() if p.suffix in ('.c', '.h'))
 print(f'1..{len(RULES) + 1}')
 failed = 0
 for number, (name, pattern) in enumerate(RULES, 1):
