@@ -100,7 +100,7 @@ class Bench:
         self.rows += screen_rows(found)
 
     def pingpong(self):
-        modules = ['cpu']
+        modules = [] if self.quick else ['cpu']
         rivals = {name: lambda argv=argv: Monitor(argv, self.home)
                   for name, argv in self.monitors.items() if name != 'probetop'}
         slower, empty = pingpong(self.tools, self.program, modules, rivals, 2 if self.quick else 5, note)
@@ -128,7 +128,7 @@ class Bench:
 
     def replay(self):
         path = os.path.join(self.home, 'bench.ptr')
-        ticks = 3 if self.quick else 10
+        ticks = 2 if self.quick else 10
         base = [self.program, '-b', '--no-config', '-f', 'json', '-o', '/dev/null']
         note('recording')
         with held([self.tools['sleepers'], '1000', str(WORKERS)]):
