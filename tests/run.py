@@ -42,7 +42,7 @@ def suites():
                                             "-verbosity=0", "-print_final_stats=0",
                                             "-artifact_prefix=%s/" % os.path.dirname(p)], 120, False
     for p in programs("test/tests/bpf/test_*"):
-        yield "bpf", os.path.basename(p), [p], 120, True
+        yield "bpf", os.path.basename(p), [p, os.path.join(BUILD, "test", "bpf", "probetop.bpf.o")], 300, True
     for suite in ("bpf", "live", "term"):
         for p in scripts(suite + "/test_*.py"):
             yield suite, os.path.basename(p), [PYTHON, p, PROGRAM, os.path.join(BUILD, "test")], 600, True
