@@ -42,11 +42,13 @@ def mirror():
         raise Missing('apt-get or the Debian archive keyring is missing')
     lines = _run(['apt-get', 'indextargets', '--format', '$(LABEL) $(REPO_URI)',
                   'Created-By: Packages']).splitlines()
-    for line in lines:
-        label, _, uri = line.partition(' ')
-        if label == 'Debian' and uri:
-            return uri
-    raise Missing("the host's apt knows no Debian archive (run apt-get update)")
+    pairs = [line.partition(' ')[::2] for line in lines]
+    # The label is known only after an update of the host's lists; the path is all there is before.
+    found = [uri for label, uri in pairs if label == 'Debian'] or \
+        [uri for _, uri in pairs if uri.rstrip('/').endswith('/debian')]
+    if not found:
+        raise Missing("the host's apt knows no Debian archive")
+    return found[0]
 
 
 class Suite:
