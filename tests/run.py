@@ -4,6 +4,7 @@
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -54,13 +55,18 @@ def run(command, limit):
     env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1",
                ASAN_OPTIONS="detect_leaks=1:abort_on_error=1", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
     try:
-        p = subprocess.run(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.STDOUT, timeout=limit)
-        return p.stdout.decode("utf-8", "backslashreplace"), p.returncode
-    except subprocess.TimeoutExpired as e:
-        return (e.stdout or b"").decode("utf-8", "backslashreplace"), None
+        p = subprocess.Popen(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, start_new_session=True)
     except OSError as e:
         return str(e), 127
+    try:
+        output, _ = p.communicate(timeout=limit)
+        status = p.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, signal.SIGKILL)  # it leads its own session: its loads go with it
+        output, _ = p.communicate()
+        status = None
+    return output.decode("utf-8", "backslashreplace"), status
 
 
 def judge(label, output, status, tap):
