@@ -40,12 +40,12 @@ def mirror():
     """The address under which the host's own apt reaches the Debian archive."""
     if not shutil.which('apt-get') or not os.path.exists(KEYRING):
         raise Missing('apt-get or the Debian archive keyring is missing')
-    lines = _run(['apt-get', 'indextargets', '--format', '$(LABEL) $(REPO_URI)',
-                  'Created-By: Packages']).splitlines()
-    pairs = [line.partition(' ')[::2] for line in lines]
-    # The label is known only after an update of the host's lists; the path is all there is before.
-    found = [uri for label, uri in pairs if label == 'Debian'] or \
-        [uri for _, uri in pairs if uri.rstrip('/').endswith('/debian')]
+    ask = ['apt-get', 'indextargets', '--format', '$(LABEL) $(REPO_URI)', 'Created-By: Packages']
+    pairs = [line.partition(' ')[::2] for line in _run(ask).splitlines()]
+    found = [uri for label, uri in pairs if label == 'Debian']
+    if not found:  # before an update of the host's lists nothing but the address is known
+        lines = _run([*ask[:2], '--no-release-info', *ask[2:]]).splitlines()
+        found = [l.split()[-1] for l in lines if l.rstrip('/').endswith('/debian')]
     if not found:
         raise Missing("the host's apt knows no Debian archive")
     return found[0]
