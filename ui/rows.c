@@ -48,6 +48,21 @@ static int compare_text(const struct sort_context *ctx, const void *a, const voi
 	return diff * ctx->sign;
 }
 
+/*
+ * Times are compared as they are shown, to 0.1 % of the interval: else near-idle rows would
+ * change places at every refresh though their numbers stand still.
+ */
+static int64_t shown_figure(const struct sort_context *ctx, const void *row)
+{
+	int64_t v = view_figure(ctx->col, row);
+	int64_t step = (int64_t)ctx->s->m.interval_ns / 1000;
+	bool time = ctx->col->fold == FOLD_SHARE || (ctx->col->fold == FOLD_RATE && ctx->col->unit == UNIT_NS);
+
+	if (!time || v == FIG_UNKNOWN || step < 1 || ctx->s->m.total)
+		return v;
+	return v / step + (v % step >= step / 2);
+}
+
 static int compare_rows(const void *pa, const void *pb, void *arg)
 {
 	const struct sort_context *ctx = arg;
@@ -58,7 +73,7 @@ static int compare_rows(const void *pa, const void *pb, void *arg)
 	if (ctx->col->unit == UNIT_TEXT)
 		diff = compare_text(ctx, a, b);
 	else
-		diff = compare_figures(view_figure(ctx->col, a), view_figure(ctx->col, b), ctx->sign);
+		diff = compare_figures(shown_figure(ctx, a), shown_figure(ctx, b), ctx->sign);
 	return diff ? diff : ia < ib ? -1 : ia > ib;
 }
 
