@@ -21,7 +21,6 @@ struct frames {
 	FILE *out;
 	struct canvas canvas;
 	struct theme theme;
-	bool color;
 	uint64_t written;
 	int views_nr;
 	struct {
@@ -131,6 +130,14 @@ static void frame_size(const struct options *o, int fd, int *ret_rows, int *ret_
 	}
 }
 
+/* no-color.org: set and not empty. Otherwise `-f ansi` means colours, wherever it goes. */
+static bool no_color(void)
+{
+	const char *v = getenv("NO_COLOR");
+
+	return v && *v;
+}
+
 int frames_new(const struct options *o, struct ui *ui, FILE *out, struct frames **ret_f, struct err *e)
 {
 	struct frames *f = calloc(1, sizeof(*f));
@@ -143,11 +150,12 @@ int frames_new(const struct options *o, struct ui *ui, FILE *out, struct frames 
 	f->format = o->format;
 	f->ui = ui;
 	f->out = out;
-	f->color = o->color != COLOR_NEVER;
 	frame_size(o, fileno(out), &rows, &cols);
 	ret = canvas_init(&f->canvas, rows, cols, o->no_unicode);
 	if (!ret)
-		ret = theme_load(o->theme ? o->theme : f->color ? "terminal" : "mono", &f->theme, e);
+		ret = theme_load(o->theme ? o->theme : "terminal", &f->theme, e);
+	if (!ret && o->color != COLOR_ALWAYS && (o->color == COLOR_NEVER || no_color()))
+		theme_fit(&f->theme, DEPTH_MONO);
 	if (!ret)
 		ret = choose_views(f, o, e);
 	if (ret)

@@ -15,7 +15,6 @@
 
 #define DRAIN_BUDGET 16384 /* about 2 ms: a flood never holds a key back for longer */
 #define FIRST_INTERVAL_NS 250000000ULL
-#define ESC_POLL_MS 40 /* a lone ESC is a key after this long */
 
 /* Helpers' answers are taken at the tick: a picture changes once per interval. */
 enum { EV_TERM, EV_TIMER, EV_SIGNAL, EV_SOURCE };
@@ -326,7 +325,7 @@ static void loop(struct live *l)
 
 		if (l->dirty && l->have_snap)
 			draw(l);
-		n = epoll_wait(l->epoll_fd, evs, 8, l->dirty ? ESC_POLL_MS : 1000);
+		n = epoll_wait(l->epoll_fd, evs, 8, -1);
 		for (int i = 0; i < n; i++) {
 			switch (evs[i].data.u32) {
 			case EV_TERM:
@@ -345,7 +344,7 @@ static void loop(struct live *l)
 			}
 		}
 		if (!l->quit)
-			on_keys(l); /* also after a time-out: a lone ESC becomes a key then */
+			on_keys(l); /* until none waits: the terminal's descriptor is an epoll of its own */
 	}
 }
 
@@ -377,8 +376,7 @@ static int open_screen(struct live *l, struct err *e)
 	const struct options *o = l->o;
 	struct ui_opts uo = ui_opts_of(o);
 	struct term_opts to = { .theme = &l->theme, .color = o->color, .mouse = !o->no_mouse, .unicode = !o->no_unicode };
-	const char *theme = o->theme ? o->theme : o->color == COLOR_NEVER || getenv("NO_COLOR") ? "mono" : "terminal";
-	int ret = theme_load(theme, &l->theme, e);
+	int ret = theme_load(o->theme ? o->theme : "terminal", &l->theme, e);
 
 	if (!ret)
 		ret = term_open(&to, &l->term, e);

@@ -44,6 +44,8 @@ int parse_duration(const char *text, uint64_t *ret_ns)
 
 	if ((*text < '0' || *text > '9') && *text != '.')
 		return -EINVAL;
+	if (text[strspn(text, "0123456789.")] == 'x')
+		return -EINVAL; /* strtod would take it for hexadecimal */
 	v = strtod(text, &end);
 	if (!isfinite(v))
 		return -EINVAL;
