@@ -77,7 +77,7 @@ const struct column cpu_process_columns[] = {
 	{ .key = "rss_bytes", .alias = "rss", .title = "RES", .unit = UNIT_BYTES, .width = 5, .weight = 65,
 	  .off = ROW(rss_bytes), .status = rss_status, .help = "resident memory" },
 	{ .key = "swap_bytes", .alias = "swap", .title = "SWAP", .unit = UNIT_BYTES, .width = 5, .weight = 6,
-	  .off = ROW(swap_bytes), .help = "memory in swap" },
+	  .off = ROW(swap_bytes), .status = rss_status, .help = "memory in swap" },
 	{ .key = "cpu_time_ns", .alias = "time", .title = "TIME", .unit = UNIT_NS, .width = 5, .weight = 32,
 	  .off = ROW(cpu_time_ns), .help = "time on a CPU since the process started, threads that have ended included" },
 	{ .key = "age_ns", .alias = "age", .title = "AGE", .unit = UNIT_NS, .width = 5, .weight = 16, .off = ROW(age_ns),

@@ -436,6 +436,8 @@ static void on_proc(struct tasks *t, const struct proc_rec *r)
 	dead_record(t, p, r);
 	if (r->flags & PROC_F_RSS_APPROX)
 		t->rss_approx = true;
+	if (r->vm_pages != REC_UNKNOWN && r->rss_anon_pages == REC_UNKNOWN32)
+		t->no_rss = true; /* it has memory, and the source cannot tell how much is resident */
 	if ((p->flags & PROC_HAS_RSS) && same_proc(p, r))
 		return;
 	p->flags |= PROC_HAS_RSS;

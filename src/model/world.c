@@ -232,6 +232,11 @@ static void publish_status(struct world *w, struct snapshot *snap)
 					    false);
 	snap->oncpu_hist_status = status(t->bpf, no_bpf, losing);
 	snap->rss_status = (struct fig_status){.state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT};
+	if (t->no_rss)
+		snap->rss_status = status(false,
+					  "before Linux 6.2 BPF cannot read it by typed pointers; "
+					  "it stands in /proc/PID/statm",
+					  false);
 }
 
 static void publish_interval(const struct world *w, bool total, struct machine *m)

@@ -645,6 +645,12 @@ static void memory_is_in_bytes_and_unknown_is_not_zero(void **state)
 	assert_int_equal(row_of(f, 2)->vm_bytes, FIG_UNKNOWN);
 	assert_true(row_of(f, 2)->kthread);
 	assert_int_equal(f->snap.rss_status.state, FIG_SAMPLED);
+	p.rss_anon_pages = p.rss_file_pages = p.rss_shmem_pages = p.swap_pages = REC_UNKNOWN32;
+	put(f, &p); /* a kernel before 6.2: there is memory, and no figure of it */
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(row_of(f, 500)->rss_bytes, FIG_UNKNOWN);
+	assert_int_equal(f->snap.rss_status.state, FIG_NA);
+	assert_non_null(f->snap.rss_status.reason);
 }
 
 static void put_hist(struct fixture *f, const struct task_rec *of, unsigned first, unsigned nr,
