@@ -237,7 +237,7 @@ int app_batch(struct collect *c, const struct options *o, struct err *e)
 		if (!ret && o->command)
 			ret = child_fork(&b.child, o->command, &b.old_mask, e);
 		if (!ret)
-			ret = collect_start(c, e);
+			ret = collect_start(c, &status, e);
 	}
 	if (!ret)
 		ret = collect_is_replay(c) ? run_replay(&b) : run_live(&b, e);
@@ -249,7 +249,7 @@ int app_check(struct collect *c, const struct options *o, struct err *e)
 {
 	struct timespec ts = { .tv_nsec = CHECK_NS };
 	struct snapshot snap;
-	int ret = collect_start(c, e);
+	int status, ret = collect_start(c, &status, e);
 
 	if (!ret)
 		ret = collect_tick(c, TICK_F_FIRST);

@@ -2,6 +2,7 @@
 /* One tick, in the order that makes a replay exact; the tee; the choice of the source. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -21,6 +22,8 @@ enum source_kind { SOURCE_BPF, SOURCE_PROC, SOURCE_REPLAY };
 
 struct collect {
 	enum source_kind kind;
+	bool preview; /* `source` reads /proc until collect_start() */
+	struct probe_opts probe_opts;
 	struct source *source;
 	struct inventory *inv;
 	struct helpers *helpers;
@@ -33,6 +36,11 @@ struct collect {
 	int statm_fd;
 	bool tracking;
 };
+
+static bool has_probes(const struct collect *c)
+{
+	return c->kind == SOURCE_BPF && !c->preview;
+}
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -52,16 +60,31 @@ static void sink(void *ctx, const struct ev_hdr *ev)
 {
 	struct collect *c = ctx;
 
-	if (c->rec && !c->record_err)
+	if (c->rec && !c->record_err && !c->preview)
 		c->record_err = recorder_add(c->rec, ev);
 	if (ev->pane == PANE_CORE && ev->kind == CORE_TICK && ev->size == sizeof(struct tick_rec))
 		memcpy(&c->last, ev, sizeof(c->last));
 	world_apply(c->world, ev);
 }
 
+static int open_probes(struct collect *c, int *ret_exit, struct err *e)
+{
+	int ret = probe_open(&c->probe_opts, &c->source, e);
+
+	if (ret)
+		*ret_exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_PERMITTED :
+			    ret == -ENOTSUP		    ? EXIT_NO_KERNEL :
+							      EXIT_RUN_TIME;
+	return ret;
+}
+
 static int open_live(struct collect *c, const struct options *o, int *ret_exit, struct err *e)
 {
-	struct probe_opts po = {
+	int ret;
+
+	c->kind = o->no_bpf ? SOURCE_PROC : SOURCE_BPF;
+	c->preview = c->kind == SOURCE_BPF && !o->batch && !o->check;
+	c->probe_opts = (struct probe_opts){
 		.modules = o->module_mask,
 		.ring_bytes = o->ring_bytes,
 		.rungs = o->rungs,
@@ -69,16 +92,12 @@ static int open_live(struct collect *c, const struct options *o, int *ret_exit, 
 		.track = o->command != NULL,
 		.debug = o->verbose,
 	};
-	int ret;
-
-	c->kind = o->no_bpf ? SOURCE_PROC : SOURCE_BPF;
-	ret = o->no_bpf ? proc_source_new("", &c->source) : probe_open(&po, &c->source, e);
-	if (ret) {
-		*ret_exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_PERMITTED :
-			    ret == -ENOTSUP		    ? EXIT_NO_KERNEL :
-							      EXIT_RUN_TIME;
-		return ret;
-	}
+	if (o->no_bpf || c->preview)
+		ret = proc_source_new("", &c->source);
+	else
+		ret = open_probes(c, ret_exit, e);
+	if (ret)
+		return *e->text ? ret : err_set(e, ret, "reading /proc: %s.", strerror(-ret));
 	c->host_flags = (o->no_bpf ? 0 : HOST_F_BPF) | (o->command ? HOST_F_COMMAND : 0);
 	c->tracking = o->command != NULL;
 	c->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -142,7 +161,7 @@ int collect_free(struct collect *c, struct err *e)
 		return 0;
 	if (c->rec)
 		ret = recorder_close(c->rec, e);
-	if (c->source)
+	if (c->source) /* NULL where the probes could not be opened */
 		c->source->ops->free(c->source);
 	helpers_free(c->helpers);
 	inventory_free(c->inv);
@@ -153,12 +172,33 @@ int collect_free(struct collect *c, struct err *e)
 	return ret;
 }
 
-int collect_start(struct collect *c, struct err *e)
+/* From /proc to BPF: what was shown until now was a preview, and is forgotten. */
+static int end_preview(struct collect *c, int *ret_exit, struct err *e)
 {
 	int ret;
 
+	c->source->ops->free(c->source);
+	c->source = NULL;
+	world_clear(c->world);
+	c->last = (struct tick_rec){ 0 };
+	c->key_ns = 0;
+	c->preview = false;
+	ret = open_probes(c, ret_exit, e);
+	malloc_trim(0); /* loading leaves a megabyte of heap behind */
+	return ret;
+}
+
+int collect_start(struct collect *c, int *ret_exit, struct err *e)
+{
+	int ret = 0;
+
+	*ret_exit = EXIT_RUN_TIME;
 	if (c->kind != SOURCE_BPF)
 		return 0;
+	if (c->preview)
+		ret = end_preview(c, ret_exit, e);
+	if (ret)
+		return ret;
 	ret = probe_start(c->source);
 	return ret < 0 ? err_set(e, ret, "attaching the probes: %s.", strerror(-ret)) : 0;
 }
@@ -187,8 +227,8 @@ static void emit_self(struct collect *c, uint64_t now_ns, const struct probe_tot
 	struct self_rec r = {
 		.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
 		.rss_bytes = own_rss_bytes(c),
-		.bpf_ns = c->kind == SOURCE_BPF ? t->bpf_ns : REC_UNKNOWN,
-		.maps_bytes = c->kind == SOURCE_BPF ? t->maps_bytes : REC_UNKNOWN,
+		.bpf_ns = has_probes(c) ? t->bpf_ns : REC_UNKNOWN,
+		.maps_bytes = has_probes(c) ? t->maps_bytes : REC_UNKNOWN,
 		.lost_ring = t->lost_ring,
 		.lost_map = t->lost_map,
 		.probes_on = t->on,
@@ -217,7 +257,7 @@ static void emit_tick(struct collect *c, const struct clocks *now, uint32_t flag
 		.boot_ns = now->boot_ns,
 		.interval_ns = c->last.h.ts_ns ? now->mono_ns - c->last.h.ts_ns : 0,
 		.pass_ns = t->pass_ns,
-		.tasks = c->kind == SOURCE_BPF && !c->tracking ? (uint32_t)t->tasks : REC_UNKNOWN32,
+		.tasks = has_probes(c) && !c->tracking ? (uint32_t)t->tasks : REC_UNKNOWN32,
 		.flags = flags,
 	};
 
@@ -269,13 +309,14 @@ int collect_tick(struct collect *c, uint32_t flags)
 	collect_drain(c, DRAIN_BUDGET);
 	inventory_tick(c->inv, now_ns, sink, c);
 	helpers_drain(c->helpers, now_ns, sink, c);
-	if (c->kind == SOURCE_BPF) {
+	if (has_probes(c)) {
 		probe_report(c->source, now_ns, sink, c);
 		probe_totals(c->source, &t);
 	}
 	emit_self(c, now_ns, &t);
 	emit_tick(c, &now, flags, &t);
-	world_wishes(c->world, on_wish, c);
+	if (!c->preview)
+		world_wishes(c->world, on_wish, c);
 	return 0;
 }
 

@@ -15,15 +15,20 @@
 struct collect;
 
 /*
- * Opens the source that the options ask for; nothing is attached yet. Returns 0 or a negative
- * errno with words in `e`; *ret_exit is then the exit status.
+ * Opens the source that the options ask for; nothing is attached yet. For a screen the BPF
+ * source is left to collect_start(): loading takes longer than a look at /proc, from which the first
+ * frame is painted. Returns 0 or a negative errno with words in `e`; *ret_exit is then the
+ * exit status.
  */
 int collect_new(const struct options *o, struct collect **ret_c, int *ret_exit, struct err *e);
 /* Ends the recording; its errors come here. Accepts NULL. Returns 0 or a negative errno. */
 int collect_free(struct collect *c, struct err *e);
 
-/* Attaches the probes. Returns 0 or a negative errno. */
-int collect_start(struct collect *c, struct err *e);
+/*
+ * Loads what collect_new() left, and attaches the probes. Returns 0 or a negative errno;
+ * *ret_exit is then the exit status. The next tick is to be a first one.
+ */
+int collect_start(struct collect *c, int *ret_exit, struct err *e);
 /* Limits counting to the tree of `pid`. */
 int collect_track(struct collect *c, pid_t pid);
 

@@ -83,7 +83,6 @@ static int open_loop(struct live *l)
 	ret = ret ? ret : watch(l, term_fd(l->term), EV_TERM);
 	ret = ret ? ret : watch(l, l->timer_fd, EV_TIMER);
 	ret = ret ? ret : watch(l, l->signal_fd, EV_SIGNAL);
-	ret = ret ? ret : watch(l, collect_source_fd(l->c), EV_SOURCE);
 	return ret;
 }
 
@@ -348,11 +347,12 @@ static void loop(struct live *l)
 	}
 }
 
-/* The first frame at once, from a pass alone; then the probes; then a short first interval. */
-static int begin(struct live *l, struct err *e)
+/* The first frame at once, from /proc; then the probes; then a short first interval. */
+static int begin(struct live *l, int *ret_exit, struct err *e)
 {
 	int ret;
 
+	*ret_exit = EXIT_RUN_TIME;
 	if (l->replay) {
 		if (!replay_tick(l))
 			return err_set(e, -ENODATA, "%s: the recording holds no interval.", l->o->replay);
@@ -362,13 +362,21 @@ static int begin(struct live *l, struct err *e)
 	}
 	ret = collect_tick(l->c, TICK_F_FIRST);
 	if (ret)
-		return err_set(e, ret, "the first pass over the tasks: %s.", strerror(-ret));
+		return err_set(e, ret, "the first look at the tasks: %s.", strerror(-ret));
 	publish(l);
 	draw(l);
-	ret = collect_start(l->c, e);
+	ret = collect_start(l->c, ret_exit, e);
+	if (ret)
+		return ret;
+	if (!collect_last_tick(l->c)->h.ts_ns)
+		ret = collect_tick(l->c, TICK_F_FIRST);
+	if (ret)
+		return err_set(e, ret, "the first pass over the tasks: %s.", strerror(-ret));
+	publish(l);
 	l->ticks = l->pace.ticks_per_frame; /* the first interval ends in a frame */
 	set_timer(l, now_mono_ns() + FIRST_INTERVAL_NS);
-	return ret;
+	watch(l, collect_source_fd(l->c), EV_SOURCE);
+	return 0;
 }
 
 static int open_screen(struct live *l, struct err *e)
@@ -397,13 +405,15 @@ int app_live(struct collect *c, const struct options *o, struct err *e)
 {
 	struct live l = { .c = c, .o = o, .epoll_fd = -1, .timer_fd = -1, .signal_fd = -1, .speed_milli = o->speed_milli,
 			  .replay = collect_is_replay(c) };
-	int ret;
+	int ret, exit_status = EXIT_RUN_TIME;
 
 	sigprocmask(SIG_SETMASK, NULL, &l.old_mask);
 	ret = open_screen(&l, e);
+	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADMSG || ret == -ENOTTY)
+		exit_status = EXIT_USAGE;
 	if (!ret) {
 		set_pace(&l, o->interval_ns);
-		ret = begin(&l, e);
+		ret = begin(&l, &exit_status, e);
 	}
 	if (!ret)
 		loop(&l);
@@ -414,6 +424,6 @@ int app_live(struct collect *c, const struct options *o, struct err *e)
 		close(*fd);
 	sigprocmask(SIG_SETMASK, &l.old_mask, NULL);
 	if (ret)
-		return ret == -EINVAL || ret == -ENOENT || ret == -EBADMSG || ret == -ENOTTY ? EXIT_USAGE : EXIT_RUN_TIME;
+		return exit_status;
 	return l.signal ? -l.signal : EXIT_DONE;
 }
