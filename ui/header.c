@@ -195,34 +195,25 @@ static void time_items(struct pen *p, const struct snapshot *s)
 	}
 }
 
-static void psi_word(const struct snapshot *s, enum psi_res res, bool full, char *buf, size_t size)
+static void psi_item(struct pen *p, const struct snapshot *s, const char *word, enum psi_res res, bool full)
 {
 	int64_t share = psi_share(s, res, full);
+	bool mark = mark_over(full ? MARK_PSI_IO_FULL : MARK_PSI_SOME, share);
 
+	p->gap = 1;
 	if (share == FIG_UNKNOWN)
-		snprintf(buf, size, "-");
+		pen_item(p, word, STYLE_VALUE, false, "-");
 	else
-		snprintf(buf, size, "%lld", (long long)(share + 500) / 1000);
+		pen_item(p, word, STYLE_VALUE, mark, "%lld", (long long)(share + 500) / 1000);
 }
 
 static void psi_items(struct pen *p, const struct snapshot *s)
 {
-	char some[FMT_MAX], full[FMT_MAX];
-
 	pen_item(p, "PSI %", STYLE_TEXT, false, "%s", "");
-	p->gap = 1;
-	psi_word(s, PSI_CPU, false, some, sizeof(some));
-	pen_item(p, "cpu", STYLE_VALUE, mark_over(MARK_PSI_SOME, psi_share(s, PSI_CPU, false)), "%s", some);
-	p->gap = 1;
-	psi_word(s, PSI_MEM, false, some, sizeof(some));
-	pen_item(p, "mem", STYLE_VALUE, mark_over(MARK_PSI_SOME, psi_share(s, PSI_MEM, false)), "%s", some);
-	p->gap = 1;
-	psi_word(s, PSI_IO, false, some, sizeof(some));
-	psi_word(s, PSI_IO, true, full, sizeof(full));
-	pen_item(p, "io", STYLE_VALUE,
-		 mark_over(MARK_PSI_SOME, psi_share(s, PSI_IO, false)) ||
-			 mark_over(MARK_PSI_IO_FULL, psi_share(s, PSI_IO, true)),
-		 "%s full %s", some, full);
+	psi_item(p, s, "cpu", PSI_CPU, false);
+	psi_item(p, s, "mem", PSI_MEM, false);
+	psi_item(p, s, "io", PSI_IO, false);
+	psi_item(p, s, "full", PSI_IO, true);
 }
 
 #define CPU_BAR_COLS 20
