@@ -44,10 +44,10 @@ extern struct cpus_map cpus SEC(".maps");
 extern struct storage_map tasks SEC(".maps");
 extern struct lru_map tasks_lru SEC(".maps");
 
-extern const volatile __u32 modules;      /* bit per pane that is loaded */
-extern const volatile __u32 wake_bytes;   /* wake the reader at so much in the ring */
-extern const volatile bool track;         /* count only tracked tasks */
-extern const volatile bool has_storage;   /* task storage for tracing programs: 5.12 */
+extern const volatile __u32 modules;	/* bit per pane that is loaded */
+extern const volatile __u32 wake_bytes; /* wake the reader at so much in the ring */
+extern const volatile bool track;	/* count only tracked tasks */
+extern const volatile bool has_storage; /* task storage for tracing programs: 5.12 */
 extern const struct task_state state_zero;
 extern struct pass_ctl pass_ctl;
 extern __u32 woken; /* the reader was woken and has not drained since */

@@ -14,21 +14,21 @@
 /* Macros of the kernel, so absent from BTF; the same in 5.10, 6.1, 6.12, 6.18 and 7.2. */
 #define TASK_INTERRUPTIBLE   0x0001
 #define TASK_UNINTERRUPTIBLE 0x0002
-#define TASK_STOPPED         0x0004
-#define TASK_TRACED          0x0008
-#define EXIT_DEAD            0x0010
-#define EXIT_ZOMBIE          0x0020
-#define TASK_PARKED          0x0040
-#define TASK_DEAD            0x0080
-#define TASK_NOLOAD          0x0400
-#define PF_IO_WORKER         0x00000010
-#define PF_KTHREAD           0x00200000
-#define TS_COMPAT            0x0002
-#define DEFAULT_PRIO         120
-#define MM_FILEPAGES         0
-#define MM_ANONPAGES         1
-#define MM_SWAPENTS          2
-#define MM_SHMEMPAGES        3
+#define TASK_STOPPED	     0x0004
+#define TASK_TRACED	     0x0008
+#define EXIT_DEAD	     0x0010
+#define EXIT_ZOMBIE	     0x0020
+#define TASK_PARKED	     0x0040
+#define TASK_DEAD	     0x0080
+#define TASK_NOLOAD	     0x0400
+#define PF_IO_WORKER	     0x00000010
+#define PF_KTHREAD	     0x00200000
+#define TS_COMPAT	     0x0002
+#define DEFAULT_PRIO	     120
+#define MM_FILEPAGES	     0
+#define MM_ANONPAGES	     1
+#define MM_SWAPENTS	     2
+#define MM_SHMEMPAGES	     3
 
 enum bpf_func_id___x {
 	BPF_FUNC_get_current_task_btf___x = 158,
@@ -38,7 +38,7 @@ enum bpf_func_id___x {
 /* 5.14 renamed task_struct.state to __state and made it an unsigned int. */
 static __always_inline unsigned int task_run_state(struct task_struct *t)
 {
-	struct task_struct___state *old = (void *)t;
+	struct task_struct___other *old = (void *)t;
 
 	if (bpf_core_field_exists(t->__state))
 		return t->__state;
@@ -48,7 +48,7 @@ static __always_inline unsigned int task_run_state(struct task_struct *t)
 /* 5.16 moved task_struct.cpu to thread_info.cpu. */
 static __always_inline unsigned int task_cpu_nr(struct task_struct *t)
 {
-	struct task_struct___cpu *old = (void *)t;
+	struct task_struct___other *old = (void *)t;
 
 	if (bpf_core_field_exists(old->cpu))
 		return old->cpu;
@@ -65,22 +65,10 @@ static __always_inline bool has_rss(void)
 	return bpf_core_field_exists(((struct mm_struct *)0)->rss_stat[0].count);
 }
 
-/*
- * A function of its own: inlined, the compiler works out the offset before it asks whether
- * there is one. The index steps by the kernel's size, which the compiler does not know.
- */
-static __noinline __attribute__((used)) __u32 mm_pages(struct mm_struct *mm, int which)
-{
-	__s64 n = *(__s64 *)((void *)&mm->rss_stat[0].count +
-			     which * bpf_core_type_size(struct percpu_counter));
-
-	return n < 0 ? 0 : (__u32)n;
-}
-
 /* 6.17 throttles tasks one by one; before, the run queue of the task's group is throttled. */
 static __always_inline bool task_is_throttled(struct task_struct *t)
 {
-	struct task_struct___throttled *new = (void *)t;
+	struct task_struct___other *new = (void *)t;
 	struct cfs_rq *cfs;
 
 	if (bpf_core_field_exists(new->throttled))

@@ -58,7 +58,8 @@ static __always_inline void count_stranger(struct cpu_block *b, int which, __u64
 }
 
 static __always_inline void switch_out(struct cpu_block *b, struct task_struct *prev,
-				       struct task_struct *leader, __u32 state, __u64 now, bool cast)
+				       struct task_struct *leader, __u32 state, __u64 now,
+				       bool cast)
 {
 	struct task_state *st = task_state(prev);
 
@@ -68,7 +69,7 @@ static __always_inline void switch_out(struct cpu_block *b, struct task_struct *
 	}
 	if (!state_is_counted(st))
 		return;
-	if (st->wclass == WAIT_ONCPU && now > st->since_ns)
+	if (st->wclass == WAIT_ONCPU && now >= st->since_ns)
 		count(b, prev, leader, st, HIST_ONCPU, now - st->since_ns);
 	st->since_ns = now;
 	st->wclass = wait_classify(prev, state, cast);
@@ -149,7 +150,7 @@ __hidden int cpu_on_switch(struct cpu_block *b, struct task_struct *prev, struct
 }
 
 __hidden int cpu_on_switch_plain(struct cpu_block *b, struct task_struct *prev,
-			       struct task_struct *next, __u32 state)
+				 struct task_struct *next, __u32 state)
 {
 	return on_switch(b, prev, next, state, false);
 }

@@ -58,6 +58,7 @@ struct cgroup {
 	struct kernfs_node *kn;
 };
 
+/* Its first field is a pointer: classify.bpf.h makes use of that. */
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 };
@@ -95,10 +96,6 @@ struct percpu_counter {
 struct mm_struct {
 	unsigned long total_vm;
 	struct percpu_counter rss_stat[4];
-};
-
-struct hlist_head {
-	struct hlist_node *first;
 };
 
 struct inode {
@@ -150,16 +147,10 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
-/* Up to 5.13 the state is a long of another name. */
-struct task_struct___state {
+/* Fields that only some kernels have, or under another name: see compat.bpf.h. */
+struct task_struct___other {
 	long state;
-};
-/* Up to 5.15 the CPU stands in the task itself. */
-struct task_struct___cpu {
 	unsigned int cpu;
-};
-/* Since 6.17 a CPU quota holds back tasks, not run queues. */
-struct task_struct___throttled {
 	bool throttled;
 };
 
@@ -185,17 +176,17 @@ struct linux_binprm {
 
 struct seq_file;
 
+#pragma clang attribute pop
+
+/* Contexts of programs: their layout is fixed. */
 struct bpf_iter_meta {
 	struct seq_file *seq;
-	__u64 seq_num;
 };
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 };
-
-#pragma clang attribute pop
 
 /* Opaque state of the open-coded iterator (6.7): lives on the program's stack. */
 struct bpf_iter_task {

@@ -32,11 +32,12 @@ enum want {
 static volatile struct visit {
 	__u64 now_ns;
 	__u64 clock_ns; /* now on the run queues' clock; 0: not known */
-	__u32 want;     /* enum want: what is to be published */
+	__u32 want;	/* enum want: what is to be published */
 	__u32 run_hash;
 	__u32 hash;
 	__u32 proc_hash;
-	__u32 nr; /* slots filled */
+	__u32 pages[4]; /* of the process, by MM_*PAGES */
+	__u32 nr;	/* slots filled */
 } v = {};
 
 /*
@@ -90,6 +91,29 @@ static __always_inline __u32 task_hash(struct task_struct *t, struct task_struct
 	return fold(h);
 }
 
+static __always_inline __u32 pages(__s64 n)
+{
+	return n < 0 ? 0 : (__u32)n;
+}
+
+/* Also keeps the compiler from working out offsets that old kernels do not have: see has_rss(). */
+STEP read_pages(struct mm_struct *mm)
+{
+	v.pages[MM_FILEPAGES] = pages(mm->rss_stat[MM_FILEPAGES].count);
+	v.pages[MM_ANONPAGES] = pages(mm->rss_stat[MM_ANONPAGES].count);
+	v.pages[MM_SWAPENTS] = pages(mm->rss_stat[MM_SWAPENTS].count);
+	v.pages[MM_SHMEMPAGES] = pages(mm->rss_stat[MM_SHMEMPAGES].count);
+	return 0;
+}
+
+static __always_inline void read_memory(struct mm_struct *mm)
+{
+	for (int i = 0; i < 4; i++)
+		v.pages[i] = REC_UNKNOWN32;
+	if (mm && has_rss())
+		read_pages(mm);
+}
+
 static __always_inline __u32 proc_hash(const struct subject *s)
 {
 	__u64 h = s->signal->nr_threads;
@@ -99,10 +123,8 @@ static __always_inline __u32 proc_hash(const struct subject *s)
 	if (!s->mm)
 		return fold(h);
 	h = mix(h, s->mm->total_vm);
-	if (has_rss()) {
-		h = mix(h, ((__u64)mm_pages(s->mm, MM_ANONPAGES) << 32) | mm_pages(s->mm, MM_FILEPAGES));
-		h = mix(h, ((__u64)mm_pages(s->mm, MM_SHMEMPAGES) << 32) | mm_pages(s->mm, MM_SWAPENTS));
-	}
+	h = mix(h, ((__u64)v.pages[MM_ANONPAGES] << 32) | v.pages[MM_FILEPAGES]);
+	h = mix(h, ((__u64)v.pages[MM_SHMEMPAGES] << 32) | v.pages[MM_SWAPENTS]);
 	return fold(h);
 }
 
@@ -268,15 +290,10 @@ static __always_inline void proc_fill_mm(struct proc_rec *r, struct mm_struct *m
 {
 	r->flags = PROC_F_RSS_APPROX;
 	r->vm_pages = mm ? mm->total_vm : REC_UNKNOWN;
-	if (!mm || !has_rss()) {
-		r->rss_anon_pages = r->rss_file_pages = REC_UNKNOWN32;
-		r->rss_shmem_pages = r->swap_pages = REC_UNKNOWN32;
-		return;
-	}
-	r->rss_anon_pages = mm_pages(mm, MM_ANONPAGES);
-	r->rss_file_pages = mm_pages(mm, MM_FILEPAGES);
-	r->rss_shmem_pages = mm_pages(mm, MM_SHMEMPAGES);
-	r->swap_pages = mm_pages(mm, MM_SWAPENTS);
+	r->rss_anon_pages = v.pages[MM_ANONPAGES];
+	r->rss_file_pages = v.pages[MM_FILEPAGES];
+	r->rss_shmem_pages = v.pages[MM_SHMEMPAGES];
+	r->swap_pages = v.pages[MM_SWAPENTS];
 }
 
 STEP emit_proc(struct pass_slot *out, const struct subject *s)
@@ -322,8 +339,7 @@ static __always_inline bool hist_copy(struct hist_rec *r, const struct task_stat
 	return any;
 }
 
-STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which,
-				      __u32 first, __u32 nr)
+STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which, __u32 first, __u32 nr)
 {
 	struct hist_rec *r = &out[v.nr & (PASS_TASK_SLOTS - 1)].hist;
 	__u32 old = (~s->st->pass >> STATE_MAX_BIT) & 1;
@@ -380,7 +396,11 @@ STEP visit_compare(const struct subject *s)
 	struct task_state *st = s->st;
 
 	v.hash = task_hash(s->t, s->u);
-	v.proc_hash = leader ? proc_hash(s) : 0;
+	v.proc_hash = 0;
+	if (leader) {
+		read_memory(s->mm);
+		v.proc_hash = proc_hash(s);
+	}
 	if (!st) {
 		v.want = WANT_TASK | want_if(leader, WANT_PROC);
 		return 0;

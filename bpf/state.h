@@ -84,16 +84,16 @@ struct task_state {
 };
 _Static_assert(sizeof(struct task_state) == 440, "task state fits the 512-byte slab");
 
-#define STATE_UNSEEN 0xff /* no switch seen yet */
+#define STATE_UNSEEN	0xff /* no switch seen yet */
 #define STATE_PASS_MASK 0x7f
-#define STATE_MAX_BIT 7
+#define STATE_MAX_BIT	7
 
 enum state_flags {
 	STATE_F_TRACKED = 1 << 0,
 	STATE_F_GROUP_DEAD = 1 << 1, /* its exit ended the process */
-	STATE_F_GONE = 1 << 2,       /* `gone` is valid */
+	STATE_F_GONE = 1 << 2,	     /* `gone` is valid */
 	STATE_F_ZOMBIE = 1 << 3,     /* a pass saw it dead and not reaped */
-	STATE_F_SHOWN = 1 << 4,      /* published as a zombie: its end must be told */
+	STATE_F_SHOWN = 1 << 4,	     /* published as a zombie: its end must be told */
 };
 
 enum pass_flags {
@@ -137,7 +137,7 @@ _Static_assert(sizeof(struct pass_slot) == PASS_SLOT_BYTES, "a slot holds any re
 
 /* A task fills at most this many slots: itself, its process, its waits, two histograms halved. */
 #define PASS_TASK_SLOTS 8
-#define PASS_SLOTS 4096
+#define PASS_SLOTS	4096
 
 struct pass_area {
 	struct pass_slot slot[PASS_SLOTS + PASS_TASK_SLOTS];

@@ -5,7 +5,8 @@
  */
 #include "task.bpf.h"
 
-__hidden int task_on_fork(struct cpu_block *b, struct task_struct *parent, struct task_struct *child)
+__hidden int task_on_fork(struct cpu_block *b, struct task_struct *parent,
+			  struct task_struct *child)
 {
 	struct task_state *st, *mine;
 

@@ -19,7 +19,8 @@ static __always_inline __u64 task_cgroup_id(struct task_struct *t)
 
 	if (!set)
 		return REC_UNKNOWN;
-	if (set->dfl_cgrp->level || !bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+	if (set->dfl_cgrp->level ||
+	    !bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		return set->dfl_cgrp->kn->id;
 	css = set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)];
 	id = css ? css->cgroup->kn->id : 0;

@@ -8,12 +8,13 @@
 
 #include "wait.h"
 
-#define WAIT_BY_FD  0x40
-#define WAIT_CALLS  512 /* numbers above are OTHER */
+#define WAIT_BY_FD 0x40
+#define WAIT_CALLS 512 /* numbers above are OTHER */
 
-
+/* clang-format off */
 #if defined(__TARGET_ARCH_x86)
 #define NR_IO_URING_ENTER 426
+/* Calls whose caller may sleep until its child execs: vfork and its like. */
 static inline bool call_makes_process(long nr)
 {
 	return nr == 56 || nr == 57 || nr == 58 || nr == 435; /* clone fork vfork clone3 */
@@ -115,6 +116,7 @@ static const __u8 wait_by_compat_call[WAIT_CALLS] = {
 };
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_IO_URING_ENTER 426
+/* Calls whose caller may sleep until its child execs: vfork and its like. */
 static inline bool call_makes_process(long nr)
 {
 	return nr == 220 || nr == 435; /* clone clone3 */
@@ -174,5 +176,6 @@ static const __u8 wait_by_compat_call[WAIT_CALLS] = {};
 #else
 #error "no table of system calls for this machine: see wait.bpf.h"
 #endif
+/* clang-format on */
 
 #endif

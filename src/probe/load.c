@@ -20,7 +20,7 @@
 static struct {
 	bool debug;
 	char program[64]; /* the refused one */
-	char why[128];    /* the last line of the verifier that says something */
+	char why[128];	  /* the last line of the verifier that says something */
 } load_log;
 
 /* Keeps the verifier's last complaint: the line before its statistics. */
@@ -44,8 +44,8 @@ static const char *log_tail(const char *text, size_t bytes)
 	return len > bytes ? text + len - bytes : text;
 }
 
-__attribute__((format(printf, 2, 0)))
-static int log_print(enum libbpf_print_level level, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static int log_print(enum libbpf_print_level level,
+							   const char *format, va_list ap)
 {
 	char *text = NULL;
 	char name[64];
@@ -141,8 +141,8 @@ static bool load_refused(struct kernel_source *k, int ret)
 		if (!p->chosen || strcmp(load_log.program, probe_programs[i].name))
 			continue;
 		p->state = PROGRAM_REFUSED;
-		snprintf(p->reason, sizeof(p->reason), "refused at load (%s)%s%.90s", strerror(-ret),
-			 load_log.why[0] ? ": " : "", load_log.why);
+		snprintf(p->reason, sizeof(p->reason), "refused at load (%s)%s%.90s",
+			 strerror(-ret), load_log.why[0] ? ": " : "", load_log.why);
 		return variant_pick(k);
 	}
 	return false;
@@ -152,20 +152,23 @@ static int load_failed(int ret, struct err *e)
 {
 	/* The verifier's refusal of a program is EACCES too, but it comes with words. */
 	if (ret == -EPERM || (ret == -EACCES && !load_log.why[0]))
-		return err_set(e, -EPERM, "BPF: not permitted. Run as root, or give the program "
+		return err_set(e, -EPERM,
+			       "BPF: not permitted. Run as root, or give the program "
 			       "CAP_BPF and CAP_PERFMON; --no-bpf shows what /proc gives.");
 	if (ret == -ENOMEM)
-		return err_set(e, -ENOMEM, "BPF: no memory for programs and maps. Raise the memory "
+		return err_set(e, -ENOMEM,
+			       "BPF: no memory for programs and maps. Raise the memory "
 			       "limit of this cgroup, or use --ring-size or --no-bpf.");
-	return err_set(e, -ENOTSUP, "BPF: the kernel takes no program for the process table: %s%s%s%s%s. "
-		       "--no-bpf shows what /proc gives.", load_log.program,
-		       load_log.program[0] ? ": " : "", strerror(-ret), load_log.why[0] ? ": " : "",
-		       load_log.why);
+	return err_set(e, -ENOTSUP,
+		       "BPF: the kernel takes no program for the process table: %s%s%s%s%s. "
+		       "--no-bpf shows what /proc gives.",
+		       load_log.program, load_log.program[0] ? ": " : "", strerror(-ret),
+		       load_log.why[0] ? ": " : "", load_log.why);
 }
 
 int load_open(struct kernel_source *k, struct err *e)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
 	int ret;
 
 	/* Needed below 5.11 only; without the right to raise it, the load may still do. */

@@ -48,8 +48,10 @@ int pass_open(struct kernel_source *k, struct err *e)
 	if (!k->buffer)
 		return err_set(e, -ENOMEM, "BPF: no memory for a pass.");
 	if (k->run_fd < 0 && !k->iter)
-		return err_set(e, -ENOTSUP, "BPF: the task iterator cannot be attached: %s. "
-			       "--no-bpf shows what /proc gives.", strerror(errno));
+		return err_set(e, -ENOTSUP,
+			       "BPF: the task iterator cannot be attached: %s. "
+			       "--no-bpf shows what /proc gives.",
+			       strerror(errno));
 	return 0;
 }
 
@@ -73,7 +75,8 @@ static int pass_by_fd(struct kernel_source *k, record_fn fn, void *ctx)
 			continue;
 		if (n <= 0)
 			break;
-		slots_emit((const struct pass_slot *)k->buffer, (size_t)n / PASS_SLOT_BYTES, fn, ctx);
+		slots_emit((const struct pass_slot *)k->buffer, (size_t)n / PASS_SLOT_BYTES, fn,
+			   ctx);
 	}
 	n = n < 0 ? -errno : 0;
 	close(fd);
@@ -150,10 +153,11 @@ static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void
 	return 0;
 }
 
-static void emit_sched(struct kernel_source *k, uint64_t now_ns, unsigned cpu, record_fn fn, void *ctx)
+static void emit_sched(struct kernel_source *k, uint64_t now_ns, unsigned cpu, record_fn fn,
+		       void *ctx)
 {
 	const struct cpu_block *b = &k->blocks[cpu];
-	struct cpu_sched_rec r = { 0 };
+	struct cpu_sched_rec r = {0};
 
 	record_init(&r.h, now_ns, PANE_CPU, CPU_SCHED, sizeof(r));
 	r.h.cpu = (uint16_t)cpu;
@@ -170,7 +174,7 @@ static void emit_machine(struct kernel_source *k, uint64_t now_ns, unsigned whic
 			 void *ctx)
 {
 	unsigned closed = ~control(k)->epoch & 1;
-	struct cpu_hist_rec r = { .which = which };
+	struct cpu_hist_rec r = {.which = which};
 
 	record_init(&r.h, now_ns, PANE_CPU, CPU_HIST, sizeof(r));
 	for (unsigned cpu = 0; cpu < k->cpus; cpu++) {

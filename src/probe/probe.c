@@ -77,8 +77,10 @@ static int map_blocks(struct kernel_source *k, struct err *e)
 			 bpf_map__fd(k->skel->maps.cpus), 0);
 	if (k->blocks == MAP_FAILED) {
 		k->blocks = NULL;
-		return err_set(e, -errno, "BPF: the counters cannot be mapped: %s. "
-			       "--no-bpf shows what /proc gives.", strerror(errno));
+		return err_set(e, -errno,
+			       "BPF: the counters cannot be mapped: %s. "
+			       "--no-bpf shows what /proc gives.",
+			       strerror(errno));
 	}
 	k->received = calloc(k->cpus, sizeof(*k->received));
 	return k->received ? 0 : err_set(e, -ENOMEM, "BPF: no memory for counters.");
@@ -107,9 +109,8 @@ static void count_maps(struct kernel_source *k)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, k->skel->obj)
-		if (bpf_map__fd(map) >= 0)
-			k->maps_bytes += map_bytes(map);
+	bpf_object__for_each_map(map, k->skel->obj) if (bpf_map__fd(map) >= 0)
+		k->maps_bytes += map_bytes(map);
 }
 
 static int open_steps(struct kernel_source *k, struct err *e)

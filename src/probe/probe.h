@@ -25,8 +25,8 @@ struct probe_opts {
 
 /*
  * Opens and loads; attaches nothing yet, so that a first pass can be painted. Probes that the
- * kernel refuses are switched off one by one. Returns 0; -EPERM, -EACCES (names the missing capability
- * in `e`); -ENOTSUP when not even the task pass works; -ENOMEM.
+ * kernel refuses are switched off one by one. Returns 0; -EPERM (names the missing capability in
+ * `e`); -ENOTSUP when not even the task pass works; -ENOMEM.
  */
 int probe_open(const struct probe_opts *opts, struct source **ret_source, struct err *e);
 

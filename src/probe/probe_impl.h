@@ -26,7 +26,7 @@ extern const struct probe_desc probe_descs[PROBE_NR];
 struct probe_program {
 	enum probe_id probe;
 	const char *name;
-	const char *hook;  /* tracepoint whose arguments are counted in BTF; NULL: none */
+	const char *hook; /* tracepoint whose arguments are counted in BTF; NULL: none */
 	unsigned args;
 	const char *kfunc; /* kernel function it cannot do without; NULL: none */
 	enum probe_rung rung;
@@ -36,8 +36,8 @@ extern const unsigned probe_programs_nr;
 #define PROBE_PROGRAMS_MAX 24
 
 enum program_state {
-	PROGRAM_UNFIT,   /* the kernel lacks the hook or the function, or the rung is barred */
-	PROGRAM_FIT,     /* may be tried */
+	PROGRAM_UNFIT,	 /* the kernel lacks the hook or the function, or the rung is barred */
+	PROGRAM_FIT,	 /* may be tried */
 	PROGRAM_REFUSED, /* the kernel refused to load or attach it */
 };
 
@@ -56,10 +56,10 @@ struct kernel_source {
 	struct program programs[PROBE_PROGRAMS_MAX];
 	bool off[PROBE_NR]; /* turned off by the user */
 
-	unsigned cpus;            /* possible CPUs: entries of blocks */
+	unsigned cpus;		  /* possible CPUs: entries of blocks */
 	struct cpu_block *blocks; /* mapped from the kernel */
-	struct pass_area *area;   /* mapped from the kernel; NULL without the syscall program */
-	bool storage;             /* task storage, else the LRU hash */
+	struct pass_area *area;	  /* mapped from the kernel; NULL without the syscall program */
+	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
 	uint64_t (*received)[PROBE_NR]; /* by CPU */
@@ -68,9 +68,9 @@ struct kernel_source {
 	void *fn_ctx;
 
 	struct bpf_link *iter; /* of the descriptor's program */
-	int run_fd;            /* the syscall program, or -1 */
-	int flood_fd;          /* or -1 */
-	bool first;            /* no pass has been made */
+	int run_fd;	       /* the syscall program, or -1 */
+	int flood_fd;	       /* or -1 */
+	bool first;	       /* no pass has been made */
 	uint32_t pass_tasks;
 	uint64_t pass_ns, pass_max_ns, pass_sum_ns, passes;
 	uint64_t run_ns_per_task_x16; /* smoothed; tells when a pass may keep its CPU */

@@ -44,7 +44,7 @@ static void emit_probe(struct kernel_source *k, unsigned probe, uint64_t now_ns,
 		       void *ctx)
 {
 	const struct probe_desc *desc = &probe_descs[probe];
-	struct probe_rec r = { .probe = (uint16_t)probe, .pane = desc->pane };
+	struct probe_rec r = {.probe = (uint16_t)probe, .pane = desc->pane};
 	const char *reason;
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_PROBE, sizeof(r));
@@ -65,7 +65,7 @@ static void emit_probe(struct kernel_source *k, unsigned probe, uint64_t now_ns,
 static uint64_t recursion_misses(struct kernel_source *k, unsigned probe)
 {
 	struct program *p = probe_program(k, probe);
-	struct bpf_prog_info info = { 0 };
+	struct bpf_prog_info info = {0};
 	uint32_t size = sizeof(info);
 
 	if (!p || !p->prog || bpf_obj_get_info_by_fd(bpf_program__fd(p->prog), &info, &size))
@@ -83,10 +83,17 @@ static void emit_loss(struct kernel_source *k, unsigned probe, unsigned cpu, uin
 {
 	const struct probe_stats *s = &k->blocks[cpu].probe[probe];
 	struct loss_rec r = {
-		.probe = (uint16_t)probe, .pane = probe_descs[probe].pane,
-		.events = s->events, .seen = s->seen, .submitted = s->submitted, .full = s->full,
-		.received = k->received[cpu][probe], .map_full = s->map_full,
-		.unmatched = s->unmatched, .cost_ns = cost_ns(s), .max_ns = s->max_ns,
+		.probe = (uint16_t)probe,
+		.pane = probe_descs[probe].pane,
+		.events = s->events,
+		.seen = s->seen,
+		.submitted = s->submitted,
+		.full = s->full,
+		.received = k->received[cpu][probe],
+		.map_full = s->map_full,
+		.unmatched = s->unmatched,
+		.cost_ns = cost_ns(s),
+		.max_ns = s->max_ns,
 	};
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_LOSS, sizeof(r));
@@ -118,8 +125,8 @@ void probe_totals(struct source *s, struct probe_totals *ret)
 {
 	struct kernel_source *k = (struct kernel_source *)s;
 
-	*ret = (struct probe_totals){ .tasks = k->pass_tasks, .pass_ns = k->pass_ns,
-				      .pass_max_ns = k->pass_max_ns };
+	*ret = (struct probe_totals){
+		.tasks = k->pass_tasks, .pass_ns = k->pass_ns, .pass_max_ns = k->pass_max_ns};
 	ret->maps_bytes = k->maps_bytes + (k->storage ? (uint64_t)k->pass_tasks * STATE_BYTES : 0);
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
 		if (probe == PROBE_FLOOD)

@@ -37,8 +37,10 @@ int ring_open(struct kernel_source *k, struct err *e)
 {
 	k->ring = ring_buffer__new(bpf_map__fd(k->skel->maps.ring), ring_record, k, NULL);
 	if (!k->ring)
-		return err_set(e, -errno, "BPF: the ring buffer cannot be mapped: %s. "
-			       "Try a smaller --ring-size.", strerror(errno));
+		return err_set(e, -errno,
+			       "BPF: the ring buffer cannot be mapped: %s. "
+			       "Try a smaller --ring-size.",
+			       strerror(errno));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "hooks.gen.h"
 
+/* clang-format off */
 const struct probe_desc probe_descs[PROBE_NR] = {
 	[PROBE_SWITCH] = {
 		.pane = PANE_CPU, .name = "switch", .hook = "sched_switch",
@@ -48,11 +49,14 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 
 const struct probe_program probe_programs[] = {
 	HOOK_PROGRAMS(ROW)
-	{ .probe = PROBE_PASS, .name = "pass_run", .kfunc = "bpf_iter_task_new", .rung = RUNG_ITER },
-	{ .probe = PROBE_PASS, .name = "pass_fd", .kfunc = "bpf_rdonly_cast", .rung = RUNG_ITER_FD },
+	{ .probe = PROBE_PASS, .name = "pass_run", .rung = RUNG_ITER,
+	  .kfunc = "bpf_iter_task_new" },
+	{ .probe = PROBE_PASS, .name = "pass_fd", .rung = RUNG_ITER_FD,
+	  .kfunc = "bpf_rdonly_cast" },
 	{ .probe = PROBE_PASS, .name = "pass_fd_plain", .rung = RUNG_ITER_FD },
 	{ .probe = PROBE_FLOOD, .name = "flood", .rung = RUNG_ITER },
 };
+/* clang-format on */
 const unsigned probe_programs_nr = sizeof(probe_programs) / sizeof(probe_programs[0]);
 _Static_assert(sizeof(probe_programs) / sizeof(probe_programs[0]) <= PROBE_PROGRAMS_MAX,
 	       "room for all programs");

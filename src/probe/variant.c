@@ -35,7 +35,8 @@ static bool fits(struct program *p, const struct probe_program *want, const stru
 	int args = want->hook ? tracepoint_args(btf, want->hook) : 0;
 
 	if (args < 0)
-		snprintf(p->reason, sizeof(p->reason), "the kernel has no tracepoint %s", want->hook);
+		snprintf(p->reason, sizeof(p->reason), "the kernel has no tracepoint %s",
+			 want->hook);
 	else if (want->hook && (unsigned)args != want->args)
 		snprintf(p->reason, sizeof(p->reason), "the tracepoint %s has %d arguments here",
 			 want->hook, args);
@@ -58,7 +59,8 @@ static bool has_storage(const struct btf *btf)
 	type = btf__type_by_id(btf, id);
 	values = btf_enum(type);
 	for (int i = 0; i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(btf, values[i].name_off), "BPF_FUNC_task_storage_get"))
+		if (!strcmp(btf__name_by_offset(btf, values[i].name_off),
+			    "BPF_FUNC_task_storage_get"))
 			return true;
 	return false;
 }
@@ -70,7 +72,8 @@ int variant_choose(struct kernel_source *k, struct err *e)
 
 	btf = k->opts.btf_path ? btf__parse(k->opts.btf_path, NULL) : btf__load_vmlinux_btf();
 	if (!btf)
-		return err_set(e, -ENOTSUP, "BPF: the kernel has no type information (BTF): %s. "
+		return err_set(e, -ENOTSUP,
+			       "BPF: the kernel has no type information (BTF): %s. "
 			       "Use a kernel with CONFIG_DEBUG_INFO_BTF, --btf=FILE or --no-bpf.",
 			       strerror(errno));
 	k->storage = has_storage(btf);
@@ -90,7 +93,7 @@ int variant_choose(struct kernel_source *k, struct err *e)
 
 bool variant_pick(struct kernel_source *k)
 {
-	bool served[PROBE_NR][RUNG_NR] = { { false } };
+	bool served[PROBE_NR][RUNG_NR] = {{false}};
 	bool pass = false;
 
 	for (unsigned i = 0; i < probe_programs_nr; i++) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collect.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 struct seen *collect_find(struct collect *c, uint32_t pid)
 {
@@ -134,13 +137,23 @@ static void take_report(void *ctx, const struct ev_hdr *ev)
 	r->c->loss.received += l->received;
 	r->c->loss.map_full += l->map_full;
 	r->c->loss.unmatched += l->unmatched;
+	r->c->loss.recursion_misses += l->recursion_misses;
 }
 
 void collect_report(struct collect *c, int probe)
 {
-	struct report r = { c, probe };
+	struct report r = {c, probe};
 
 	memset(&c->loss, 0, sizeof(c->loss));
 	c->probes_on = c->probes_refused = 0;
 	probe_report(c->source, 0, take_report, &r);
+}
+
+pid_t fork_load(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
 }

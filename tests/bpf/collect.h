@@ -37,6 +37,8 @@ void collect_close(struct collect *c);
 int collect_tick(struct collect *c, uint32_t flags);
 /* Sums CORE_LOSS over probes and CPUs into c->loss; only of `probe` unless it is -1. */
 void collect_report(struct collect *c, int probe);
+/* As fork(); the child dies with the test, whatever that comes to. */
+pid_t fork_load(void);
 /* Returns what is known of a thread, or NULL. */
 struct seen *collect_find(struct collect *c, uint32_t pid);
 

@@ -23,8 +23,7 @@ static unsigned kinds[2][32];
 
 static const char *const class_names[] = {
 #define NAME(id, letter, key, title, help) #id,
-	WAIT_CLASSES(NAME)
-};
+	WAIT_CLASSES(NAME)};
 
 static double ms(uint64_t ns)
 {
@@ -37,13 +36,17 @@ static void print_task(const struct ev_hdr *ev)
 
 	if (only_pid && t->tgid != only_pid)
 		return;
-	printf("%s pid=%u tgid=%u ppid=%u uid=%u %.16s %c %s since=%.3fms oncpu=%.3f runq=%.3f ut=%.1f "
-	       "st=%.1f vcsw=%llu ivcsw=%llu migr=%u cpu=%u nice=%d cg=%llu exit=%x flags=%x start=%llu "
-	       "leader=%llu\n", record_name(ev), t->pid, t->tgid, t->ppid, t->uid, t->comm, t->state,
+	printf("%s pid=%u tgid=%u ppid=%u uid=%u %.16s %c %s since=%.3fms oncpu=%.3f runq=%.3f "
+	       "ut=%.1f "
+	       "st=%.1f vcsw=%llu ivcsw=%llu migr=%u cpu=%u nice=%d cg=%llu exit=%x flags=%x "
+	       "start=%llu "
+	       "leader=%llu\n",
+	       record_name(ev), t->pid, t->tgid, t->ppid, t->uid, t->comm, t->state,
 	       t->wclass < WAIT_NR ? class_names[t->wclass] : "-",
 	       t->since_ns == REC_UNKNOWN ? -1 : ms(ev->ts_ns - t->since_ns), ms(t->oncpu_ns),
 	       ms(t->runq_ns), ms(t->utime_ns), ms(t->stime_ns), t->nvcsw, t->nivcsw, t->migrations,
-	       t->cpu, t->nice, t->cgroup_id, t->exit_code, t->flags, t->start_ns, t->leader_start_ns);
+	       t->cpu, t->nice, t->cgroup_id, t->exit_code, t->flags, t->start_ns,
+	       t->leader_start_ns);
 }
 
 static void print_proc(const struct ev_hdr *ev)
@@ -53,9 +56,10 @@ static void print_proc(const struct ev_hdr *ev)
 	if (only_pid && p->tgid != only_pid)
 		return;
 	printf("proc tgid=%u threads=%u anon=%u file=%u shmem=%u swap=%u vm=%llu dead: oncpu=%.3f "
-	       "runq=%.3f vcsw=%llu ivcsw=%llu migr=%u\n", p->tgid, p->threads, p->rss_anon_pages,
-	       p->rss_file_pages, p->rss_shmem_pages, p->swap_pages, p->vm_pages, ms(p->dead_oncpu_ns),
-	       ms(p->dead_runq_ns), p->dead_nvcsw, p->dead_nivcsw, p->dead_migrations);
+	       "runq=%.3f vcsw=%llu ivcsw=%llu migr=%u\n",
+	       p->tgid, p->threads, p->rss_anon_pages, p->rss_file_pages, p->rss_shmem_pages,
+	       p->swap_pages, p->vm_pages, ms(p->dead_oncpu_ns), ms(p->dead_runq_ns), p->dead_nvcsw,
+	       p->dead_nivcsw, p->dead_migrations);
 }
 
 static void print_slots(const char *what, const uint32_t *slots, unsigned first, unsigned nr)
@@ -115,14 +119,18 @@ static void print_core(const struct ev_hdr *ev)
 		printf("exec tgid=%u old=%u %.16s\n", x->tgid, x->old_pid, x->comm);
 		break;
 	case CORE_PROBE:
-		printf("probe %u %s state=%u rung=%u [%s]\n", p->probe, p->name, p->state, p->rung, p->reason);
+		printf("probe %u %s state=%u rung=%u [%s]\n", p->probe, p->name, p->state, p->rung,
+		       p->reason);
 		break;
 	case CORE_LOSS:
 		if (l->events)
-			printf("loss probe=%u cpu=%u events=%llu seen=%llu submitted=%llu full=%llu received=%llu "
-			       "mapfull=%llu unmatched=%llu rec=%llu cost=%.0fns/event max=%lluns\n", l->probe,
-			       ev->cpu, l->events, l->seen, l->submitted, l->full, l->received, l->map_full,
-			       l->unmatched, l->recursion_misses, (double)l->cost_ns / l->events, l->max_ns);
+			printf("loss probe=%u cpu=%u events=%llu seen=%llu submitted=%llu "
+			       "full=%llu received=%llu "
+			       "mapfull=%llu unmatched=%llu rec=%llu cost=%.0fns/event "
+			       "max=%lluns\n",
+			       l->probe, ev->cpu, l->events, l->seen, l->submitted, l->full,
+			       l->received, l->map_full, l->unmatched, l->recursion_misses,
+			       (double)l->cost_ns / l->events, l->max_ns);
 	}
 }
 
@@ -132,8 +140,8 @@ static void print_cpu(const struct ev_hdr *ev)
 	const struct cpu_hist_rec *h = (const void *)ev;
 
 	if (ev->kind == CPU_SCHED) {
-		printf("sched cpu=%u switches=%llu forks=%llu execs=%llu exits=%llu queue=%u\n", ev->cpu,
-		       s->switches, s->forks, s->execs, s->exits, s->nr_running);
+		printf("sched cpu=%u switches=%llu forks=%llu execs=%llu exits=%llu queue=%u\n",
+		       ev->cpu, s->switches, s->forks, s->execs, s->exits, s->nr_running);
 		return;
 	}
 	printf("machine which=%u max=%.3fms sum=%.3fms", h->which, ms(h->max_ns), ms(h->sum_ns));
@@ -170,39 +178,61 @@ static void summary(struct source *s, int tick, double took_ms)
 	struct probe_totals t;
 
 	probe_totals(s, &t);
-	printf("tick %d: %.3f ms, pass %.3f ms max %.3f, tasks=%lu records task=%u proc=%u wait=%u hist=%u "
-	       "exit=%u exec=%u flood=%u bpf=%.3fms maps=%luK on=%u/%u lost=%lu\n", tick, took_ms,
-	       ms(t.pass_ns), ms(t.pass_max_ns), t.tasks, kinds[0][CORE_TASK], kinds[0][CORE_PROC],
-	       kinds[0][CORE_WAIT], kinds[0][CORE_HIST], kinds[0][CORE_EXIT], kinds[0][CORE_EXEC],
-	       kinds[0][CORE_FLOOD], ms(t.bpf_ns), t.maps_bytes / 1024, t.on, t.all, t.lost_ring);
+	printf("tick %d: %.3f ms, pass %.3f ms max %.3f, tasks=%lu records task=%u proc=%u wait=%u "
+	       "hist=%u "
+	       "exit=%u exec=%u flood=%u bpf=%.3fms maps=%luK on=%u/%u lost=%lu\n",
+	       tick, took_ms, ms(t.pass_ns), ms(t.pass_max_ns), t.tasks, kinds[0][CORE_TASK],
+	       kinds[0][CORE_PROC], kinds[0][CORE_WAIT], kinds[0][CORE_HIST], kinds[0][CORE_EXIT],
+	       kinds[0][CORE_EXEC], kinds[0][CORE_FLOOD], ms(t.bpf_ns), t.maps_bytes / 1024, t.on,
+	       t.all, t.lost_ring);
 	memset(kinds, 0, sizeof(kinds));
 	fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-	struct probe_opts opts = { .modules = 3 };
+	struct probe_opts opts = {.modules = 3};
 	int ticks = 2, interval_ms = 1000, key = 0, flood = 0, on, c;
 	struct source *s;
-	struct err e = { "" };
+	struct err e = {""};
 	double from;
 
 	while ((c = getopt(argc, argv, "m:n:i:p:ksf:d:r:R:")) > 0) {
 		switch (c) {
-		case 'm': opts.modules = (uint32_t)atoi(optarg); break;
-		case 'n': ticks = atoi(optarg); break;
-		case 'i': interval_ms = atoi(optarg); break;
-		case 'p': only_pid = (unsigned)atoi(optarg); break;
-		case 'k': key = TICK_F_KEY; break;
-		case 's': quiet = 1; break;
-		case 'f': flood = atoi(optarg); opts.flood = true; break;
+		case 'm':
+			opts.modules = (uint32_t)atoi(optarg);
+			break;
+		case 'n':
+			ticks = atoi(optarg);
+			break;
+		case 'i':
+			interval_ms = atoi(optarg);
+			break;
+		case 'p':
+			only_pid = (unsigned)atoi(optarg);
+			break;
+		case 'k':
+			key = TICK_F_KEY;
+			break;
+		case 's':
+			quiet = 1;
+			break;
+		case 'f':
+			flood = atoi(optarg);
+			opts.flood = true;
+			break;
 		case 'd':
 			opts.debug = true;
 			log_open(optarg, NULL);
 			break;
-		case 'r': opts.ring_bytes = (uint32_t)atoi(optarg); break;
-		case 'R': opts.rungs = (uint32_t)strtoul(optarg, NULL, 0); break;
-		default: return 2;
+		case 'r':
+			opts.ring_bytes = (uint32_t)atoi(optarg);
+			break;
+		case 'R':
+			opts.rungs = (uint32_t)strtoul(optarg, NULL, 0);
+			break;
+		default:
+			return 2;
 		}
 	}
 	from = now_ms();

@@ -269,7 +269,7 @@ static void a_killed_reader_leaves_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ready), 0);
-	pid = fork();
+	pid = fork_load();
 	if (!pid) {
 		struct collect c;
 
@@ -300,13 +300,13 @@ static void only_the_tracked_tree_is_counted(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(go) | pipe(stay), 0);
-	pid = fork();
+	pid = fork_load();
 	if (!pid) {
 		pid_t child;
 
 		if (read(go[0], &byte, 1) != 1)
 			_exit(1);
-		child = fork();
+		child = fork_load();
 		if (!child)
 			execl("/bin/sleep", "sleep", "5", (char *)NULL);
 		waitpid(child, NULL, 0);
