@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -54,19 +55,23 @@ def run(command, limit):
     """Runs one program; returns its output and exit status (None: out of time)."""
     env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", LC_ALL="C.UTF-8", PYTHONDONTWRITEBYTECODE="1",
                ASAN_OPTIONS="detect_leaks=1:abort_on_error=1", UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
-    try:
-        p = subprocess.Popen(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, start_new_session=True)
-    except OSError as e:
-        return str(e), 127
-    try:
-        output, _ = p.communicate(timeout=limit)
-        status = p.returncode
-    except subprocess.TimeoutExpired:
-        os.killpg(p.pid, signal.SIGKILL)  # it leads its own session: its loads go with it
-        output, _ = p.communicate()
-        status = None
-    return output.decode("utf-8", "backslashreplace"), status
+    with tempfile.TemporaryFile() as out:  # no pipe: a load left behind would hold it open
+        try:
+            p = subprocess.Popen(command, cwd=TOP, env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
+        except OSError as e:
+            return str(e), 127
+        try:
+            status = p.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            status = None
+        try:
+            os.killpg(p.pid, signal.SIGKILL)  # it led its own session: what it left goes with it
+        except ProcessLookupError:
+            pass
+        p.wait()
+        out.seek(0)
+        return out.read().decode("utf-8", "backslashreplace"), status
 
 
 def judge(label, output, status, tap):
