@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe_impl.h"
@@ -114,22 +115,35 @@ static bool may_keep_cpu(const struct kernel_source *k, uint32_t flags)
 	return k->run_ns_per_task_x16 / 16 * k->pass_tasks < RUN_MAX_NS;
 }
 
-/* Smooths the cost of a task in a syscall pass; a pass by descriptor forgets it slowly. */
-static void learn(struct kernel_source *k, bool kept, uint64_t ns, uint32_t tasks)
+/*
+ * Smooths the cost of a task in a syscall pass, in CPU time: what others took from us in between
+ * is no reason to change the way. A pass by descriptor forgets it, so that it is tried again.
+ */
+static void learn(struct kernel_source *k, bool kept, uint64_t cpu_ns, uint32_t tasks)
 {
 	uint64_t old = k->run_ns_per_task_x16;
+	uint64_t new = tasks ? 16 * cpu_ns / tasks : old;
 
 	if (!kept)
-		k->run_ns_per_task_x16 = old - old / 64;
-	else if (tasks)
-		k->run_ns_per_task_x16 = old ? old - old / 4 + 4 * ns / tasks : 16 * ns / tasks;
+		new = old - old / 8;
+	else if (old)
+		new = (3 * old + (new < 2 * old ? new : 2 * old)) / 4;
+	k->run_ns_per_task_x16 = new;
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 {
 	bool keep = may_keep_cpu(k, flags);
 	struct pass_ctl *ctl = control(k);
-	uint64_t from = mono_ns();
+	uint64_t from = mono_ns(), cpu_from = thread_cpu_ns();
 	int ret;
 
 	/* Without the switches nothing tells that a process ran. */
@@ -148,7 +162,7 @@ static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void
 	k->passes++;
 	if (k->pass_ns > k->pass_max_ns)
 		k->pass_max_ns = k->pass_ns;
-	learn(k, keep, k->pass_ns, ctl->tasks);
+	learn(k, keep, thread_cpu_ns() - cpu_from, ctl->tasks);
 	k->first = false;
 	return 0;
 }
