@@ -179,28 +179,31 @@ static int set_modules(struct options *o, const char *v)
 	return set_words(v, names, &o->module_mask);
 }
 
+/* Returns the place of `word` in a list of names that ends with NULL, or -EINVAL. */
+static int word_index(const char *const *names, const char *word)
+{
+	for (int i = 0; names[i]; i++)
+		if (!strcmp(names[i], word))
+			return i;
+	return -EINVAL;
+}
+
 static int set_format(struct options *o, const char *v)
 {
-	static const char *const names[] = { "text", "ansi", "json", "csv" };
+	static const char *const names[] = { "text", "ansi", "json", "csv", NULL };
+	int i = word_index(names, v);
 
-	for (int i = 0; i < 4; i++)
-		if (!strcmp(v, names[i])) {
-			o->format = (enum out_format)i;
-			return 0;
-		}
-	return -EINVAL;
+	o->format = i < 0 ? o->format : (enum out_format)i;
+	return i < 0 ? i : 0;
 }
 
 static int set_color(struct options *o, const char *v)
 {
-	static const char *const names[] = { "auto", "always", "never" };
+	static const char *const names[] = { "auto", "always", "never", NULL };
+	int i = word_index(names, v);
 
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(v, names[i])) {
-			o->color = (enum color_mode)i;
-			return 0;
-		}
-	return -EINVAL;
+	o->color = i < 0 ? o->color : (enum color_mode)i;
+	return i < 0 ? i : 0;
 }
 
 static int set_no_color(struct options *o, const char *v)
