@@ -39,10 +39,25 @@ def ctrl(letter):
 
 
 class Screen(pyte.Screen):
-    """pyte, but for what it would stop at: private sequences that we do send."""
+    """pyte, but for what it would stop at, or gets wrong."""
 
     def report_device_status(self, *args, **kwargs):
         pass
+
+    def delete_lines(self, count=None):
+        """As ECMA-48 has it: pyte leaves the old text where a line that moves up is blank."""
+        count = count or 1
+        top, bottom = self.margins or (0, self.lines - 1)
+        if not top <= self.cursor.y <= bottom:
+            return
+        self.dirty.update(range(self.cursor.y, self.lines))
+        for y in range(self.cursor.y, bottom + 1):
+            line = self.buffer.pop(y + count, None) if y + count <= bottom else None
+            if line is None:
+                self.buffer.pop(y, None)
+            else:
+                self.buffer[y] = line
+        self.carriage_return()
 
 
 class Pty:
