@@ -39,6 +39,23 @@ struct lru_map {
 	__type(value, struct task_state);
 };
 
+struct offs_map {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct off_state);
+};
+
+struct pairs_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pair_area);
+};
+
+extern struct offs_map offs SEC(".maps");
+extern struct pairs_map pairs SEC(".maps");
 extern struct ring_map ring SEC(".maps");
 extern struct cpus_map cpus SEC(".maps");
 extern struct storage_map tasks SEC(".maps");
@@ -50,6 +67,7 @@ extern const volatile bool track;	/* count only tracked tasks */
 extern const volatile bool has_storage; /* task storage for tracing programs: 5.12 */
 extern const struct task_state state_zero;
 extern struct pass_ctl pass_ctl;
+extern struct settings settings;
 extern __u32 woken; /* the reader was woken and has not drained since */
 
 /* On counters that programs on one CPU may nest in. */

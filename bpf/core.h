@@ -37,6 +37,12 @@ enum core_kind {
 	CORE_LOSS = 24,  /* struct loss_rec: one probe on one CPU */
 	CORE_PROBE = 25, /* struct probe_rec: one probe's state */
 	CORE_ALERT = 26, /* struct alert_rec */
+	CORE_DEMAND = 27,  /* struct demand_rec */
+	CORE_KMSG = 28,    /* struct kmsg_rec: a line of the kernel's log */
+	CORE_BLOCKED = 29, /* struct blocked_rec: where a task in D is stuck */
+	CORE_STACK = 30,   /* struct stack_rec: kernel stack of one thread, read once */
+	CORE_CGROUP = 31,  /* struct cgroup_rec: path of a cgroup */
+	CORE_CGSTAT = 32,  /* struct cgstat_rec: pressure and throttling of a cgroup */
 	CORE_KIND_NR,
 };
 
@@ -121,8 +127,10 @@ _Static_assert(sizeof(struct wait_rec) == 72, "layout of wait_rec");
 enum hist_which {
 	HIST_RUNQ = 0,  /* run-queue latency: runnable to running */
 	HIST_ONCPU = 1, /* on-CPU time per dispatch: switched in to switched out */
+	HIST_OFFCPU = 2, /* off-CPU time: switched out to switched in; of a process on demand only */
 	HIST_WHICH_NR,
 };
+#define HIST_KEPT_NR 2 /* of these, so many are always kept with each process */
 
 /* Slots [first, first + nr) of a process's histogram; slots not named are unchanged. */
 #define HIST_REC_SLOTS 28
@@ -139,14 +147,21 @@ struct hist_rec {
 };
 _Static_assert(sizeof(struct hist_rec) == 152, "layout of hist_rec");
 
+#define EXEC_ARGS_BYTES 196
+/* A process has a new program: hook sched_process_exec, arguments from mm->arg_start on. */
 struct exec_rec {
 	struct ev_hdr h;
 	__u32 tgid;
 	__u32 old_pid;
 	__u64 start_ns;
 	char comm[TASK_COMM_BYTES];
+	__u32 ppid;	    /* real_parent->tgid */
+	__u32 uid;
+	__u16 args_len;	    /* bytes in args, NUL-separated */
+	__u16 args_all;	    /* bytes there are (at most 65,535): more than args_len where cut */
+	char args[EXEC_ARGS_BYTES];
 };
-_Static_assert(sizeof(struct exec_rec) == 48, "layout of exec_rec");
+_Static_assert(sizeof(struct exec_rec) == 256, "layout of exec_rec");
 
 #include "core_user.h"
 

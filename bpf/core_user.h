@@ -138,4 +138,92 @@ struct alert_rec {
 	char text[240];
 };
 
+/*
+ * What is measured only while somebody asks for it: the views on the screen, in batch, or
+ * those that are named beside --record.
+ */
+enum demand {
+	DEMAND_CALLS = 1 << 0,	 /* system calls: sys_enter, sys_exit */
+	DEMAND_OFFCPU = 1 << 1,	 /* off-CPU histograms of processes */
+	DEMAND_WAKERS = 1 << 2,	 /* who wakes whom: sched_waking */
+	DEMAND_IRQS = 1 << 3,	 /* /proc/interrupts at each tick */
+	DEMAND_FREQ = 1 << 4,	 /* CPU frequencies */
+	DEMAND_CGROUPS = 1 << 5, /* pressure and throttling of cgroups */
+	DEMAND_ALL = (1 << 6) - 1,
+};
+
+/* Comes with each tick: what the interval that it closes was asked for and got. */
+struct demand_rec {
+	struct ev_hdr h;
+	__u32 on; /* enum demand */
+	__u32 reserved;
+	__u64 slow_ns; /* run-queue waits from here on are events */
+};
+
+/* A line of /dev/kmsg of level 4 (warning) or worse. ts_ns: when it was written, CLOCK_MONOTONIC. */
+struct kmsg_rec {
+	struct ev_hdr h;
+	__u64 seq; /* of the kernel */
+	__u32 level; /* 0 emergency to 4 warning */
+	__u32 flags; /* enum kmsg_flags */
+	__u32 pid;   /* KMSG_F_OOM: the victim; else 0 */
+	__u32 lost;  /* lines that were overwritten before this one could be read */
+	char text[256];
+};
+enum kmsg_flags {
+	KMSG_F_OOM = 1 << 0, /* an OOM kill */
+	KMSG_F_CUT = 1 << 1, /* the line is longer */
+};
+
+/*
+ * Where a task in D is stuck. Source: /proc/PID/task/TID/{syscall,wchan,fdinfo/N,fd/N,mountinfo},
+ * read by a helper thread. Strings are empty, numbers REC_UNKNOWN where not known.
+ */
+struct blocked_rec {
+	struct ev_hdr h;
+	__u32 pid; /* the thread */
+	__u32 tgid;
+	__u64 start_ns; /* of the thread */
+	__u32 nr;	/* system call; REC_UNKNOWN32 */
+	__u32 fd;	/* its descriptor; REC_UNKNOWN32 */
+	char wchan[48]; /* kernel function in which it sleeps */
+	char path[160]; /* of the descriptor; its end where it is longer */
+	char mount[64]; /* mount point */
+	char device[48];
+	char fstype[16];
+};
+
+#define STACK_BYTES 2048
+/* /proc/PID/task/TID/stack as text, a frame a line; asked for by the user. */
+struct stack_rec {
+	struct ev_hdr h; /* size covers only the bytes of text in use, rounded up to 8 */
+	__u32 pid;
+	__u32 tgid;
+	__u64 start_ns;
+	__s32 error; /* errno where it could not be read: EPERM, ESRCH */
+	__u32 len;
+	char text[STACK_BYTES];
+};
+
+#define CGROUP_PATH_BYTES 480
+/* Source: /proc/PID/cgroup of a process in it. */
+struct cgroup_rec {
+	struct ev_hdr h; /* size covers only the bytes of path in use, rounded up to 8 */
+	__u64 id;	 /* as in task_rec */
+	__u16 version;	 /* 2, or 1: a group of the v1 memory controller */
+	__u16 len;
+	__u32 reserved;
+	char path[CGROUP_PATH_BYTES];
+};
+
+/* Source: cpu.pressure, memory.pressure, io.pressure, cpu.stat, cpu.max of a v2 group. */
+struct cgstat_rec {
+	struct ev_hdr h;
+	__u64 id;
+	__u64 some_us[PSI_NR]; /* REC_UNKNOWN where missing, as all here */
+	__u64 full_us[PSI_NR];
+	__u64 periods, throttled, throttled_us;
+	__u64 quota_us, period_us; /* quota_us REC_UNKNOWN: no limit */
+};
+
 #endif

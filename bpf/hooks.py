@@ -32,6 +32,14 @@ VARIANTS = [
     ('sched_process_exit', 1, False, f'{TASK}task', 'task, task->signal->live.counter == 0'),
     ('sched_process_free', 1, True, f'{TASK}task', 'task'),
     ('sched_process_free', 1, False, f'{TASK}task', 'task'),
+    ('sched_migrate_task', 2, False, f'{TASK}task, int dest_cpu', 'task, dest_cpu'),
+    ('sched_waking', 1, False, f'{TASK}task', 'task'),
+    ('irq_handler_entry', 2, False, 'int irq, struct irqaction *action', 'irq, action'),
+    ('irq_handler_exit', 3, False, 'int irq, struct irqaction *action, int ret', 'irq, action'),
+    ('softirq_entry', 1, False, 'unsigned int vec', 'vec'),
+    ('softirq_exit', 1, False, 'unsigned int vec', 'vec'),
+    ('sys_enter', 2, False, 'struct pt_regs *regs, long id', 'regs, id'),
+    ('sys_exit', 2, False, 'struct pt_regs *regs, long ret', 'regs, ret'),
 ]
 
 PROBES = {
@@ -40,6 +48,14 @@ PROBES = {
     'sched_process_exec': 'PROBE_EXEC',
     'sched_process_exit': 'PROBE_EXIT',
     'sched_process_free': 'PROBE_FREE',
+    'sched_migrate_task': 'PROBE_MIGRATE',
+    'sched_waking': 'PROBE_WAKING',
+    'irq_handler_entry': 'PROBE_IRQ_ENTRY',
+    'irq_handler_exit': 'PROBE_IRQ_EXIT',
+    'softirq_entry': 'PROBE_SOFTIRQ_ENTRY',
+    'softirq_exit': 'PROBE_SOFTIRQ_EXIT',
+    'sys_enter': 'PROBE_SYS_ENTER',
+    'sys_exit': 'PROBE_SYS_EXIT',
 }
 
 # The pane bit that switches a module's handlers on; task stands for PANE_CORE.

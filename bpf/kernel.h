@@ -174,6 +174,7 @@ struct linux_binprm {
 	int argc;
 };
 
+struct irqaction;
 struct seq_file;
 
 #pragma clang attribute pop

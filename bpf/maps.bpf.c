@@ -6,6 +6,8 @@ struct ring_map ring SEC(".maps");
 struct cpus_map cpus SEC(".maps");
 struct storage_map tasks SEC(".maps");
 struct lru_map tasks_lru SEC(".maps");
+struct offs_map offs SEC(".maps");
+struct pairs_map pairs SEC(".maps");
 
 const volatile __u32 modules = 0;
 const volatile __u32 wake_bytes = 64 * 1024;
@@ -14,6 +16,7 @@ const volatile bool has_storage = false;
 const struct task_state state_zero = {};
 
 struct pass_ctl pass_ctl = {};
+struct settings settings = {};
 __u32 woken = 0;
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;

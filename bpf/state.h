@@ -7,6 +7,7 @@
 #define PROBETOP_STATE_H
 
 #include "core.h"
+#include "cpu.h"
 
 /* Probes by number: the index of their counters, and of the table in src/probe/table.c. */
 enum probe_id {
@@ -15,6 +16,14 @@ enum probe_id {
 	PROBE_EXEC,
 	PROBE_EXIT,
 	PROBE_FREE,
+	PROBE_MIGRATE,
+	PROBE_IRQ_ENTRY,
+	PROBE_IRQ_EXIT,
+	PROBE_SOFTIRQ_ENTRY,
+	PROBE_SOFTIRQ_EXIT,
+	PROBE_WAKING,	 /* on demand */
+	PROBE_SYS_ENTER, /* on demand */
+	PROBE_SYS_EXIT,	 /* on demand */
 	PROBE_PASS,
 	PROBE_FLOOD,
 	PROBE_NR,
@@ -36,6 +45,26 @@ struct probe_stats {
 	__u64 max_ns;
 };
 
+/* One of the durations that a slot of a histogram counts: the first of each pass. */
+struct exemplar {
+	__u64 at_ns; /* run-queue clock at its end */
+	__u64 ns;
+	__u32 pid, tgid;
+	__u32 by_pid, by_tgid;
+	char comm[TASK_COMM_BYTES], by_comm[TASK_COMM_BYTES];
+	__u8 wclass;
+	__u8 pass; /* number of the pass before which it was taken; 0: none yet */
+	__u8 reserved[6];
+};
+
+/* Time in the handlers of one vector. */
+struct irq_sum {
+	__u64 count;
+	__u64 ns;
+	__u64 max_ns[2]; /* by epoch */
+	__u32 slots[HIST_SLOTS];
+};
+
 /* Everything that belongs to one CPU; read by user space without a system call. */
 struct cpu_block {
 	struct probe_stats probe[PROBE_NR];
@@ -48,6 +77,14 @@ struct cpu_block {
 	__u64 sum_ns[HIST_WHICH_NR];
 	__u64 max_ns[2][HIST_WHICH_NR]; /* by epoch: one is written, the other read */
 	__u64 slots[HIST_WHICH_NR][HIST_SLOTS];
+	__u64 migrations_in;
+	__u64 migrations_out;
+	__u64 irq_entered_ns;	  /* 0: no handler is running */
+	__u64 softirq_entered_ns;
+	__u32 irq_now;		  /* which, while irq_entered_ns is set */
+	__u32 softirq_now;
+	struct irq_sum softirq[SOFTIRQS];
+	struct exemplar exemplar[HIST_WHICH_NR][HIST_SLOTS];
 	__u32 nr_running; /* as of pass nr_running_pass; 0 in a later pass that did not set it */
 	__u16 nr_running_pass;
 	__u16 seq;
@@ -59,7 +96,7 @@ struct cpu_block {
  */
 struct task_state {
 	union {
-		__u32 slots[HIST_WHICH_NR][HIST_SLOTS];
+		__u32 slots[HIST_KEPT_NR][HIST_SLOTS];
 		struct { /* of a thread that is no leader, from its exit to its last switch */
 			__u64 leader_start_ns;
 			__u64 runq_ns;
@@ -69,7 +106,7 @@ struct task_state {
 	};
 	__u64 since_ns; /* run-queue clock of the last switch, in or out; 0: not seen */
 	__u64 delay_ns; /* run_delay at the last dispatch */
-	__u64 max_ns[2][HIST_WHICH_NR];
+	__u64 max_ns[2][HIST_KEPT_NR];
 	__u64 oncpu_ns; /* published: an estimate must not step back */
 	__u64 dead_runq_ns;
 	__u32 units[WAIT_SLEEPS];
@@ -83,6 +120,38 @@ struct task_state {
 	__u8 pass;   /* bit 7: which max_ns is written; the rest: number of the last pass */
 };
 _Static_assert(sizeof(struct task_state) == 440, "task state fits the 512-byte slab");
+
+/*
+ * Off-CPU histogram of a process, at its leader, only while it is asked for: made by a pass or
+ * at fork. With what the kernel adds it fills a 256-byte slab.
+ */
+struct off_state {
+	__u32 slots[HIST_SLOTS];
+	__u64 max_ns[2]; /* by the leader's task_state.pass bit 7 */
+	__u32 dirty;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct off_state) == 184, "off-CPU state fits the 256-byte slab");
+
+/* Pairs lie in fixed slots, found by a hash of the key; the least recent of a few gives way. */
+#define PAIR_SLOTS 8192
+struct pair_slot {
+	__u64 key; /* kind in the bits of pair_key(); 0: free */
+	__u64 count;
+	__u64 ns;
+	__u32 pass; /* the pass in which it was touched last */
+	__u32 reserved;
+};
+struct pair_area {
+	struct pair_slot slot[PAIR_SLOTS];
+};
+
+/* Settings that may change while programs run. */
+struct settings {
+	__u64 slow_ns; /* a run-queue wait from here on is an event of its own */
+	__u32 demand;  /* enum demand */
+	__u32 self_tgid; /* left out of events and of system calls */
+};
 
 #define STATE_UNSEEN	0xff /* no switch seen yet */
 #define STATE_PASS_MASK 0x7f

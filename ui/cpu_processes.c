@@ -174,7 +174,7 @@ static enum style command_suffix(const struct snapshot *s, const struct proc_row
 static void cell_command(struct canvas *c, int y, int x, int width, enum style style, const struct snapshot *s,
 			 const struct ui *ui, const struct proc_row *p)
 {
-	const struct view_state *st = &ui->states[ui->pane][ui->view == PAGE_VIEW ? 0 : ui->view];
+	const struct view_state *st = ui_state_now(ui);
 	char raw[PROC_TEXT_MAX], text[4 * PROC_TEXT_MAX], suffix[160];
 	size_t len = proc_command(ui, p, raw, sizeof(raw)), skip = (size_t)st->scroll_text * 8;
 	bool mark;

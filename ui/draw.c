@@ -272,11 +272,11 @@ static void last_draw(const struct ui *ui, const struct snapshot *s, struct canv
 	for (int i = 0; i < PANE_NR; i++)
 		losing = losing || s->losing[i];
 	if (ui->screen == SCREEN_VIEW && ui->list.all_nr && ui->view != PAGE_VIEW && ui_view(ui)->kind == VIEW_TABLE) {
-		snprintf(rows, sizeof(rows), "%d of %d rows", ui->list.nr ? ui->states[ui->pane][ui->view].cursor + 1 : 0,
+		snprintf(rows, sizeof(rows), "%d of %d rows", ui->list.nr ? ui->states[ui->pane][ui->view][ui_mode(ui)].cursor + 1 : 0,
 			 ui->list.nr);
 		if (ui->list.nr != ui->list.all_nr)
 			snprintf(rows, sizeof(rows), "%d of %d (%d hidden)",
-				 ui->list.nr ? ui->states[ui->pane][ui->view].cursor + 1 : 0, ui->list.nr,
+				 ui->list.nr ? ui->states[ui->pane][ui->view][ui_mode(ui)].cursor + 1 : 0, ui->list.nr,
 				 ui->list.all_nr - ui->list.nr);
 		if (c->cols > 60) {
 			canvas_right(c, y, c->cols - 30, 29, STYLE_STATUS, rows);

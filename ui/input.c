@@ -82,27 +82,35 @@ static void move(struct ui *ui, const struct snapshot *s, int step)
 	}
 }
 
-static void enter_process(struct ui *ui, const struct snapshot *s)
+void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *row)
 {
-	const struct proc_row *row;
-
-	if (ui->entered)
-		return;
-	row = rows_selected(ui, s);
-	if (!row)
-		return;
-	if (row->pid == FIG_UNKNOWN) {
-		say(ui, "a row that sums processes that have ended has no page");
-		return;
-	}
-	rows_select(ui, s, ui_state(ui)->cursor);
 	ui->moved = false;
 	ui->entered = true;
-	ui->entered_id = proc_row_id(row);
+	ui->entered_id = id;
 	ui->entered_pid = row->pid;
 	ui->entered_from = ui->view;
 	proc_title(ui, row, false, ui->entered_name, sizeof(ui->entered_name));
 	ui_set_view(ui, PAGE_VIEW);
+}
+
+static void enter_process(struct ui *ui, const struct snapshot *s)
+{
+	const struct view *v = ui_view(ui);
+	const void *row = v->kind == VIEW_TABLE ? rows_selected(ui, s) : NULL;
+	const struct proc_row *p = row;
+
+	if (v->enter) {
+		v->enter(ui, s, row);
+		return;
+	}
+	if (ui->entered || !p)
+		return;
+	if (p->pid == FIG_UNKNOWN) {
+		say(ui, "a row that sums processes that have ended has no page");
+		return;
+	}
+	rows_select(ui, s, ui_state(ui)->cursor);
+	ui_enter_process(ui, proc_row_id(p), p);
 }
 
 static void leave_process(struct ui *ui)
@@ -121,6 +129,8 @@ static void back(struct ui *ui)
 {
 	if (ui->screen != SCREEN_VIEW) {
 		ui->screen = SCREEN_VIEW;
+	} else if (ui->view != PAGE_VIEW && ui_view(ui)->back && ui_view(ui)->back(ui)) {
+		return;
 	} else if (ui->entered) {
 		leave_process(ui);
 	} else if (!filter_empty(&ui->filter)) {
@@ -390,9 +400,42 @@ static struct ui_action act_screen(struct ui *ui, enum ui_act act)
 	return nothing();
 }
 
+/* b and B: of which time the figures are. */
+static struct ui_action act_window(struct ui *ui, enum ui_act act)
+{
+	static const char *const words[] = {
+		[WINDOW_INTERVAL] = "figures of the interval",
+		[WINDOW_START] = "figures since the start",
+		[WINDOW_MARK] = "figures since the mark",
+	};
+	static const enum window next[] = {
+		[WINDOW_INTERVAL] = WINDOW_MARK, [WINDOW_MARK] = WINDOW_START, [WINDOW_START] = WINDOW_INTERVAL,
+	};
+
+	if (act == ACT_MARK) {
+		ui->marked = true;
+		say(ui, "mark set: B shows the figures since then");
+		return effect(UI_MARK, 0);
+	}
+	if (ui->window == WINDOW_TOTAL)
+		return nothing();
+	ui->window = next[ui->window];
+	if (ui->window == WINDOW_MARK && !ui->marked)
+		ui->window = WINDOW_START;
+	say(ui, words[ui->window]);
+	return nothing();
+}
+
 static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act what, int key)
 {
+	struct ui_action ret = nothing();
+
+	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->act && ui_view(ui)->act(ui, s, what, &ret))
+		return ret;
 	switch (what) {
+	case ACT_MARK:
+	case ACT_WINDOW:
+		return act_window(ui, what);
 	case ACT_PANE:
 		set_pane(ui, (key & ~TKEY_ALT) - '0');
 		return nothing();

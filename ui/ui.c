@@ -13,14 +13,40 @@ const struct pane_views *ui_pane(const struct ui *ui)
 	return view_registry[ui->pane];
 }
 
-const struct view *ui_view(const struct ui *ui)
+static const struct view *base_view(const struct ui *ui)
 {
 	return &ui_pane(ui)->views[ui->view == PAGE_VIEW ? 0 : ui->view];
 }
 
+int ui_mode(const struct ui *ui)
+{
+	const struct view *v = base_view(ui);
+
+	return v->mode ? v->mode(ui) : 0;
+}
+
+const struct view *ui_view(const struct ui *ui)
+{
+	int mode = ui_mode(ui);
+
+	return mode ? base_view(ui)->modes[mode] : base_view(ui);
+}
+
 struct view_state *ui_state(struct ui *ui)
 {
-	return &ui->states[ui->pane][ui->view == PAGE_VIEW ? 0 : ui->view];
+	return &ui->states[ui->pane][ui->view == PAGE_VIEW ? 0 : ui->view][ui_mode(ui)];
+}
+
+const struct view_state *ui_state_now(const struct ui *ui)
+{
+	return &ui->states[ui->pane][ui->view == PAGE_VIEW ? 0 : ui->view][ui_mode(ui)];
+}
+
+void ui_mode_changed(struct ui *ui)
+{
+	ui->list_stale = true;
+	ui->hold_order = ui->moved = false;
+	ui->canvas_top = 0;
 }
 
 bool row_id_equal(struct row_id a, struct row_id b)
@@ -148,13 +174,20 @@ static int set_pids(struct ui *ui, const char *list, struct err *e)
 	return 0;
 }
 
+static const struct column *default_sort(const struct view *v)
+{
+	return v->sort_key ? view_column(v, v->sort_key) : v->columns;
+}
+
 static void init_states(struct ui *ui)
 {
 	for (int p = 0; p < view_registry_nr; p++)
 		for (int i = 0; i < views_nr(view_registry[p]); i++) {
 			const struct view *v = &view_registry[p]->views[i];
 
-			ui->states[p][i].sort = v->sort_key ? view_column(v, v->sort_key) : v->columns;
+			ui->states[p][i][0].sort = default_sort(v);
+			for (int m = 1; v->modes && m < UI_MODES_MAX && v->modes[m]; m++)
+				ui->states[p][i][m].sort = default_sort(v->modes[m]);
 		}
 }
 
@@ -235,6 +268,19 @@ void ui_set_args(struct ui *ui, bool show_args)
 {
 	ui->opts.show_args = show_args;
 	ui->list_stale = true;
+}
+
+void ui_needs(const struct ui *ui, struct ui_needs *ret)
+{
+	*ret = (struct ui_needs){ .window = ui->window };
+	ret->demand = ui->view == PAGE_VIEW ? DEMAND_WAKERS : base_view(ui)->demand;
+	if (ui->threads) {
+		ret->watch = WATCH_ALL;
+	} else if (ui->entered) {
+		ret->watch = WATCH_ONE;
+		ret->watch_tgid = (uint32_t)ui->entered_id.a;
+		ret->watch_start_ns = ui->entered_id.b;
+	}
 }
 
 void ui_list_keys(const struct ui *ui, FILE *out)

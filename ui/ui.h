@@ -12,6 +12,15 @@
 #include "term.h"
 #include "view.h"
 
+/* What the screen needs of those who collect; asked after each key and before each publish. */
+struct ui_needs {
+	uint32_t demand; /* enum demand */
+	enum window window;
+	enum watch watch; /* rows of threads: of no, one, or all processes */
+	uint32_t watch_tgid;
+	uint64_t watch_start_ns;
+};
+
 enum ui_effect {
 	UI_NOTHING,
 	UI_REDRAW,       /* repaint everything (Ctrl-L) */
@@ -25,11 +34,16 @@ enum ui_effect {
 	UI_STEP,         /* replay: value = ticks, +1 or -1 */
 	UI_SEEK,         /* replay: value = mono ns to go to */
 	UI_PROBE_SWITCH, /* value = probe id, text "on" or "off" */
+	UI_MARK,         /* b: WINDOW_MARK counts from now on */
+	UI_THRESHOLD,    /* o: value = ns from which on a run-queue wait is an event */
+	UI_STACK,        /* read the kernel stack of thread `pid` of `tgid`, started at `start_ns` */
 };
 
 struct ui_action {
 	enum ui_effect effect;
 	int64_t value;
+	uint32_t pid, tgid;
+	uint64_t start_ns;
 	char text[256];
 };
 
@@ -53,6 +67,7 @@ int ui_new(const struct ui_opts *opts, struct ui **ret_ui, struct err *e);
 void ui_free(struct ui *ui);
 /* A new snapshot. While frozen the caller keeps showing the old one. */
 void ui_update(struct ui *ui, const struct snapshot *s);
+void ui_needs(const struct ui *ui, struct ui_needs *ret);
 /* One key or mouse event against the snapshot on the screen. */
 struct ui_action ui_key(struct ui *ui, const struct snapshot *s, const struct term_event *ev);
 /* Draws the whole screen. */

@@ -6,11 +6,13 @@
 #ifndef PROBETOP_UI_PRIV_H
 #define PROBETOP_UI_PRIV_H
 
+#include "cpu_ui.h"
 #include "filter.h"
 #include "keymap.h"
 #include "ui.h"
 
 #define UI_VIEWS_MAX 16 /* views of one pane */
+#define UI_MODES_MAX 4  /* modes of one view */
 #define UI_PIDS_MAX 64
 #define UI_TAGS_MAX 256
 #define UI_HITS_MAX 192
@@ -81,7 +83,7 @@ struct ui {
 	enum keyset keys;
 	int pane, view; /* index in view_registry; index of its view, or PAGE_VIEW */
 	enum ui_screen screen;
-	struct view_state states[PANE_NR][UI_VIEWS_MAX];
+	struct view_state states[PANE_NR][UI_VIEWS_MAX][UI_MODES_MAX];
 	struct row_list list;
 	bool list_stale, hold_order, moved;
 	const struct snapshot *list_of;
@@ -103,6 +105,11 @@ struct ui {
 	struct row_id tags[UI_TAGS_MAX];
 	int tags_nr;
 
+	enum window window; /* B: of which time the figures are */
+	bool marked;        /* b was pressed */
+	bool threads;       /* H: threads have rows of their own */
+	struct cpu_ui cpu;  /* what the views of the CPU pane remember */
+
 	/* over the picture */
 	struct prompt prompt;
 	struct menu menu;
@@ -121,9 +128,15 @@ struct ui {
 
 /* ui.c */
 const struct pane_views *ui_pane(const struct ui *ui);
-/* The view whose rows and columns are in use; on the process page the pane's first. */
+/* The view whose rows and columns are in use (in its mode); on the process page the pane's first. */
 const struct view *ui_view(const struct ui *ui);
+int ui_mode(const struct ui *ui);
+/* After a view has changed its mode: the list is made anew. */
+void ui_mode_changed(struct ui *ui);
+/* Into a process: its page. */
+void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *row);
 struct view_state *ui_state(struct ui *ui);
+const struct view_state *ui_state_now(const struct ui *ui);
 bool row_id_equal(struct row_id a, struct row_id b);
 /* The context that a key means something in. */
 enum key_context ui_context(const struct ui *ui);

@@ -11,6 +11,7 @@
 #include "snapshot.h"
 
 struct ui;
+struct ui_action;
 
 enum column_flags {
 	COL_LEFT = 1,     /* left-aligned text */
@@ -61,6 +62,21 @@ struct view {
 	int (*detail)(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 	/* VIEW_CANVAS: draws its whole area. */
 	void (*draw)(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
+	uint32_t demand; /* enum demand: what is to be measured while it is on the screen */
+	/*
+	 * A view that shows different rows at different times: modes[mode(ui)] takes its place for
+	 * rows, columns, cells and keys; mode 0 is the view itself. Both NULL in a plain view.
+	 */
+	const struct view *const *modes;
+	int (*mode)(const struct ui *ui);
+	/* Enter on a row (of a canvas: NULL); NULL where it opens the process page. */
+	void (*enter)(struct ui *ui, const struct snapshot *s, const void *row);
+	/* Esc: one step back inside the view; returns whether there was one. */
+	bool (*back)(struct ui *ui);
+	/* An action (enum ui_act) that means something of its own here; returns whether it was taken. */
+	bool (*act)(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+	/* Where one is inside the view, for the breadcrumb: raw text that is escaped by the caller. */
+	void (*crumb)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 	/* Histograms for JSON: calls `fn` once for each. */
 	void (*hists)(const struct snapshot *s, const struct ui *ui,
 		      void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);

@@ -103,7 +103,7 @@ static bool wait_until(struct batch *b, uint64_t until_ns)
 
 static int write_frame(struct batch *b)
 {
-	world_publish(collect_world(b->c), b->o->total, &b->snap);
+	world_publish(collect_world(b->c), b->o->total ? WINDOW_TOTAL : WINDOW_INTERVAL, &b->snap);
 	ui_update(b->ui, &b->snap);
 	b->frames_nr++;
 	return frames_write(b->frames, &b->snap);
@@ -232,6 +232,7 @@ int app_batch(struct collect *c, const struct options *o, struct err *e)
 		return ret == -ENOENT || ret == -EBADMSG ? EXIT_USAGE : EXIT_OUTPUT;
 	}
 	if (!collect_is_replay(c)) {
+		collect_demand(c, views_demand(o));
 		ret = open_signals(&b);
 		/* Forked before attaching, so that its memory is small, and gated until all counts. */
 		if (!ret && o->command)
@@ -259,7 +260,7 @@ int app_check(struct collect *c, const struct options *o, struct err *e)
 	}
 	if (ret)
 		return EXIT_RUN_TIME;
-	world_publish(collect_world(c), false, &snap);
+	world_publish(collect_world(c), WINDOW_INTERVAL, &snap);
 	ret = ui_check(&snap, o->format == OUT_JSON, stdout);
 	if (ret || fflush(stdout))
 		return EXIT_RUN_TIME;

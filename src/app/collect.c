@@ -16,6 +16,7 @@
 #include "record.h"
 
 #define KEY_FRAME_NS (30ULL * 1000000000)
+#define SLOW_NS 10000000ULL /* threshold of run-queue waits: that of runqslower */
 #define DRAIN_BUDGET 65536 /* records between two looks at the keyboard */
 
 enum source_kind { SOURCE_BPF, SOURCE_PROC, SOURCE_REPLAY };
@@ -35,6 +36,8 @@ struct collect {
 	int record_err;
 	int statm_fd;
 	bool tracking;
+	uint32_t demand;
+	uint64_t slow_ns;
 };
 
 static bool has_probes(const struct collect *c)
@@ -131,6 +134,7 @@ int collect_new(const struct options *o, struct collect **ret_c, int *ret_exit, 
 	if (!c)
 		return err_set(e, -ENOMEM, "starting: not enough memory.");
 	c->statm_fd = -1;
+	c->slow_ns = SLOW_NS;
 	ret = world_new(NULL, &c->world);
 	if (ret) {
 		err_set(e, ret, "reserving memory for the models: %s.", strerror(-ret));
@@ -200,6 +204,10 @@ int collect_start(struct collect *c, int *ret_exit, struct err *e)
 	if (ret)
 		return ret;
 	ret = probe_start(c->source);
+	if (ret >= 0) {
+		probe_demand(c->source, c->demand);
+		probe_threshold(c->source, c->slow_ns);
+	}
 	return ret < 0 ? err_set(e, ret, "attaching the probes: %s.", strerror(-ret)) : 0;
 }
 
@@ -240,6 +248,14 @@ static void emit_self(struct collect *c, uint64_t now_ns, const struct probe_tot
 	sink(c, &r.h);
 }
 
+static void emit_demand(struct collect *c, uint64_t now_ns)
+{
+	struct demand_rec r = { .on = c->demand, .slow_ns = c->slow_ns };
+
+	record_init(&r.h, now_ns, PANE_CORE, CORE_DEMAND, sizeof(r));
+	sink(c, &r.h);
+}
+
 /* The clocks of the interval's end, read together and before the pass. */
 struct clocks {
 	uint64_t mono_ns, boot_ns, real_ns;
@@ -272,10 +288,16 @@ static void on_wish(void *ctx, const struct world_wish *wish)
 {
 	struct collect *c = ctx;
 
-	if (wish->tgid)
+	switch (wish->kind) {
+	case WISH_CMD:
 		helpers_want_cmd(c->helpers, wish->tgid, wish->start_ns);
-	else
+		break;
+	case WISH_USER:
 		helpers_want_user(c->helpers, wish->uid);
+		break;
+	default:
+		break;
+	}
 }
 
 int collect_drain(struct collect *c, int budget)
@@ -314,6 +336,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 		probe_totals(c->source, &t);
 	}
 	emit_self(c, now_ns, &t);
+	emit_demand(c, now_ns);
 	emit_tick(c, &now, flags, &t);
 	if (!c->preview)
 		world_wishes(c->world, on_wish, c);
@@ -351,7 +374,7 @@ static int close_seek(struct collect *c, int ret)
 	struct snapshot scratch;
 
 	if (!ret)
-		world_publish(c->world, false, &scratch);
+		world_publish(c->world, WINDOW_INTERVAL, &scratch);
 	return ret;
 }
 
@@ -374,6 +397,26 @@ int collect_back(struct collect *c, uint32_t ticks)
 int collect_switch(struct collect *c, unsigned probe, bool on)
 {
 	return c->kind == SOURCE_BPF ? probe_switch(c->source, probe, on) : -ENOTSUP;
+}
+
+void collect_demand(struct collect *c, uint32_t demand)
+{
+	if (c->kind == SOURCE_REPLAY || demand == c->demand)
+		return;
+	c->demand = demand;
+	if (has_probes(c))
+		probe_demand(c->source, demand);
+}
+
+void collect_threshold(struct collect *c, uint64_t ns)
+{
+	c->slow_ns = ns;
+	if (has_probes(c))
+		probe_threshold(c->source, ns);
+}
+
+void collect_stack(struct collect *c, uint32_t pid, uint32_t tgid, uint64_t start_ns)
+{
 }
 
 int collect_record_error(const struct collect *c)

@@ -53,6 +53,15 @@ const struct tick_rec *collect_last_tick(const struct collect *c);
 int collect_seek(struct collect *c, uint64_t mono_ns);
 /* Replay: folds anew up to `ticks` before the interval that came last; 1 is a step back. */
 int collect_back(struct collect *c, uint32_t ticks);
+/*
+ * What is measured on demand from now on (enum demand). Nothing where the source is a
+ * recording: there is in it what was asked for then.
+ */
+void collect_demand(struct collect *c, uint32_t demand);
+/* Run-queue waits from here on are events. */
+void collect_threshold(struct collect *c, uint64_t ns);
+/* Reads the kernel stack of a thread once; it comes as a record. */
+void collect_stack(struct collect *c, uint32_t pid, uint32_t tgid, uint64_t start_ns);
 /* Turns a probe off or on. */
 int collect_switch(struct collect *c, unsigned probe, bool on);
 /* Returns the first error of the recording so far (disk full), 0 when all is well. */

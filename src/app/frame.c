@@ -89,6 +89,25 @@ static bool known_view(const char *word, size_t len)
 	return false;
 }
 
+/* Whether a frame has this view: the named ones, else the first of each pane. */
+static bool view_chosen(const struct options *o, const struct pane_views *p, const struct view *v)
+{
+	const char *panes = o->panes ? o->panes : view_registry[0]->id;
+
+	return word_in_list(panes, p->id) && (o->views ? word_in_list(o->views, v->id) : v == p->views);
+}
+
+uint32_t views_demand(const struct options *o)
+{
+	uint32_t demand = 0;
+
+	for (int i = 0; i < view_registry_nr; i++)
+		for (const struct view *v = view_registry[i]->views; v->id; v++)
+			if (view_chosen(o, view_registry[i], v))
+				demand |= v->demand;
+	return demand;
+}
+
 static int choose_views(struct frames *f, const struct options *o, struct err *e)
 {
 	const char *panes = o->panes ? o->panes : view_registry[0]->id;
@@ -101,10 +120,8 @@ static int choose_views(struct frames *f, const struct options *o, struct err *e
 	for (int i = 0; i < view_registry_nr; i++) {
 		const struct pane_views *p = view_registry[i];
 
-		if (!word_in_list(panes, p->id))
-			continue;
 		for (const struct view *v = p->views; v->id && f->views_nr < FRAME_VIEWS_MAX; v++) {
-			if (o->views ? !word_in_list(o->views, v->id) : v != p->views)
+			if (!view_chosen(o, p, v))
 				continue;
 			f->views[f->views_nr].pane = p->id;
 			f->views[f->views_nr++].view = v->id;

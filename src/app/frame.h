@@ -24,6 +24,9 @@ int frames_write(struct frames *f, const struct snapshot *s);
 void frame_save(struct ui *ui, const struct snapshot *s, const struct canvas *shown, const struct theme *theme,
 		const char *path, enum out_format format, bool show_args);
 
+/* What the views that the options name are to have measured: enum demand. */
+uint32_t views_demand(const struct options *o);
+
 /* The options as the ui wants them. */
 struct ui_opts ui_opts_of(const struct options *o);
 

@@ -31,6 +31,7 @@ struct live {
 	uint64_t interval_ns, next_ns;
 	int64_t speed_milli;
 	uint32_t ticks; /* since the last frame */
+	uint32_t record_demand; /* of the views named beside --record */
 	int epoll_fd, timer_fd, signal_fd;
 	bool have_snap, dirty, quit, frozen, replay, ended, record_told;
 	int signal;
@@ -96,9 +97,20 @@ static void set_timer(struct live *l, uint64_t next_ns)
 	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &it, NULL);
 }
 
+/* Hands on what the screen needs: before a publish, and at once when a key has changed it. */
+static enum window meet_needs(struct live *l)
+{
+	struct ui_needs n;
+
+	ui_needs(l->ui, &n);
+	collect_demand(l->c, n.demand | l->record_demand);
+	world_watch(collect_world(l->c), n.watch, n.watch_tgid, n.watch_start_ns);
+	return l->o->total ? WINDOW_TOTAL : n.window;
+}
+
 static void publish(struct live *l)
 {
-	world_publish(collect_world(l->c), l->o->total, &l->snap);
+	world_publish(collect_world(l->c), meet_needs(l), &l->snap);
 	l->have_snap = true;
 	l->ticks = 0;
 	ui_update(l->ui, &l->snap);
@@ -271,9 +283,19 @@ static void act(struct live *l, const struct ui_action *a)
 		if (collect_switch(l->c, (unsigned)a->value, !strcmp(a->text, "on")))
 			ui_status(l->ui, "this probe cannot be switched here");
 		break;
+	case UI_MARK:
+		world_mark(collect_world(l->c));
+		break;
+	case UI_THRESHOLD:
+		collect_threshold(l->c, (uint64_t)a->value);
+		break;
+	case UI_STACK:
+		collect_stack(l->c, a->pid, a->tgid, a->start_ns);
+		break;
 	case UI_NOTHING:
 		break;
 	}
+	meet_needs(l);
 	l->dirty = true;
 }
 
@@ -408,6 +430,8 @@ int app_live(struct collect *c, const struct options *o, struct err *e)
 	int ret, exit_status = EXIT_RUN_TIME;
 
 	sigprocmask(SIG_SETMASK, NULL, &l.old_mask);
+	if (o->record && o->views)
+		l.record_demand = views_demand(o);
 	ret = open_screen(&l, e);
 	if (ret == -EINVAL || ret == -ENOENT || ret == -EBADMSG || ret == -ENOTTY)
 		exit_status = EXIT_USAGE;

@@ -28,7 +28,7 @@
 #define JOBS_NR      16384 /* all processes of a busy host may be asked for at once */
 #define ANSWERS_NR   64
 #define HUNG_NS      2000000000ULL
-#define STACK_BYTES  (512 * 1024) /* name services take much */
+#define THREAD_STACK_BYTES  (512 * 1024) /* name services take much */
 
 struct job {
 	bool user;
@@ -231,7 +231,7 @@ static int start_worker(struct helpers *h)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES);
 	err = -pthread_create(&w->thread, &attr, worker_main, w);
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

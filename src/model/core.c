@@ -173,9 +173,9 @@ static int64_t known(bool there, uint64_t value)
 	return there && value <= VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
 }
 
-static void publish_psi(const struct core *c, bool total, struct machine *m)
+static void publish_psi(const struct core *c, enum window window, struct machine *m)
 {
-	const struct psi_rec *before = total ? &c->psi.first : &c->psi.last;
+	const struct psi_rec *before = window != WINDOW_INTERVAL ? &c->psi.first : &c->psi.last;
 	bool there = c->psi.now.h.size && before->h.size;
 
 	for (int i = 0; i < PSI_NR; i++) {
@@ -229,9 +229,9 @@ static void publish_load(const struct core *c, struct machine *m)
 					   : FIG_UNKNOWN;
 }
 
-static void publish_self(const struct core *c, bool total, struct machine *m)
+static void publish_self(const struct core *c, enum window window, struct machine *m)
 {
-	const struct self_rec *before = total ? &c->self.first : &c->self.last;
+	const struct self_rec *before = window != WINDOW_INTERVAL ? &c->self.first : &c->self.last;
 	bool there = c->self.now.h.size && before->h.size;
 
 	m->self = c->self.now;
@@ -267,7 +267,7 @@ static void publish_losses(struct core *c, struct snapshot *snap)
 	snap->losses_nr = (int)c->losses_shown.nr;
 }
 
-void core_publish(struct core *c, const struct tick_rec *tick, bool total, struct snapshot *snap)
+void core_publish(struct core *c, const struct tick_rec *tick, enum window window, struct snapshot *snap)
 {
 	struct machine *m = &snap->m;
 
@@ -275,8 +275,8 @@ void core_publish(struct core *c, const struct tick_rec *tick, bool total, struc
 	m->tick = *tick;
 	publish_mem(c, m);
 	publish_load(c, m);
-	publish_psi(c, total, m);
-	publish_self(c, total, m);
+	publish_psi(c, window, m);
+	publish_self(c, window, m);
 	publish_alert(c, tick, m);
 	publish_losses(c, snap);
 	memcpy(c->probes_shown, c->probes, sizeof(c->probes));
@@ -284,4 +284,8 @@ void core_publish(struct core *c, const struct tick_rec *tick, bool total, struc
 	snap->probes_nr = c->probes_nr;
 	c->psi.last = c->psi.now;
 	c->self.last = c->self.now;
+}
+
+void core_mark(struct core *c)
+{
 }

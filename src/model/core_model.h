@@ -39,6 +39,9 @@ void core_fini(struct core *c);
 void core_clear(struct core *c);
 /* Takes a record of PANE_CORE; kinds that are not its own are ignored. */
 void core_apply(struct core *c, const struct ev_hdr *ev);
-void core_publish(struct core *c, const struct tick_rec *tick, bool total, struct snapshot *snap);
+void core_publish(struct core *c, const struct tick_rec *tick, enum window window,
+		  struct snapshot *snap);
+/* WINDOW_MARK counts from here. */
+void core_mark(struct core *c);
 
 #endif

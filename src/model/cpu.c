@@ -226,8 +226,10 @@ static void reset_machine(struct machine *m)
 		m->mode_ns[i] = FIG_UNKNOWN;
 }
 
-static void cpu_publish(void *state, const struct tick_rec *tick, bool total, struct snapshot *snap)
+static void cpu_publish(void *state, const struct tick_rec *tick, enum window window,
+			struct snapshot *snap)
 {
+	bool total = window != WINDOW_INTERVAL;
 	struct cpu_state *s = state;
 	struct machine *m = &snap->m;
 	struct cpu_one *c;
@@ -251,10 +253,12 @@ static void cpu_publish(void *state, const struct tick_rec *tick, bool total, st
 	restart(s, false);
 }
 
-const struct model_ops cpu_model = {
+static const struct model_ops cpu_model = {
 	.name = "cpu",
 	.pane = PANE_CPU,
 	.state_size = sizeof(struct cpu_state),
 	.apply = cpu_apply,
 	.publish = cpu_publish,
 };
+
+const struct model_ops *const cpu_models[] = {&cpu_model, NULL};

@@ -14,22 +14,25 @@
 
 struct tasks;
 
-/* One pane's model: a row of the registry that is generated from panes = [...]. */
+/*
+ * One model of a pane. A pane has one or several, in the NULL-terminated array <pane>_models that
+ * the registry, generated from panes = [...], points at.
+ */
 struct model_ops {
-	const char *name; /* the pane's id */
+	const char *name;
 	enum pane_id pane;
+	bool core; /* gets the records of PANE_CORE too, not only ticks */
 	size_t state_size;
 	int (*init)(void *state); /* these three may be NULL: the state is all zero at start */
 	void (*fini)(void *state);
 	void (*clear)(void *state);
-	/* Takes a record of its own pane, or any tick record. Returns 0 or -EBADMSG. */
+	/* Takes a record of its own pane, or any tick record (with `core` all of PANE_CORE). Returns 0 or -EBADMSG. */
 	int (*apply)(void *state, const struct ev_hdr *ev);
 	/* Writes the pane's part of the snapshot for the interval that `tick` closes. */
-	void (*publish)(void *state, const struct tick_rec *tick, bool total,
+	void (*publish)(void *state, const struct tick_rec *tick, enum window window,
 			struct snapshot *snap);
+	void (*mark)(void *state); /* WINDOW_MARK begins at the last tick; may be NULL */
 };
-extern const struct model_ops *const model_registry[];
-extern const int model_registry_nr;
 
 struct world_caps {
 	uint32_t threads, procs, cmds, users; /* capacities; 0: the default */
@@ -61,7 +64,16 @@ bool world_ticked(const struct world *w);
  * With `total` everything counts from the first tick. Rows come in order of (tgid, start), the
  * summed ones last. Without a tick since the last publish the interval is empty (interval_ns 0).
  */
-void world_publish(struct world *w, bool total, struct snapshot *ret_snap);
+void world_publish(struct world *w, enum window window, struct snapshot *ret_snap);
+
+/* WINDOW_MARK counts from the last tick on. */
+void world_mark(struct world *w);
+
+/*
+ * Asks for rows of threads in later snapshots: of one process, of all, or none (the default:
+ * they cost time and memory).
+ */
+void world_watch(struct world *w, enum watch watch, uint32_t tgid, uint64_t start_ns);
 
 /*
  * Says whether the model needs a key frame: the task counts of the last two tick records and
@@ -74,10 +86,17 @@ bool world_wants_key(const struct world *w);
  * Asks for the processes whose command line or user the models lack: calls `fn` once for each that
  * is new since the last call. The helper threads answer with CORE_CMD and CORE_USER records.
  */
+enum wish_kind {
+	WISH_CMD,     /* command line of tgid */
+	WISH_USER,    /* name of uid */
+	WISH_CGROUP,  /* path of cgroup_id, of which tgid is a member */
+	WISH_BLOCKED, /* where thread pid of tgid is stuck */
+};
 struct world_wish {
-	uint32_t tgid; /* 0: a user is wanted */
-	uint32_t uid;
-	uint64_t start_ns;
+	enum wish_kind kind;
+	uint32_t tgid, pid, uid;
+	uint64_t start_ns; /* of the process; WISH_BLOCKED: of the thread */
+	uint64_t cgroup_id;
 };
 void world_wishes(struct world *w, void (*fn)(void *ctx, const struct world_wish *wish), void *ctx);
 

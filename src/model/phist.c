@@ -112,8 +112,9 @@ static void get_total(const struct proc_hist *h, struct hist *ret)
 	ret->max_ns = h->max_ns;
 }
 
-bool phist_get(const struct tasks_proc *p, enum hist_which which, bool total, struct hist *ret)
+bool phist_get(const struct tasks_proc *p, enum hist_which which, enum window window, struct hist *ret)
 {
+	bool total = window != WINDOW_INTERVAL;
 	const struct proc_hist *h;
 
 	*ret = (struct hist){ 0 };

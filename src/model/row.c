@@ -170,9 +170,9 @@ void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row)
 		percentiles(&none, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
 		return;
 	}
-	phist_get(p, HIST_RUNQ, total, &h);
+	phist_get(p, HIST_RUNQ, total ? WINDOW_START : WINDOW_INTERVAL, &h);
 	percentiles(&h, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
-	phist_get(p, HIST_ONCPU, total, &h);
+	phist_get(p, HIST_ONCPU, total ? WINDOW_START : WINDOW_INTERVAL, &h);
 	percentiles(&h, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
 }
 

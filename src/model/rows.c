@@ -293,8 +293,10 @@ static int publish_shorts(struct tasks *t, bool total, struct machine *m)
 	return nr;
 }
 
-void tasks_publish(struct tasks *t, const struct tick_rec *tick, bool total, struct snapshot *snap)
+void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window window,
+		   struct snapshot *snap)
 {
+	bool total = window != WINDOW_INTERVAL;
 	struct machine *m = &snap->m;
 
 	text_settle(&t->texts);
@@ -356,4 +358,12 @@ void tasks_skip(struct tasks *t, bool total)
 		shorts_close(&t->shorts);
 	}
 	t->from_ns = t->tick_ns;
+}
+
+void tasks_mark(struct tasks *t)
+{
+}
+
+void tasks_watch(struct tasks *t, enum watch watch, uint32_t tgid, uint64_t start_ns)
+{
 }

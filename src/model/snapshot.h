@@ -15,6 +15,17 @@
 #include "fig.h"
 #include "hist.h"
 
+/* Of which time the figures are. */
+enum window {
+	WINDOW_INTERVAL, /* since the last publish */
+	WINDOW_TOTAL,	 /* --total: since the first tick, and sums instead of rates */
+	WINDOW_START,	 /* since the first tick, as rates */
+	WINDOW_MARK,	 /* since world_mark(), as rates; without a mark since the first tick */
+};
+
+/* Which processes have rows for their threads. */
+enum watch { WATCH_NONE, WATCH_ONE, WATCH_ALL };
+
 #define SNAP_CPUS_MAX 4096
 #define SNAP_PROBES_MAX 64
 #define SNAP_BAR_CELLS 10
@@ -57,6 +68,26 @@ struct cpu_row {
 	int64_t busy_ns, total_ns;
 	int64_t runq_len;             /* running and waiting now */
 	int64_t switches;
+	int64_t migrations_in, migrations_out;
+	int64_t hz; /* frequency now; FIG_UNKNOWN where the kernel does not tell, or nobody asks */
+};
+
+/* Past intervals of one histogram, newest last: what a heat map is drawn from. */
+#define HEAT_COLUMNS 600
+struct heat {
+	uint32_t nr, next; /* columns in use; where the next goes: the oldest is at next when full */
+	struct heat_column {
+		uint64_t end_ns;
+		uint32_t slots[HIST_SLOTS];
+	} columns[HEAT_COLUMNS];
+};
+
+/* Who a process waited behind, or who woke it, in the interval; most first. */
+struct pair_row {
+	uint32_t by; /* tgid, or PAIR_BY_* */
+	char name[24]; /* of the process, or of the interrupt: raw bytes, NUL-terminated */
+	int64_t count, ns;
+	int64_t share_pct; /* of all of its kind: of the time waited, of the wake-ups; thousandths */
 };
 
 struct psi_fig {
@@ -73,6 +104,7 @@ struct machine {
 	struct tick_rec tick;
 	uint64_t interval_ns; /* what rates divide by; 0 in the first frame */
 	bool total;           /* sums since `since_ns`, not rates */
+	enum window window;
 	uint64_t since_ns;
 	int64_t cpus, busy_ns, idle_ns, mode_ns[CPU_MODE_NR];
 	int64_t mem_total, mem_free, mem_available, mem_buffers, mem_cached, mem_used, mem_shmem;
@@ -102,6 +134,20 @@ struct snapshot {
 	int probes_nr;
 	const struct loss_row *losses;
 	int losses_nr;
+	uint32_t demand;  /* enum demand: what the interval was asked for */
+	uint64_t slow_ns; /* run-queue waits from here on are events */
+	struct hist offcpu; /* whole machine, as runq and oncpu */
+	struct fig_status offcpu_status;
+	const struct heat *heat[HIST_WHICH_NR]; /* whole machine */
+	const struct proc_row *threads; /* of the watched processes: pid is the thread's */
+	int threads_nr;
+	const struct irq_snap *irqs;	   /* snap_irq.h */
+	const struct calls_snap *calls;	   /* snap_calls.h */
+	const struct events_snap *events;  /* snap_events.h */
+	const struct cgroups_snap *cgroups; /* snap_cgroup.h */
+	const struct pairs_snap *pairs;
+	const struct exemplars_snap *exemplars;
+	const struct blocked_snap *blocked;
 	struct loss_rec lost[PANE_NR]; /* sums by pane, since start; grew in the interval: */
 	bool losing[PANE_NR];
 };
@@ -112,5 +158,17 @@ struct snapshot {
  */
 bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
 		   struct hist *ret);
+
+/* Writes at most `max` pairs of a process, most first; returns how many. */
+int snapshot_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
+		   struct pair_row *ret, int max);
+
+/* Writes at most `max` exemplars of a slot, newest first, of one process (tgid) or of all (0); returns how many. */
+int snapshot_exemplars(const struct snapshot *s, enum hist_which which, int slot, uint32_t tgid,
+		       const struct latency_rec **ret, int max);
+
+/* Returns where a thread of the process is stuck in D, or NULL; and a kernel stack that was asked for, or NULL. */
+const struct blocked_rec *snapshot_blocked(const struct snapshot *s, const struct proc_row *row);
+const struct stack_rec *snapshot_stack(const struct snapshot *s, const struct proc_row *row);
 
 #endif

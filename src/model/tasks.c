@@ -193,7 +193,7 @@ void tasks_wishes(struct tasks *t, void (*fn)(void *ctx, const struct world_wish
 		fn(ctx, &wish);
 	}
 	t->wanted = t->wanted_last = NULL;
-	wish = (struct world_wish){ 0 };
+	wish = (struct world_wish){ .kind = WISH_USER };
 	while (users_next_wanted(&t->users, &wish.uid))
 		fn(ctx, &wish);
 }

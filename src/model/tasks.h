@@ -73,7 +73,12 @@ void tasks_tick(struct tasks *t, const struct tick_rec *tick);
 bool tasks_want_key(const struct tasks *t);
 
 /* rows.c: writes the rows and the sums over them. */
-void tasks_publish(struct tasks *t, const struct tick_rec *tick, bool total, struct snapshot *snap);
+void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window window,
+		   struct snapshot *snap);
+/* WINDOW_MARK counts from the last tick on. */
+void tasks_mark(struct tasks *t);
+/* Rows of threads in later snapshots: see world_watch(). */
+void tasks_watch(struct tasks *t, enum watch watch, uint32_t tgid, uint64_t start_ns);
 /* Moves the start of the interval to the last tick: a gap, or (`total`) a new baseline. */
 void tasks_skip(struct tasks *t, bool total);
 

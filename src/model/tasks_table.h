@@ -43,6 +43,6 @@ bool phist_publish(struct tasks *t, struct tasks_proc *p);
 void phist_skip(struct tasks *t, struct tasks_proc *p, bool total);
 void phist_free(struct tasks *t, struct tasks_proc *p);
 /* Returns false, and an empty histogram, where the process has none. */
-bool phist_get(const struct tasks_proc *p, enum hist_which which, bool total, struct hist *ret);
+bool phist_get(const struct tasks_proc *p, enum hist_which which, enum window window, struct hist *ret);
 
 #endif

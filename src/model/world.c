@@ -16,19 +16,23 @@
 #include "tasks.h"
 #include "tasks_table.h"
 
-#define DECLARE(pane) extern const struct model_ops pane##_model;
+#define DECLARE(pane) extern const struct model_ops *const pane##_models[];
 PANES(DECLARE)
-#define ROW(pane) &pane##_model,
-const struct model_ops *const model_registry[] = {PANES(ROW)};
-const int model_registry_nr = sizeof(model_registry) / sizeof(model_registry[0]);
+#define ROW(pane) pane##_models,
+static const struct model_ops *const *const registry[] = {PANES(ROW)};
+#define REGISTRY_NR (sizeof(registry) / sizeof(registry[0]))
+#define MODELS_MAX  (8 * REGISTRY_NR)
 
 struct world {
 	struct tasks tasks;
 	struct core core;
-	void *states[sizeof(model_registry) / sizeof(model_registry[0])];
+	const struct model_ops *models[MODELS_MAX];
+	void *states[MODELS_MAX];
+	int models_nr;
 	struct tick_rec tick; /* h.size 0 before the first */
 	bool ticked;
 	uint64_t rejected;
+	uint64_t mark_ns;      /* WINDOW_MARK counts from here; 0: there is none */
 	uint64_t class_losses; /* losses that touch histograms, at the last publish */
 };
 
@@ -44,13 +48,21 @@ static void *map_state(size_t bytes)
 	return map;
 }
 
+static void list_models(struct world *w)
+{
+	for (size_t pane = 0; pane < REGISTRY_NR; pane++)
+		for (int i = 0; registry[pane][i] && w->models_nr < (int)MODELS_MAX; i++)
+			w->models[w->models_nr++] = registry[pane][i];
+}
+
 static int init_panes(struct world *w)
 {
 	const struct model_ops *ops;
 	int ret;
 
-	for (int i = 0; i < model_registry_nr; i++) {
-		ops = model_registry[i];
+	list_models(w);
+	for (int i = 0; i < w->models_nr; i++) {
+		ops = w->models[i];
 		w->states[i] = map_state(ops->state_size);
 		if (!w->states[i])
 			return -ENOMEM;
@@ -88,8 +100,8 @@ void world_free(struct world *w)
 
 	if (!w)
 		return;
-	for (int i = 0; i < model_registry_nr; i++) {
-		ops = model_registry[i];
+	for (int i = 0; i < w->models_nr; i++) {
+		ops = w->models[i];
 		if (!w->states[i])
 			continue;
 		if (ops->fini)
@@ -107,8 +119,8 @@ void world_clear(struct world *w)
 
 	tasks_clear(&w->tasks);
 	core_clear(&w->core);
-	for (int i = 0; i < model_registry_nr; i++) {
-		ops = model_registry[i];
+	for (int i = 0; i < w->models_nr; i++) {
+		ops = w->models[i];
 		if (ops->clear)
 			ops->clear(w->states[i]);
 		else
@@ -116,7 +128,7 @@ void world_clear(struct world *w)
 	}
 	w->tick = (struct tick_rec){ 0 };
 	w->ticked = false;
-	w->rejected = w->class_losses = 0;
+	w->rejected = w->class_losses = w->mark_ns = 0;
 }
 
 static int apply_panes(struct world *w, const struct ev_hdr *ev)
@@ -124,10 +136,12 @@ static int apply_panes(struct world *w, const struct ev_hdr *ev)
 	bool tick = ev->pane == PANE_CORE && ev->kind == CORE_TICK;
 	int ret = 0, got;
 
-	for (int i = 0; i < model_registry_nr; i++) {
-		if (!tick && model_registry[i]->pane != ev->pane)
+	for (int i = 0; i < w->models_nr; i++) {
+		const struct model_ops *ops = w->models[i];
+
+		if (!tick && ops->pane != ev->pane && !(ops->core && ev->pane == PANE_CORE))
 			continue;
-		got = model_registry[i]->apply(w->states[i], ev);
+		got = ops->apply(w->states[i], ev);
 		ret = ret ? ret : got;
 	}
 	return ret;
@@ -239,25 +253,43 @@ static void publish_status(struct world *w, struct snapshot *snap)
 					  false);
 }
 
-static void publish_interval(const struct world *w, bool total, struct machine *m)
+static void publish_interval(const struct world *w, enum window window, struct machine *m)
 {
 	const struct tasks *t = &w->tasks;
 
-	m->total = total;
-	m->since_ns = total ? t->first_ns : t->from_ns;
+	m->window = window;
+	m->total = window == WINDOW_TOTAL;
+	m->since_ns = window == WINDOW_INTERVAL ? t->from_ns : window == WINDOW_MARK ? w->mark_ns : t->first_ns;
 	m->interval_ns = t->tick_ns - m->since_ns;
 }
 
-void world_publish(struct world *w, bool total, struct snapshot *ret_snap)
+void world_publish(struct world *w, enum window window, struct snapshot *ret_snap)
 {
 	*ret_snap = (struct snapshot){ 0 };
-	publish_interval(w, total, &ret_snap->m);
-	core_publish(&w->core, &w->tick, total, ret_snap);
-	tasks_publish(&w->tasks, &w->tick, total, ret_snap);
-	for (int i = 0; i < model_registry_nr; i++)
-		model_registry[i]->publish(w->states[i], &w->tick, total, ret_snap);
+	if (window == WINDOW_MARK && !w->mark_ns)
+		window = WINDOW_START;
+	publish_interval(w, window, &ret_snap->m);
+	core_publish(&w->core, &w->tick, window, ret_snap);
+	tasks_publish(&w->tasks, &w->tick, window, ret_snap);
+	for (int i = 0; i < w->models_nr; i++)
+		w->models[i]->publish(w->states[i], &w->tick, window, ret_snap);
 	publish_status(w, ret_snap);
 	w->ticked = false;
+}
+
+void world_mark(struct world *w)
+{
+	w->mark_ns = w->tasks.tick_ns;
+	core_mark(&w->core);
+	tasks_mark(&w->tasks);
+	for (int i = 0; i < w->models_nr; i++)
+		if (w->models[i]->mark)
+			w->models[i]->mark(w->states[i]);
+}
+
+void world_watch(struct world *w, enum watch watch, uint32_t tgid, uint64_t start_ns)
+{
+	tasks_watch(&w->tasks, watch, tgid, start_ns);
 }
 
 bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
@@ -268,6 +300,6 @@ bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hi
 	*ret = (struct hist){ 0 };
 	if (!row->ref || st->state == FIG_NA)
 		return false;
-	phist_get(row->ref, which, s->m.total, ret);
+	phist_get(row->ref, which, s->m.window, ret);
 	return true;
 }

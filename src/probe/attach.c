@@ -58,7 +58,8 @@ int attach_all(struct kernel_source *k)
 	int on = 0;
 
 	for (unsigned probe = 0; probe < PROBE_NR; probe++)
-		if (probe != PROBE_SWITCH && !k->off[probe] && !attach_probe(k, probe))
+		if (probe != PROBE_SWITCH && !k->off[probe] && !probe_descs[probe].demand &&
+		    !attach_probe(k, probe))
 			on++;
 	/* Last, when every task has its state: a switch only looks it up. */
 	if (!k->off[PROBE_SWITCH]) {

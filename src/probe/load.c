@@ -15,6 +15,7 @@
 
 #define RING_BYTES (1u << 20)
 #define WAKE_BYTES (64u * 1024)
+#define SLOW_NS	   10000000u /* the threshold of runqslower */
 
 /* What libbpf said during the load in progress; its print function has no context. */
 static struct {
@@ -95,6 +96,8 @@ static void settle(struct kernel_source *k)
 	struct probetop *skel = k->skel;
 	uint32_t bytes = ring_bytes(k);
 
+	skel->bss->settings.slow_ns = SLOW_NS;
+	skel->bss->settings.self_tgid = (uint32_t)getpid();
 	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
 	skel->rodata->track = k->opts.track;
 	skel->rodata->has_storage = k->storage;
@@ -102,6 +105,7 @@ static void settle(struct kernel_source *k)
 	bpf_map__set_max_entries(skel->maps.ring, bytes);
 	bpf_map__set_max_entries(skel->maps.cpus, k->cpus);
 	bpf_map__set_autocreate(skel->maps.tasks, k->storage);
+	bpf_map__set_autocreate(skel->maps.offs, k->storage);
 	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
 	if (!k->storage)
 		bpf_map__set_max_entries(skel->maps.tasks_lru, lru_entries());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Takes a pass over all tasks, by the syscall program while that is short, else through the
- * iterator's descriptor, which yields between reads; and adds what belongs to CPUs.
+ * iterator's descriptor, which yields between reads.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@
 /* Calls of the syscall program in one pass, when the slots are full. */
 #define RUN_CALLS_MAX 64
 
-static struct pass_ctl *control(struct kernel_source *k)
+struct pass_ctl *pass_control(struct kernel_source *k)
 {
 	return &k->skel->bss->pass_ctl;
 }
@@ -86,7 +86,7 @@ static int pass_by_fd(struct kernel_source *k, record_fn fn, void *ctx)
 
 static int pass_by_run(struct kernel_source *k, record_fn fn, void *ctx)
 {
-	struct pass_ctl *ctl = control(k);
+	struct pass_ctl *ctl = pass_control(k);
 	int ret;
 
 	ctl->room = PASS_SLOTS;
@@ -142,7 +142,7 @@ static uint64_t thread_cpu_ns(void)
 static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 {
 	bool keep = may_keep_cpu(k, flags);
-	struct pass_ctl *ctl = control(k);
+	struct pass_ctl *ctl = pass_control(k);
 	uint64_t from = mono_ns(), cpu_from = thread_cpu_ns();
 	int ret;
 
@@ -167,43 +167,6 @@ static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void
 	return 0;
 }
 
-static void emit_sched(struct kernel_source *k, uint64_t now_ns, unsigned cpu, record_fn fn,
-		       void *ctx)
-{
-	const struct cpu_block *b = &k->blocks[cpu];
-	struct cpu_sched_rec r = {0};
-
-	record_init(&r.h, now_ns, PANE_CPU, CPU_SCHED, sizeof(r));
-	r.h.cpu = (uint16_t)cpu;
-	r.switches = b->switches;
-	r.forks = b->forks;
-	r.execs = b->execs;
-	r.exits = b->exits;
-	r.nr_running = b->nr_running_pass == control(k)->nr ? b->nr_running : 0;
-	fn(ctx, &r.h);
-}
-
-/* The machine's histogram: CPUs added up. The maximum of the closed epoch is read and cleared. */
-static void emit_machine(struct kernel_source *k, uint64_t now_ns, unsigned which, record_fn fn,
-			 void *ctx)
-{
-	unsigned closed = ~control(k)->epoch & 1;
-	struct cpu_hist_rec r = {.which = which};
-
-	record_init(&r.h, now_ns, PANE_CPU, CPU_HIST, sizeof(r));
-	for (unsigned cpu = 0; cpu < k->cpus; cpu++) {
-		struct cpu_block *b = &k->blocks[cpu];
-
-		r.sum_ns += b->sum_ns[which];
-		if (b->max_ns[closed][which] > r.max_ns)
-			r.max_ns = b->max_ns[closed][which];
-		b->max_ns[closed][which] = 0;
-		for (unsigned i = 0; i < HIST_SLOTS; i++)
-			r.slots[i] += b->slots[which][i];
-	}
-	fn(ctx, &r.h);
-}
-
 int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 {
 	int ret = pass_walk(k, flags, fn, ctx);
@@ -211,18 +174,15 @@ int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 
 	if (ret || !(k->opts.modules & 1u << PANE_CPU))
 		return ret;
-	for (unsigned cpu = 0; cpu < k->cpus; cpu++)
-		emit_sched(k, now_ns, cpu, fn, ctx);
-	for (unsigned which = 0; which < HIST_WHICH_NR; which++)
-		emit_machine(k, now_ns, which, fn, ctx);
+	cpus_emit(k, now_ns, fn, ctx);
 	return 0;
 }
 
 /* A pass beside the row of passes: the counters of those stay as they are. */
 static int pass_aside(struct kernel_source *k, uint32_t flags)
 {
-	control(k)->flags = flags;
-	control(k)->tasks = 0;
+	pass_control(k)->flags = flags;
+	pass_control(k)->tasks = 0;
 	return k->iter ? pass_by_fd(k, NULL, NULL) : -ENOTSUP;
 }
 
@@ -230,9 +190,9 @@ int pass_track(struct kernel_source *k, uint32_t tgid)
 {
 	int ret;
 
-	control(k)->track = tgid;
+	pass_control(k)->track = tgid;
 	ret = pass_aside(k, PASS_F_MARK);
-	return ret ? ret : control(k)->tasks ? 0 : -ESRCH;
+	return ret ? ret : pass_control(k)->tasks ? 0 : -ESRCH;
 }
 
 int pass_reset(struct kernel_source *k)

@@ -54,6 +54,8 @@ static void source_free(struct source *s)
 	ring_buffer__free(k->ring);
 	if (k->area)
 		munmap(k->area, sizeof(*k->area));
+	if (k->pairs)
+		munmap(k->pairs, sizeof(*k->pairs));
 	if (k->blocks)
 		munmap(k->blocks, blocks_bytes(k));
 	if (k->skel)
@@ -82,6 +84,10 @@ static int map_blocks(struct kernel_source *k, struct err *e)
 			       "--no-bpf shows what /proc gives.",
 			       strerror(errno));
 	}
+	k->pairs = mmap(NULL, sizeof(*k->pairs), PROT_READ | PROT_WRITE, MAP_SHARED,
+			bpf_map__fd(k->skel->maps.pairs), 0);
+	if (k->pairs == MAP_FAILED)
+		k->pairs = NULL; /* its figures stay unknown */
 	k->received = calloc(k->cpus, sizeof(*k->received));
 	return k->received ? 0 : err_set(e, -ENOMEM, "BPF: no memory for counters.");
 }
@@ -175,8 +181,37 @@ int probe_switch(struct source *s, unsigned probe, bool on)
 		detach_probe(k, probe);
 		return 0;
 	}
+	if (probe_descs[probe].demand && !(probe_descs[probe].demand & k->demand))
+		return 0; /* nobody asks for it now */
 	ret = probe == PROBE_SWITCH ? pass_reset(k) : 0;
 	return ret ? ret : attach_probe(k, probe);
+}
+
+int probe_demand(struct source *s, uint32_t demand)
+{
+	struct kernel_source *k = (struct kernel_source *)s;
+	int ret = 0, got;
+
+	k->demand = demand;
+	k->skel->bss->settings.demand = demand;
+	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
+		uint32_t wants = probe_descs[probe].demand;
+
+		if (!wants)
+			continue;
+		got = 0;
+		if (!(wants & demand))
+			detach_probe(k, probe);
+		else if (!k->off[probe])
+			got = attach_probe(k, probe);
+		ret = ret ? ret : got;
+	}
+	return ret;
+}
+
+void probe_threshold(struct source *s, uint64_t ns)
+{
+	((struct kernel_source *)s)->skel->bss->settings.slow_ns = ns;
 }
 
 int probe_flood(struct source *s, uint32_t nr)

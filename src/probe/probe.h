@@ -36,6 +36,15 @@ int probe_start(struct source *s);
 /* Marks the task `pid` (a child that waits to exec) and, by inheritance, its tree. */
 int probe_track(struct source *s, pid_t pid);
 
+/*
+ * Switches what is measured on demand (enum demand): attaches and detaches the hooks that only
+ * these need. Returns 0, or the first error; what can be had is on all the same.
+ */
+int probe_demand(struct source *s, uint32_t demand);
+
+/* Run-queue waits of `ns` and more are single events from now on. */
+void probe_threshold(struct source *s, uint64_t ns);
+
 /* Turns one probe off or on (the health screen's Space). Returns 0 or a negative errno. */
 int probe_switch(struct source *s, unsigned probe, bool on);
 

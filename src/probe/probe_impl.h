@@ -19,6 +19,7 @@ struct probe_desc {
 	const char *hook;
 	const char *figures;
 	const char *mend; /* what would bring it back */
+	uint32_t demand;  /* enum demand: attached only while one of these is asked for; 0: always */
 };
 extern const struct probe_desc probe_descs[PROBE_NR];
 
@@ -33,7 +34,7 @@ struct probe_program {
 };
 extern const struct probe_program probe_programs[];
 extern const unsigned probe_programs_nr;
-#define PROBE_PROGRAMS_MAX 24
+#define PROBE_PROGRAMS_MAX 40
 
 enum program_state {
 	PROGRAM_UNFIT,	 /* the kernel lacks the hook or the function, or the rung is barred */
@@ -55,10 +56,12 @@ struct kernel_source {
 	struct probetop *skel;
 	struct program programs[PROBE_PROGRAMS_MAX];
 	bool off[PROBE_NR]; /* turned off by the user */
+	uint32_t demand;    /* enum demand: asked for now */
 
 	unsigned cpus;		  /* possible CPUs: entries of blocks */
 	struct cpu_block *blocks; /* mapped from the kernel */
 	struct pass_area *area;	  /* mapped from the kernel; NULL without the syscall program */
+	struct pair_area *pairs;  /* mapped from the kernel */
 	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
@@ -98,7 +101,11 @@ struct program *probe_program(struct kernel_source *k, unsigned probe);
 int ring_open(struct kernel_source *k, struct err *e);
 int ring_drain(struct kernel_source *k, int budget, record_fn fn, void *ctx);
 
+/* cpus.c: after a pass, when the epoch of the maxima has changed */
+void cpus_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
+
 /* pass.c */
+struct pass_ctl *pass_control(struct kernel_source *k);
 #define PASS_BUFFER_BYTES (64 * 1024)
 int pass_open(struct kernel_source *k, struct err *e);
 int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx);

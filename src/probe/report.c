@@ -25,7 +25,9 @@ static enum probe_state state_of(struct kernel_source *k, unsigned probe, const 
 	if (is_on(k, probe))
 		return PROBE_ON;
 	if (p && p->chosen && p->state == PROGRAM_FIT) {
-		*reason = k->off[probe] ? "turned off here" : "not attached yet";
+		*reason = k->off[probe]	      ? "turned off here" :
+			  probe_descs[probe].demand ? "on demand: attached while a view asks for it" :
+						      "not attached yet";
 		return PROBE_OFF;
 	}
 	*reason = p ? p->reason : "not in this build";
@@ -50,7 +52,7 @@ static void emit_probe(struct kernel_source *k, unsigned probe, uint64_t now_ns,
 	record_init(&r.h, now_ns, PANE_CORE, CORE_PROBE, sizeof(r));
 	r.state = state_of(k, probe, &reason);
 	r.rung = rung_of(k, probe);
-	r.on_demand = probe == PROBE_FLOOD;
+	r.on_demand = probe == PROBE_FLOOD || probe_descs[probe].demand;
 	snprintf(r.name, sizeof(r.name), "%s", desc->name);
 	snprintf(r.hook, sizeof(r.hook), "%s", desc->hook);
 	snprintf(r.figures, sizeof(r.figures), "%s", desc->figures);
@@ -131,6 +133,8 @@ void probe_totals(struct source *s, struct probe_totals *ret)
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
 		if (probe == PROBE_FLOOD)
 			continue; /* for tests: no figure is missing without it */
+		if (probe_descs[probe].demand && !(probe_descs[probe].demand & k->demand))
+			continue; /* nobody asks for its figures */
 		ret->all++;
 		ret->on += is_on(k, probe);
 	}

@@ -9,6 +9,8 @@
 /* The probe that made a ring record. */
 static unsigned record_probe(const struct ev_hdr *ev)
 {
+	if (ev->pane == PANE_CPU) /* CPU_SLOW */
+		return PROBE_SWITCH;
 	switch (ev->kind) {
 	case CORE_EXEC:
 		return PROBE_EXEC;

@@ -31,6 +31,46 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "end of zombies",
 		.mend = "A kernel with BTF (5.10 or later).",
 	},
+	[PROBE_MIGRATE] = {
+		.pane = PANE_CPU, .name = "migrate", .hook = "sched_migrate_task",
+		.figures = "migrations into and out of each CPU",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_IRQ_ENTRY] = {
+		.pane = PANE_CPU, .name = "irq-entry", .hook = "irq_handler_entry",
+		.figures = "hard interrupts: calls of handlers",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_IRQ_EXIT] = {
+		.pane = PANE_CPU, .name = "irq-exit", .hook = "irq_handler_exit",
+		.figures = "hard interrupts: time in handlers",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_SOFTIRQ_ENTRY] = {
+		.pane = PANE_CPU, .name = "softirq-entry", .hook = "softirq_entry",
+		.figures = "soft interrupts: calls of vectors",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_SOFTIRQ_EXIT] = {
+		.pane = PANE_CPU, .name = "softirq-exit", .hook = "softirq_exit",
+		.figures = "soft interrupts: time in vectors",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_WAKING] = {
+		.pane = PANE_CPU, .name = "waking", .hook = "sched_waking",
+		.figures = "who wakes the process on its page",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_WAKERS,
+	},
+	[PROBE_SYS_ENTER] = {
+		.pane = PANE_CPU, .name = "sys-enter", .hook = "sys_enter",
+		.figures = "system calls: when they began",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS,
+	},
+	[PROBE_SYS_EXIT] = {
+		.pane = PANE_CPU, .name = "sys-exit", .hook = "sys_exit",
+		.figures = "system calls: count, time, errors",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS,
+	},
 	[PROBE_PASS] = {
 		.pane = PANE_CORE, .name = "pass", .hook = "task iterator",
 		.figures = "the process table: times, faults, memory, state",

@@ -33,9 +33,24 @@ static const struct recfile_layout layouts[] = {
 	LAYOUT(PANE_CORE, CORE_LOSS, struct loss_rec),
 	LAYOUT(PANE_CORE, CORE_PROBE, struct probe_rec),
 	LAYOUT(PANE_CORE, CORE_ALERT, struct alert_rec),
+	LAYOUT(PANE_CORE, CORE_DEMAND, struct demand_rec),
+	LAYOUT(PANE_CORE, CORE_KMSG, struct kmsg_rec),
+	LAYOUT(PANE_CORE, CORE_BLOCKED, struct blocked_rec),
+	LAYOUT(PANE_CORE, CORE_STACK, struct stack_rec),
+	LAYOUT(PANE_CORE, CORE_CGROUP, struct cgroup_rec),
+	LAYOUT(PANE_CORE, CORE_CGSTAT, struct cgstat_rec),
 	LAYOUT(PANE_CPU, CPU_STAT, struct cpu_stat_rec),
 	LAYOUT(PANE_CPU, CPU_SCHED, struct cpu_sched_rec),
 	LAYOUT(PANE_CPU, CPU_HIST, struct cpu_hist_rec),
+	LAYOUT(PANE_CPU, CPU_INTR, struct irq_rec),
+	LAYOUT(PANE_CPU, CPU_INTR_HIST, struct irq_hist_rec),
+	LAYOUT(PANE_CPU, CPU_INTR_NAME, struct irq_name_rec),
+	LAYOUT(PANE_CPU, CPU_EXEMPLAR, struct latency_rec),
+	LAYOUT(PANE_CPU, CPU_SLOW, struct latency_rec),
+	LAYOUT(PANE_CPU, CPU_PAIR, struct pair_rec),
+	LAYOUT(PANE_CPU, CPU_CALL, struct call_rec),
+	LAYOUT(PANE_CPU, CPU_CALL_ERR, struct call_err_rec),
+	LAYOUT(PANE_CPU, CPU_FREQ, struct cpu_freq_rec),
 	CONSTANT(0, WAIT_NR),
 	CONSTANT(1, HIST_SLOTS),
 	CONSTANT(2, HIST_SHIFT),
@@ -70,7 +85,8 @@ uint16_t recfile_size(uint8_t pane, uint8_t kind)
 bool recfile_lasting(const struct ev_hdr *ev)
 {
 	return ev->pane == PANE_CORE &&
-	       (ev->kind == CORE_HOST || ev->kind == CORE_USER || ev->kind == CORE_CMD);
+	       (ev->kind == CORE_HOST || ev->kind == CORE_USER || ev->kind == CORE_CMD ||
+		ev->kind == CORE_CGROUP);
 }
 
 bool recfile_is_tick(const struct ev_hdr *ev)

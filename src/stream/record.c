@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define CMD_HEAD offsetof(struct cmd_rec, text)
+#define CMD_HEAD    offsetof(struct cmd_rec, text)
+#define STACK_HEAD  offsetof(struct stack_rec, text)
+#define CGROUP_HEAD offsetof(struct cgroup_rec, path)
 
 struct record_kind {
 	const char *name;
@@ -47,6 +49,77 @@ static bool cmd_inside(const struct ev_hdr *ev)
 
 	return r->args_len <= CMD_BYTES && text <= sizeof(r->text) &&
 	       ev->size == CMD_HEAD + ((text + 7) & ~(size_t)7);
+}
+
+/* The size of a record whose last member is text of which `len` bytes are in use. */
+static size_t size_with(size_t head, size_t len)
+{
+	return head + ((len + 7) & ~(size_t)7);
+}
+
+static bool exec_inside(const struct ev_hdr *ev)
+{
+	const struct exec_rec *r = REC(exec_rec, ev);
+
+	return r->args_len <= EXEC_ARGS_BYTES && r->args_len <= r->args_all;
+}
+
+static bool kmsg_inside(const struct ev_hdr *ev)
+{
+	const struct kmsg_rec *r = REC(kmsg_rec, ev);
+
+	return r->level < 8 && is_string(r->text, sizeof(r->text));
+}
+
+static bool blocked_inside(const struct ev_hdr *ev)
+{
+	const struct blocked_rec *r = REC(blocked_rec, ev);
+
+	return is_string(r->wchan, sizeof(r->wchan)) && is_string(r->path, sizeof(r->path)) &&
+	       is_string(r->mount, sizeof(r->mount)) && is_string(r->device, sizeof(r->device)) &&
+	       is_string(r->fstype, sizeof(r->fstype));
+}
+
+static bool stack_inside(const struct ev_hdr *ev)
+{
+	const struct stack_rec *r = REC(stack_rec, ev);
+
+	return r->len <= STACK_BYTES && ev->size == size_with(STACK_HEAD, r->len);
+}
+
+static bool cgroup_inside(const struct ev_hdr *ev)
+{
+	const struct cgroup_rec *r = REC(cgroup_rec, ev);
+
+	return r->len <= CGROUP_PATH_BYTES && ev->size == size_with(CGROUP_HEAD, r->len);
+}
+
+static bool irq_inside(const struct ev_hdr *ev)
+{
+	/* All three kinds of record have irq and type in the same place. */
+	const struct irq_rec *r = REC(irq_rec, ev);
+
+	return r->type < IRQ_TYPE_NR && (r->type != IRQ_SOFT || r->irq < SOFTIRQS);
+}
+
+static bool irq_name_inside(const struct ev_hdr *ev)
+{
+	const struct irq_name_rec *r = REC(irq_name_rec, ev);
+
+	return irq_inside(ev) && is_string(r->name, sizeof(r->name)) &&
+	       is_string(r->label, sizeof(r->label));
+}
+
+static bool latency_inside(const struct ev_hdr *ev)
+{
+	const struct latency_rec *r = REC(latency_rec, ev);
+
+	return r->which < HIST_WHICH_NR && r->slot < HIST_SLOTS && r->wclass < WAIT_NR;
+}
+
+static bool pair_inside(const struct ev_hdr *ev)
+{
+	return REC(pair_rec, ev)->kind < PAIR_KIND_NR;
 }
 
 static bool host_inside(const struct ev_hdr *ev)
@@ -97,7 +170,7 @@ static const struct record_kind core_kinds[] = {
 	[CORE_WAIT]  = { "wait",  sizeof(struct wait_rec) },
 	[CORE_HIST]  = { "hist",  sizeof(struct hist_rec), .inside = hist_inside },
 	[CORE_EXIT]  = { "exit",  sizeof(struct task_rec), .inside = task_inside },
-	[CORE_EXEC]  = { "exec",  sizeof(struct exec_rec) },
+	[CORE_EXEC]  = { "exec",  sizeof(struct exec_rec), .inside = exec_inside },
 	[CORE_FLOOD] = { "flood", sizeof(struct ev_hdr) },
 	[CORE_TICK]  = { "tick",  sizeof(struct tick_rec) },
 	[CORE_HOST]  = { "host",  sizeof(struct host_rec), .inside = host_inside },
@@ -110,12 +183,27 @@ static const struct record_kind core_kinds[] = {
 	[CORE_LOSS]  = { "loss",  sizeof(struct loss_rec), .per_cpu = true, .inside = loss_inside },
 	[CORE_PROBE] = { "probe", sizeof(struct probe_rec), .inside = probe_inside },
 	[CORE_ALERT] = { "alert", sizeof(struct alert_rec), .inside = alert_inside },
+	[CORE_DEMAND]  = { "demand",  sizeof(struct demand_rec) },
+	[CORE_KMSG]    = { "kmsg",    sizeof(struct kmsg_rec), .inside = kmsg_inside },
+	[CORE_BLOCKED] = { "blocked", sizeof(struct blocked_rec), .inside = blocked_inside },
+	[CORE_STACK]   = { "stack",   sizeof(struct stack_rec), STACK_HEAD, .inside = stack_inside },
+	[CORE_CGROUP]  = { "cgroup",  sizeof(struct cgroup_rec), CGROUP_HEAD, .inside = cgroup_inside },
+	[CORE_CGSTAT]  = { "cgstat",  sizeof(struct cgstat_rec) },
 };
 
 static const struct record_kind cpu_kinds[] = {
 	[CPU_STAT]  = { "cpu-stat",  sizeof(struct cpu_stat_rec), .per_cpu = true },
 	[CPU_SCHED] = { "cpu-sched", sizeof(struct cpu_sched_rec), .per_cpu = true },
 	[CPU_HIST]  = { "cpu-hist",  sizeof(struct cpu_hist_rec), .inside = cpu_hist_inside },
+	[CPU_INTR]     = { "irq",      sizeof(struct irq_rec), .per_cpu = true, .inside = irq_inside },
+	[CPU_INTR_HIST] = { "irq-hist", sizeof(struct irq_hist_rec), .inside = irq_inside },
+	[CPU_INTR_NAME] = { "irq-name", sizeof(struct irq_name_rec), .inside = irq_name_inside },
+	[CPU_EXEMPLAR] = { "exemplar", sizeof(struct latency_rec), .per_cpu = true, .inside = latency_inside },
+	[CPU_SLOW]     = { "slow",     sizeof(struct latency_rec), .per_cpu = true, .inside = latency_inside },
+	[CPU_PAIR]     = { "pair",     sizeof(struct pair_rec), .inside = pair_inside },
+	[CPU_CALL]     = { "call",     sizeof(struct call_rec) },
+	[CPU_CALL_ERR] = { "call-err", sizeof(struct call_err_rec) },
+	[CPU_FREQ]     = { "cpu-freq", sizeof(struct cpu_freq_rec), .per_cpu = true },
 };
 
 static const struct { const struct record_kind *kinds; uint8_t nr; } panes[PANE_NR] = {

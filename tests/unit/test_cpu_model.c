@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The CPU pane's model: figures of a CPU and of the whole machine. */
+#include "panes.h"
 #include "world_fixture.h"
 
 static void put_stat(struct fixture *f, uint16_t cpu, uint64_t user_ms, uint64_t idle_ms,
@@ -164,13 +165,16 @@ static void the_machines_histograms(void **state)
 
 static void each_pane_has_a_model(void **state)
 {
-	assert_true(model_registry_nr > 0);
-	for (int i = 0; i < model_registry_nr; i++) {
-		assert_non_null(model_registry[i]->name);
-		assert_true(model_registry[i]->pane > PANE_CORE &&
-			    model_registry[i]->pane < PANE_NR);
-		assert_true(model_registry[i]->state_size > 0);
+#define MODELS(id) \
+	extern const struct model_ops *const id##_models[]; \
+	assert_non_null(id##_models[0]); \
+	for (int i = 0; id##_models[i]; i++) { \
+		assert_non_null(id##_models[i]->name); \
+		assert_true(id##_models[i]->pane > PANE_CORE && \
+			    id##_models[i]->pane < PANE_NR); \
+		assert_true(id##_models[i]->state_size > 0); \
 	}
+	PANES(MODELS)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)

@@ -231,7 +231,7 @@ static void note_wish(void *ctx, const struct world_wish *wish)
 {
 	struct wish_list *l = ctx;
 
-	if (wish->tgid)
+	if (wish->kind == WISH_CMD)
 		l->cmds[l->cmds_nr++] = *wish;
 	else
 		l->users[l->users_nr++] = *wish;
