@@ -2,6 +2,7 @@
 /* The check table: every kind at its size, one less and one more, and bad contents. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,11 @@ union any {
 	struct probe_rec probe;
 	struct alert_rec alert;
 	struct cpu_hist_rec cpu_hist;
+	struct exec_rec exec;
+	struct stack_rec stack;
+	struct cgroup_rec cgroup;
+	struct irq_rec irq;
+	struct latency_rec latency;
 	char bytes[EV_SIZE_MAX];
 };
 
@@ -51,6 +57,21 @@ static const struct {
 	{ PANE_CPU, CPU_STAT, "cpu-stat", sizeof(struct cpu_stat_rec) },
 	{ PANE_CPU, CPU_SCHED, "cpu-sched", sizeof(struct cpu_sched_rec) },
 	{ PANE_CPU, CPU_HIST, "cpu-hist", sizeof(struct cpu_hist_rec) },
+	{ PANE_CORE, CORE_DEMAND, "demand", sizeof(struct demand_rec) },
+	{ PANE_CORE, CORE_KMSG, "kmsg", sizeof(struct kmsg_rec) },
+	{ PANE_CORE, CORE_BLOCKED, "blocked", sizeof(struct blocked_rec) },
+	{ PANE_CORE, CORE_STACK, "stack", offsetof(struct stack_rec, text) },
+	{ PANE_CORE, CORE_CGROUP, "cgroup", offsetof(struct cgroup_rec, path) },
+	{ PANE_CORE, CORE_CGSTAT, "cgstat", sizeof(struct cgstat_rec) },
+	{ PANE_CPU, CPU_INTR, "irq", sizeof(struct irq_rec) },
+	{ PANE_CPU, CPU_INTR_HIST, "irq-hist", sizeof(struct irq_hist_rec) },
+	{ PANE_CPU, CPU_INTR_NAME, "irq-name", sizeof(struct irq_name_rec) },
+	{ PANE_CPU, CPU_EXEMPLAR, "exemplar", sizeof(struct latency_rec) },
+	{ PANE_CPU, CPU_SLOW, "slow", sizeof(struct latency_rec) },
+	{ PANE_CPU, CPU_PAIR, "pair", sizeof(struct pair_rec) },
+	{ PANE_CPU, CPU_CALL, "call", sizeof(struct call_rec) },
+	{ PANE_CPU, CPU_CALL_ERR, "call-err", sizeof(struct call_err_rec) },
+	{ PANE_CPU, CPU_FREQ, "cpu-freq", sizeof(struct cpu_freq_rec) },
 };
 
 static union any *make(uint8_t pane, uint8_t kind, size_t size)
@@ -172,6 +193,111 @@ static void a_command_line_has_the_size_of_its_text(void **state)
 	}
 }
 
+/* Both end in text of which only the bytes in use travel. */
+static void stacks_and_paths_have_the_size_of_their_text(void **state)
+{
+	static const struct {
+		uint8_t kind;
+		uint32_t len;
+		size_t text;
+		int err;
+	} rows[] = {
+		{ CORE_STACK, 0, 0, 0 },
+		{ CORE_STACK, 1, 8, 0 },
+		{ CORE_STACK, 9, 16, 0 },
+		{ CORE_STACK, STACK_BYTES, STACK_BYTES, 0 },
+		{ CORE_STACK, 1, 0, -EBADMSG },
+		{ CORE_STACK, 0, 8, -EBADMSG },
+		{ CORE_STACK, 9, 8, -EBADMSG },
+		{ CORE_STACK, STACK_BYTES + 1, STACK_BYTES, -EBADMSG },
+		{ CORE_STACK, STACK_BYTES + 1, STACK_BYTES + 8, -EBADMSG },
+		{ CORE_STACK, UINT32_MAX, 0, -EBADMSG },
+		{ CORE_STACK, UINT32_MAX - 6, 0, -EBADMSG },
+		{ CORE_CGROUP, 0, 0, 0 },
+		{ CORE_CGROUP, 1, 8, 0 },
+		{ CORE_CGROUP, CGROUP_PATH_BYTES, CGROUP_PATH_BYTES, 0 },
+		{ CORE_CGROUP, 8, 16, -EBADMSG },
+		{ CORE_CGROUP, 8, 7, -EBADMSG },
+		{ CORE_CGROUP, CGROUP_PATH_BYTES + 1, CGROUP_PATH_BYTES + 8, -EBADMSG },
+		{ CORE_CGROUP, UINT16_MAX, 0, -EBADMSG },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool stack = rows[i].kind == CORE_STACK;
+		size_t head = stack ? offsetof(struct stack_rec, text)
+				    : offsetof(struct cgroup_rec, path);
+		union any *r = make(PANE_CORE, rows[i].kind, head + rows[i].text);
+
+		if (stack)
+			r->stack.len = rows[i].len;
+		else
+			r->cgroup.len = (uint16_t)rows[i].len;
+		assert_int_equal(check(r), rows[i].err);
+	}
+}
+
+static void arguments_fit_and_are_no_more_than_there_are(void **state)
+{
+	static const struct {
+		uint16_t len, all;
+		int err;
+	} rows[] = {
+		{ 0, 0, 0 },
+		{ 0, 9, 0 },
+		{ 9, 9, 0 },
+		{ EXEC_ARGS_BYTES, EXEC_ARGS_BYTES, 0 },
+		{ EXEC_ARGS_BYTES, UINT16_MAX, 0 },
+		{ 1, 0, -EBADMSG },
+		{ EXEC_ARGS_BYTES + 1, UINT16_MAX, -EBADMSG },
+		{ UINT16_MAX, UINT16_MAX, -EBADMSG },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		union any *r = make(PANE_CORE, CORE_EXEC, sizeof(struct exec_rec));
+
+		r->exec.args_len = rows[i].len;
+		r->exec.args_all = rows[i].all;
+		assert_int_equal(check(r), rows[i].err);
+	}
+}
+
+/* Hard and architectural interrupts have any number; soft ones are vectors. */
+static void interrupts_are_of_a_known_type_and_vector(void **state)
+{
+	static const struct {
+		uint8_t type;
+		uint32_t irq;
+		int err;
+	} rows[] = {
+		{ IRQ_HARD, 0, 0 },
+		{ IRQ_HARD, UINT32_MAX, 0 },
+		{ IRQ_ARCH, UINT32_MAX, 0 },
+		{ IRQ_SOFT, 0, 0 },
+		{ IRQ_SOFT, SOFTIRQS - 1, 0 },
+		{ IRQ_SOFT, SOFTIRQS, -EBADMSG },
+		{ IRQ_SOFT, UINT32_MAX, -EBADMSG },
+		{ IRQ_TYPE_NR, 0, -EBADMSG },
+		{ 255, 0, -EBADMSG },
+	};
+	static const struct {
+		uint8_t kind;
+		size_t size;
+	} shapes[] = {
+		{ CPU_INTR, sizeof(struct irq_rec) },
+		{ CPU_INTR_HIST, sizeof(struct irq_hist_rec) },
+		{ CPU_INTR_NAME, sizeof(struct irq_name_rec) },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++) {
+			union any *r = make(PANE_CPU, shapes[k].kind, shapes[k].size);
+
+			r->irq.type = rows[i].type;
+			r->irq.irq = rows[i].irq;
+			assert_int_equal(check(r), rows[i].err);
+		}
+}
+
 #define REFUSED(pane, kind, type, member, value)                                                   \
 	do {                                                                                       \
 		union any *r = make(pane, kind, sizeof(struct type));                              \
@@ -194,11 +320,22 @@ static void indexes_out_of_range_are_refused(void **state)
 	REFUSED(PANE_CPU, CPU_STAT, cpu_stat_rec, h.cpu, EV_CPU_ANY);
 	REFUSED(PANE_CPU, CPU_SCHED, cpu_sched_rec, h.cpu, EV_CPU_ANY);
 	REFUSED(PANE_CPU, CPU_HIST, cpu_hist_rec, which, HIST_WHICH_NR);
+	REFUSED(PANE_CORE, CORE_KMSG, kmsg_rec, level, 8);
+	REFUSED(PANE_CPU, CPU_INTR, irq_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_CPU, CPU_PAIR, pair_rec, kind, PAIR_KIND_NR);
+	REFUSED(PANE_CPU, CPU_FREQ, cpu_freq_rec, h.cpu, EV_CPU_ANY);
+	for (uint8_t kind = CPU_EXEMPLAR; kind <= CPU_SLOW; kind++) {
+		REFUSED(PANE_CPU, kind, latency_rec, h.cpu, EV_CPU_ANY);
+		REFUSED(PANE_CPU, kind, latency_rec, which, HIST_WHICH_NR);
+		REFUSED(PANE_CPU, kind, latency_rec, slot, HIST_SLOTS);
+		REFUSED(PANE_CPU, kind, latency_rec, wclass, WAIT_NR);
+	}
 }
 
-#define UNENDED(kind, type, member)                                                                \
+#define UNENDED(kind, type, member) UNENDED_IN(PANE_CORE, kind, type, member)
+#define UNENDED_IN(pane, kind, type, member)                                                       \
 	do {                                                                                       \
-		union any *r = make(PANE_CORE, kind, sizeof(struct type));                         \
+		union any *r = make(pane, kind, sizeof(struct type));                              \
 		struct type *rec = (void *)r;                                                      \
 		memset(rec->member, 'x', sizeof(rec->member) - 1);                                 \
 		assert_int_equal(check(r), 0);                                                     \
@@ -217,6 +354,14 @@ static void strings_without_an_end_are_refused(void **state)
 	UNENDED(CORE_PROBE, probe_rec, figures);
 	UNENDED(CORE_PROBE, probe_rec, reason);
 	UNENDED(CORE_ALERT, alert_rec, text);
+	UNENDED(CORE_KMSG, kmsg_rec, text);
+	UNENDED(CORE_BLOCKED, blocked_rec, wchan);
+	UNENDED(CORE_BLOCKED, blocked_rec, path);
+	UNENDED(CORE_BLOCKED, blocked_rec, mount);
+	UNENDED(CORE_BLOCKED, blocked_rec, device);
+	UNENDED(CORE_BLOCKED, blocked_rec, fstype);
+	UNENDED_IN(PANE_CPU, CPU_INTR_NAME, irq_name_rec, name);
+	UNENDED_IN(PANE_CPU, CPU_INTR_NAME, irq_name_rec, label);
 }
 
 int main(void)
@@ -227,6 +372,9 @@ int main(void)
 		cmocka_unit_test(less_than_a_header_asks_for_more),
 		cmocka_unit_test(slots_stay_inside_the_histogram),
 		cmocka_unit_test(a_command_line_has_the_size_of_its_text),
+		cmocka_unit_test(stacks_and_paths_have_the_size_of_their_text),
+		cmocka_unit_test(arguments_fit_and_are_no_more_than_there_are),
+		cmocka_unit_test(interrupts_are_of_a_known_type_and_vector),
 		cmocka_unit_test(indexes_out_of_range_are_refused),
 		cmocka_unit_test(strings_without_an_end_are_refused),
 	};
