@@ -25,6 +25,8 @@ VARIANTS = [
     ('sched_switch', 3, False, f'bool preempt, {TASK}prev, {TASK}next',
      'prev, next, preempt ? 0 : task_run_state(prev)'),
     ('sched_process_fork', 2, False, f'{TASK}parent, {TASK}child', 'parent, child'),
+    ('sched_process_exec', 3, True, f'{TASK}task, int old_pid, struct linux_binprm *bprm',
+     'task, old_pid'),
     ('sched_process_exec', 3, False, f'{TASK}task, int old_pid, struct linux_binprm *bprm',
      'task, old_pid'),
     # 6.18 added group_dead; before, the count of live threads tells.

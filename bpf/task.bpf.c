@@ -26,8 +26,31 @@ __hidden int task_on_fork(struct cpu_block *b, struct task_struct *parent,
 	return 0;
 }
 
-__hidden int task_on_exec(struct cpu_block *b, struct task_struct *t, int old_pid)
+/*
+ * The arguments as they stand on the new program's stack: NUL-separated, cut where there is no
+ * more room. The pages were written a moment ago; should one be gone, nothing is known.
+ */
+static __always_inline void args_fill(struct exec_rec *r, struct mm_struct *mm)
 {
+	unsigned long from, all;
+	__u32 len;
+
+	r->args_len = r->args_all = 0;
+	__builtin_memset(r->args, 0, sizeof(r->args));
+	if (!mm)
+		return;
+	from = mm->arg_start;
+	all = mm->arg_end - from;
+	r->args_all = all < 0xffff ? all : 0xffff;
+	len = all < sizeof(r->args) ? all : sizeof(r->args);
+	if (!bpf_probe_read_user(r->args, len, (const void *)from))
+		r->args_len = len;
+}
+
+static __always_inline int new_program(struct cpu_block *b, struct task_struct *t, int old_pid,
+				       bool cast)
+{
+	struct task_struct *u = task_untrusted(t, cast);
 	struct task_state *st = task_state(t);
 	struct exec_rec *r;
 
@@ -44,8 +67,21 @@ __hidden int task_on_exec(struct cpu_block *b, struct task_struct *t, int old_pi
 	r->start_ns = t->start_boottime;
 	((__u64 *)r->comm)[0] = comm_half(t, 0);
 	((__u64 *)r->comm)[1] = comm_half(t, 1);
+	r->ppid = u->real_parent->tgid;
+	r->uid = u->cred->uid.val;
+	args_fill(r, u->mm);
 	ring_submit(r);
 	return 0;
+}
+
+__hidden int task_on_exec(struct cpu_block *b, struct task_struct *t, int old_pid)
+{
+	return new_program(b, t, old_pid, true);
+}
+
+__hidden int task_on_exec_plain(struct cpu_block *b, struct task_struct *t, int old_pid)
+{
+	return new_program(b, t, old_pid, false);
 }
 
 /*

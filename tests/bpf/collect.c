@@ -63,6 +63,11 @@ static void take_core(struct collect *c, const struct ev_hdr *ev)
 		if (s)
 			s->wait = *wait;
 		break;
+	case CORE_EXEC:
+		s = find_or_add(c, ((const struct exec_rec *)(const void *)ev)->tgid);
+		if (s)
+			s->exec = *(const struct exec_rec *)(const void *)ev;
+		break;
 	case CORE_HIST:
 		take_hist(c, (const void *)ev);
 		break;

@@ -16,6 +16,7 @@ struct seen {
 	struct task_rec task; /* the last, CORE_TASK or CORE_EXIT */
 	struct proc_rec proc;
 	struct wait_rec wait;
+	struct exec_rec exec; /* h.size 0: none */
 	uint64_t slots[HIST_WHICH_NR][HIST_SLOTS];
 	uint64_t max_ns[HIST_WHICH_NR];
 };

@@ -116,7 +116,11 @@ static void print_core(const struct ev_hdr *ev)
 		print_wait(ev);
 		break;
 	case CORE_EXEC:
-		printf("exec tgid=%u old=%u %.16s\n", x->tgid, x->old_pid, x->comm);
+		printf("exec tgid=%u old=%u ppid=%u uid=%u %.16s args %u of %u:", x->tgid,
+		       x->old_pid, x->ppid, x->uid, x->comm, x->args_len, x->args_all);
+		for (unsigned i = 0; i < x->args_len; i += (unsigned)strlen(x->args + i) + 1)
+			printf(" %.*s", (int)(x->args_len - i), x->args + i);
+		printf("\n");
 		break;
 	case CORE_PROBE:
 		printf("probe %u %s state=%u rung=%u [%s]\n", p->probe, p->name, p->state, p->rung,

@@ -574,6 +574,52 @@ static void short_processes_all_leave_an_exit(void **state)
 	assert_true(c.kinds[0][CORE_EXEC] - execs >= NR);
 }
 
+/* Runs /bin/true; returns its pid, when it is gone. */
+static pid_t run_true(const char *const args[])
+{
+	pid_t pid = fork_load();
+
+	if (!pid) {
+		execv("/bin/true", (char *const *)args);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+	return pid;
+}
+
+static void arguments_of_exec_are_exact(void **state)
+{
+	const char *few[] = {"true", "", "two words", "-x", NULL};
+	char text[300];
+	const char *many[] = {"true", text, NULL};
+	static const char want[] = "true\0\0two words\0-x";
+	struct exec_rec *x;
+	pid_t pid;
+
+	(void)state;
+	memset(text, 'y', sizeof(text) - 1);
+	text[sizeof(text) - 1] = 0;
+	pid = run_true(few);
+	collect_tick(&c, 0);
+	x = &collect_find(&c, (uint32_t)pid)->exec;
+	assert_int_equal(x->tgid, pid);
+	assert_int_equal(x->ppid, getpid());
+	assert_int_equal(x->uid, getuid());
+	assert_string_equal(x->comm, "true");
+	assert_int_equal(x->args_len, sizeof(want));
+	assert_int_equal(x->args_all, sizeof(want));
+	assert_memory_equal(x->args, want, sizeof(want));
+	for (size_t i = sizeof(want); i < EXEC_ARGS_BYTES; i++)
+		assert_int_equal(x->args[i], 0);
+	pid = run_true(many);
+	collect_tick(&c, 0);
+	x = &collect_find(&c, (uint32_t)pid)->exec;
+	assert_int_equal(x->args_all, 5 + sizeof(text));
+	assert_int_equal(x->args_len, EXEC_ARGS_BYTES);
+	assert_memory_equal(x->args, "true", 5);
+	assert_memory_equal(x->args + 5, text, EXEC_ARGS_BYTES - 5);
+}
+
 static void a_zombie_is_shown_and_taken_back(void **state)
 {
 	struct seen *seen;
@@ -623,6 +669,7 @@ int main(void)
 		cmocka_unit_test(sleeps_have_their_class_and_age),
 		cmocka_unit_test(dead_threads_are_kept_in_the_process),
 		cmocka_unit_test(short_processes_all_leave_an_exit),
+		cmocka_unit_test(arguments_of_exec_are_exact),
 		cmocka_unit_test(a_zombie_is_shown_and_taken_back),
 		cmocka_unit_test(unmatched_switches_are_few),
 	};
