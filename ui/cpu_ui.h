@@ -26,8 +26,16 @@ struct events_ui {
 	uint64_t seen_ns; /* alerts up to here have been seen */
 };
 
+/* What the rows of processes are (g, H), and of which group they are members. */
 struct group_ui {
-	int by; /* enum group_by; 0: none */
+	int by;		    /* enum group_by: rows are groups; 0: processes, or threads (ui->threads) */
+	int in;		    /* enum group_by: only the members of one group have rows; 0: all */
+	uint64_t in_key;    /* that group: what group_key() says of its members */
+	char in_name[64];   /* raw */
+	uint64_t cgroup_id; /* only this cgroup, in histograms too; 0: all */
+	char cgroup_name[96]; /* raw */
+	bool containers;    /* O: only what runs in a container */
+	struct group_rows *rows; /* group.c: made once per snapshot */
 };
 
 struct cpu_ui {

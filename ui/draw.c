@@ -39,38 +39,68 @@ static enum style state_style(const struct ui *ui)
 	return ui->frozen || ui->opts.replay ? STYLE_FROZEN : STYLE_LIVE;
 }
 
+/* "02:10", "04:11:09", "12d 04:11" */
+static void span_word(char *buf, size_t size, uint64_t ns)
+{
+	unsigned long long s = ns / NS_PER_S;
+
+	if (s < 3600)
+		snprintf(buf, size, "%02llu:%02llu", s / 60, s % 60);
+	else
+		fmt_uptime(buf, size, (int64_t)ns);
+}
+
+/* Of which time the figures are. */
 static void interval_word(const struct snapshot *s, char *buf, size_t size)
 {
 	uint64_t tenths = (s->m.interval_ns + 50000000) / 100000000;
+	char span[FMT_MAX];
 
+	span_word(span, sizeof(span), s->m.interval_ns);
 	if (!s->m.interval_ns)
 		snprintf(buf, size, "-");
 	else if (s->m.total)
 		snprintf(buf, size, "total %llu.%llus", (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
+	else if (s->m.window != WINDOW_INTERVAL)
+		snprintf(buf, size, "since %s %s", s->m.window == WINDOW_MARK ? "mark" : "start", span);
 	else
 		snprintf(buf, size, "%llu.%llus", (unsigned long long)tenths / 10, (unsigned long long)tenths % 10);
+}
+
+/* What there is room for of "clock LIVE interval"; a window that is not the interval goes last. */
+static void state_text(const struct ui *ui, const struct snapshot *s, int room, char *buf, size_t size)
+{
+	bool window = s->m.window == WINDOW_MARK || s->m.window == WINDOW_START;
+	char clock[FMT_MAX], interval[FMT_MAX + 16];
+
+	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns, (int32_t)s->m.host.tz_offset_s);
+	interval_word(s, interval, sizeof(interval));
+	snprintf(buf, size, "%s %-6s %5s", clock, state_word(ui), interval);
+	if (window && utf8_columns(buf) > room)
+		snprintf(buf, size, "%s %s", state_word(ui), interval);
+	if (window && utf8_columns(buf) > room)
+		snprintf(buf, size, "%s", interval);
+	if (utf8_columns(buf) > room)
+		snprintf(buf, size, "%s", state_word(ui));
+	if (utf8_columns(buf) > room)
+		*buf = '\0';
 }
 
 /* host clock LIVE interval, at the right end. Returns the first column that it uses. */
 static int right_end(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int from)
 {
-	char host[80], clock[FMT_MAX], interval[FMT_MAX + 8], text[160];
+	char host[80], text[160];
 	int room = c->cols - from - 1, x, host_cols;
 
 	esc_comm(host, sizeof(host), s->m.host.host, sizeof(s->m.host.host), c->ascii);
-	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns, (int32_t)s->m.host.tz_offset_s);
-	interval_word(s, interval, sizeof(interval));
-	snprintf(text, sizeof(text), "%s %-6s %5s", clock, state_word(ui), interval);
+	state_text(ui, s, room, text, sizeof(text));
+	if (!*text)
+		return c->cols;
 	host_cols = utf8_columns(host);
 	if (host_cols + 1 + utf8_columns(text) > room) /* the name yields first */
 		host_cols = room - 1 - utf8_columns(text);
 	if (host_cols < 2)
 		host_cols = -1;
-	if (utf8_columns(text) > room) {
-		snprintf(text, sizeof(text), "%s", state_word(ui));
-		if (utf8_columns(text) > room)
-			return c->cols;
-	}
 	x = c->cols - utf8_columns(text) - host_cols - 1;
 	if (host_cols > 0)
 		canvas_text(c, y, x, host_cols, STYLE_VALUE, host);
@@ -301,6 +331,8 @@ static void last_draw(const struct ui *ui, const struct snapshot *s, struct canv
 		 "%u/%u%s", self->probes_on, self->probes_all, self->probes_on < self->probes_all ? "(!)" : "");
 	if (s->m.tick.flags & TICK_F_GAP)
 		pen_item(&p, "", STYLE_ALERT, false, "time jumped");
+	if (c->rows < 8 && (s->m.window == WINDOW_MARK || s->m.window == WINDOW_START))
+		pen_item(&p, "", STYLE_STATUS, false, "since %s", s->m.window == WINDOW_MARK ? "mark" : "start");
 	if (c->rows < 8 && (ui->frozen || ui->opts.replay))
 		pen_item(&p, "", state_style(ui), false, "%s", state_word(ui));
 }

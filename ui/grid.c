@@ -7,7 +7,7 @@
 #include "pen.h"
 #include "ui_priv.h"
 
-#define GRID_COLS_MAX 64
+#define GRID_COLS_MAX 96
 #define GRID_LEFT 1 /* column 0 is for the tag and, with --a11y, the cursor */
 
 struct grid {
