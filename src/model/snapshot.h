@@ -56,6 +56,7 @@ struct proc_row {
 	int64_t rss_bytes, rss_anon_bytes, rss_file_bytes, rss_shmem_bytes, swap_bytes, vm_bytes;
 	int64_t runq_p50_ns, runq_p99_ns, runq_max_ns;
 	int64_t oncpu_p50_ns, oncpu_p99_ns, oncpu_max_ns;
+	int64_t offcpu_p50_ns, offcpu_p99_ns, offcpu_max_ns; /* on demand: see offcpu_status */
 	int64_t age_ns;
 	int64_t cpu_time_ns; /* on-CPU time since the process started, dead threads included */
 	const struct tasks_proc *ref; /* for snapshot_hist(); NULL for a summed row */
@@ -137,10 +138,16 @@ struct snapshot {
 	uint32_t demand;  /* enum demand: what the interval was asked for */
 	uint64_t slow_ns; /* run-queue waits from here on are events */
 	struct hist offcpu; /* whole machine, as runq and oncpu */
-	struct fig_status offcpu_status;
+	struct fig_status offcpu_status; /* of processes: counted on demand; the machine's always */
 	const struct heat *heat[HIST_WHICH_NR]; /* whole machine */
-	const struct proc_row *threads; /* of the watched processes: pid is the thread's */
+	/*
+	 * Of the watched processes, each with its leader first: pid is the thread's, ppid its
+	 * process's, ref NULL; what belongs to a process only is FIG_UNKNOWN. cmd is NULL where the
+	 * thread has a name of its own. threads_status: whether their times of this window are known.
+	 */
+	const struct proc_row *threads;
 	int threads_nr;
+	struct fig_status threads_status;
 	const struct irq_snap *irqs;	   /* snap_irq.h */
 	const struct calls_snap *calls;	   /* snap_calls.h */
 	const struct events_snap *events;  /* snap_events.h */
