@@ -173,6 +173,7 @@ struct kmsg_rec {
 enum kmsg_flags {
 	KMSG_F_OOM = 1 << 0, /* an OOM kill */
 	KMSG_F_CUT = 1 << 1, /* the line is longer */
+	KMSG_F_NA = 1 << 2,  /* no line: the log cannot be read, text says why */
 };
 
 /*

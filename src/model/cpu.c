@@ -261,4 +261,5 @@ static const struct model_ops cpu_model = {
 	.publish = cpu_publish,
 };
 
-const struct model_ops *const cpu_models[] = {&cpu_model, NULL};
+extern const struct model_ops cpu_events_model, blocked_model;
+const struct model_ops *const cpu_models[] = {&cpu_model, &cpu_events_model, &blocked_model, NULL};
