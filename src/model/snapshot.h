@@ -62,9 +62,17 @@ struct proc_row {
 	const struct tasks_proc *ref; /* for snapshot_hist(); NULL for a summed row */
 };
 
-/* One CPU that is online. */
+/* Shares of one CPU's time, as mpstat names them: together they are 100 %. */
+enum cpu_share {
+	SHARE_USR, SHARE_NICE, SHARE_SYS, SHARE_IOWAIT, SHARE_IRQ, SHARE_SOFTIRQ, SHARE_STEAL,
+	SHARE_GUEST, SHARE_IDLE, SHARE_NR
+};
+
+/* One CPU that is online; in cpus_all also all of them together, with cpu -1. */
 struct cpu_row {
 	int64_t cpu;
+	int64_t share_pct[SHARE_NR]; /* thousandths of a per cent; usr and nice without guest */
+	int64_t busy_pct;	     /* the rest of idle and iowait */
 	int64_t mode_ns[CPU_MODE_NR]; /* of the interval; FIG_UNKNOWN where /proc/stat lacks it */
 	int64_t busy_ns, total_ns;
 	int64_t runq_len;             /* running and waiting now */
@@ -100,6 +108,15 @@ struct loss_row {
 	struct loss_rec rec;
 };
 
+/* Figures of the machine whose median over the last ten minutes is kept, tick by tick. */
+enum usual {
+	USUAL_RUNQ_P99, /* ns */
+	USUAL_PSI_SOME, /* thousandths of a per cent, as the rest; the worst of cpu, memory, I/O */
+	USUAL_PSI_IO_FULL,
+	USUAL_STEAL,
+	USUAL_NR,
+};
+
 struct machine {
 	struct host_rec host;
 	struct tick_rec tick;
@@ -118,6 +135,7 @@ struct machine {
 	int64_t class_ns[WAIT_NR];              /* all processes, in the interval */
 	int64_t runq_p50_ns, runq_p99_ns, runq_max_ns;
 	int64_t oldest_block_ns; /* longest present D, 0 when none */
+	int64_t usual[USUAL_NR]; /* medians; FIG_UNKNOWN in the first five minutes */
 	struct self_rec self;
 	int64_t self_cpu_ns, self_bpf_ns; /* in the interval */
 	struct alert_rec alert;           /* h.size 0 when there is none */
@@ -129,6 +147,7 @@ struct snapshot {
 	int procs_nr;
 	const struct cpu_row *cpus;
 	int cpus_nr;
+	const struct cpu_row *cpus_all; /* cpus_nr + 1 rows: the machine, then cpus; may be NULL */
 	struct hist runq, oncpu;             /* whole machine, of the interval */
 	struct fig_status runq_status, class_status, rss_status, oncpu_hist_status;
 	const struct probe_rec *probes;      /* index is the probe id */

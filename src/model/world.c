@@ -21,7 +21,7 @@ PANES(DECLARE)
 #define ROW(pane) pane##_models,
 static const struct model_ops *const *const registry[] = {PANES(ROW)};
 #define REGISTRY_NR (sizeof(registry) / sizeof(registry[0]))
-#define MODELS_MAX  (8 * REGISTRY_NR)
+#define MODELS_MAX  (16 * REGISTRY_NR)
 
 struct world {
 	struct tasks tasks;
@@ -245,6 +245,7 @@ static void publish_status(struct world *w, struct snapshot *snap)
 					    "which call a task sleeps",
 					    false);
 	snap->oncpu_hist_status = status(t->bpf, no_bpf, losing);
+	snap->offcpu_status = status(t->bpf, no_bpf, losing);
 	snap->rss_status = (struct fig_status){.state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT};
 	if (t->no_rss)
 		snap->rss_status = status(false,
@@ -295,10 +296,16 @@ void world_watch(struct world *w, enum watch watch, uint32_t tgid, uint64_t star
 bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
 		   struct hist *ret)
 {
-	const struct fig_status *st = which == HIST_RUNQ ? &s->runq_status : &s->oncpu_hist_status;
+	const struct fig_status *const states[HIST_WHICH_NR] = {
+		[HIST_RUNQ] = &s->runq_status,
+		[HIST_ONCPU] = &s->oncpu_hist_status,
+		[HIST_OFFCPU] = &s->offcpu_status,
+	};
 
 	*ret = (struct hist){ 0 };
-	if (!row->ref || st->state == FIG_NA)
+	if (!row->ref || states[which]->state == FIG_NA)
+		return false;
+	if (which == HIST_OFFCPU && !(s->demand & DEMAND_OFFCPU)) /* of processes only when asked for */
 		return false;
 	phist_get(row->ref, which, s->m.window, ret);
 	return true;
