@@ -2,6 +2,8 @@
 /* The columns of CPU / processes: of rows that are processes, threads and groups. */
 #include <stddef.h>
 
+#include "group.h"
+#include "snap_cgroup.h"
 #include "view_cpu.h"
 
 #define ROW(member) offsetof(struct proc_row, member)
@@ -26,6 +28,19 @@ static const struct fig_status *oncpu_hist_status(const struct snapshot *s)
 	return &s->oncpu_hist_status;
 }
 
+static const struct fig_status *offcpu_status(const struct snapshot *s)
+{
+	return &s->offcpu_status;
+}
+
+static const struct fig_status *cgroup_status(const struct snapshot *s)
+{
+	static struct fig_status status;
+
+	status = snapshot_cgroup_status(s);
+	return &status;
+}
+
 /* clang-format off */
 /* The classes of sleep, and the quota's part of the wait for a CPU: key, heading, weight, the rule. */
 #define SLEEP_CLASSES(X) \
@@ -42,9 +57,35 @@ static const struct fig_status *oncpu_hist_status(const struct snapshot *s)
 const struct column cpu_process_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "process id; [dead] for processes that no tick saw alive, summed by command and parent" },
+	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .width = 7, .weight = 8, .flags = COL_CUSTOM, .off = ROW(ppid),
+	  .help = "process id of the parent" },
 #include "process_columns.h"
 	{ .key = "command", .title = "COMMAND", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
 	  .help = "command line; name (program) where the two differ; D 43s: in D for so long" },
+	{ .key = NULL },
+};
+
+const struct column cpu_thread_columns[] = {
+	{ .key = "pid", .title = "TID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
+	  .help = "thread id" },
+	{ .key = "tgid", .title = "PID", .unit = UNIT_NONE, .width = 7, .weight = 94, .flags = COL_CUSTOM, .off = ROW(ppid),
+	  .help = "the process that it is a thread of" },
+#include "process_columns.h"
+	{ .key = "command", .title = "NAME (COMMAND)", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
+	  .help = "name of the thread, and its process's command where that is another" },
+	{ .key = NULL },
+};
+
+/* The group's name stands in the column of the command; what all its processes share is shown. */
+const struct column cpu_group_columns[] = {
+	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(pid),
+	  .help = "a group has none" },
+	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(ppid),
+	  .help = "process id of the parent that all have" },
+#include "process_columns.h"
+	{ .key = "group", .title = "GROUP", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "name of the group" },
+	{ .key = "command", .title = "GROUP", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
+	  .help = "name of the group, and how many processes it holds" },
 	{ .key = NULL },
 };
 /* clang-format on */

@@ -8,6 +8,7 @@
 #include "marks.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_cgroup.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
 
@@ -39,15 +40,18 @@ static bool user_wanted(const struct snapshot *s, const struct ui *ui, const str
 	return !strcmp(name, ui->user) || !strcmp(uid, ui->user);
 }
 
+bool cpu_user_shown(const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
+{
+	return !(ui->hide_kthreads && row->kthread) && user_wanted(s, ui, row);
+}
+
 bool cpu_process_shown(const struct snapshot *s, const struct ui *ui, const void *row)
 {
 	const struct proc_row *p = row;
 
 	if (ui->entered)
 		return row_id_equal(proc_row_id(p), ui->entered_id);
-	if (ui->hide_kthreads && p->kthread)
-		return false;
-	return pid_wanted(ui, p) && user_wanted(s, ui, p);
+	return pid_wanted(ui, p) && cpu_user_shown(s, ui, p) && group_shown(s, ui, p);
 }
 
 enum style cpu_process_style(const struct ui *ui, const void *row)
@@ -81,6 +85,12 @@ const char *cpu_process_text(const struct snapshot *s, const struct ui *ui, cons
 	if (!strcmp(col->key, "command")) {
 		*ret_len = proc_cmdline(ui, p, buf, size);
 		return buf;
+	}
+	if (!strcmp(col->key, "cgroup")) {
+		const char *path = p->cgroup_id == FIG_UNKNOWN ? NULL : snapshot_cgroup_path(s, p->cgroup_id);
+
+		*ret_len = path ? strlen(path) : 0;
+		return path;
 	}
 	*ret_len = 0;
 	return NULL;
@@ -139,8 +149,19 @@ static void cell_bar(struct canvas *c, int y, int x, int width, const struct sna
 		canvas_text(c, y, x, width, STYLE_DIM, "-");
 		return;
 	}
-	for (int i = 0; bar[i]; i++)
-		canvas_text(c, y, x + i, 1, wait_style(bar[i]), (char[]){ bar[i], '\0' });
+	proc_bar_draw(c, y, x, bar);
+}
+
+static void cell_cgroup(struct canvas *c, int y, int x, int width, enum style style, const struct snapshot *s,
+			const struct proc_row *p)
+{
+	const struct cgroup_row *row = cgroup_find(s, p->cgroup_id);
+	const char *name = row ? cgroup_short(row) : NULL;
+
+	if (name)
+		canvas_raw(c, y, x, width, style, name, strlen(name));
+	else
+		canvas_text(c, y, x, width, STYLE_DIM, "-");
 }
 
 /* What the command cell says after the command: how many, how it ended, how long it has been stuck. */
@@ -212,6 +233,8 @@ void cpu_process_cell(struct canvas *c, int y, int x, int width, const struct sn
 		cell_threads(c, y, x, width, style, p);
 	else if (!strcmp(col->key, "time_bar"))
 		cell_bar(c, y, x, width, s, p);
+	else if (!strcmp(col->key, "cgroup"))
+		cell_cgroup(c, y, x, width, style, s, p);
 	else if (!strcmp(col->key, "command"))
 		cell_command(c, y, x, width, style, s, ui, p);
 	else
@@ -246,10 +269,25 @@ static void detail_who(struct pen *p, const struct snapshot *s, const struct ui 
 			 (long long)row->threads);
 }
 
-/* Why: where its time went, the largest first. */
-static void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *row)
+/* "D 43s in fsync /srv/x on /srv (nfs, server:/export)" */
+static void detail_stuck(struct pen *p, const struct snapshot *s, const struct proc_row *row)
+{
+	char text[400];
+
+	if (row->state != 'D' || row->blocked_since_ns == FIG_UNKNOWN)
+		return;
+	p->gap = 2;
+	pen_item(p, "D", STYLE_DISK, mark_over(MARK_BLOCKED, row->blocked_since_ns), "%s", word_ns(row->blocked_since_ns));
+	p->gap = 1;
+	if (proc_stuck(s, row, p->c->ascii, text, sizeof(text)))
+		pen_text(p, STYLE_DISK, text);
+}
+
+/* Why: where its time went, the largest first; where it is stuck; whom it waited behind. */
+void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *row)
 {
 	bool done[WAIT_NR] = { false };
+	char text[300];
 
 	pen_item(p, "time", STYLE_TEXT, false, "%s", "");
 	if (!s->m.interval_ns) {
@@ -274,13 +312,16 @@ static void detail_why(struct pen *p, const struct snapshot *s, const struct pro
 		pen_item(p, wait_title((enum wait_class)best), wait_style(wait_letter((enum wait_class)best)), false,
 			 "%s%%", word_pct(row->class_ns[best], s->m.interval_ns));
 	}
-	if (row->state == 'D' && row->blocked_since_ns != FIG_UNKNOWN)
-		pen_item(p, "in D for", STYLE_DISK, mark_over(MARK_BLOCKED, row->blocked_since_ns), "%s",
-			 word_ns(row->blocked_since_ns));
+	detail_stuck(p, s, row);
+	if (proc_pairs(s, row, PAIR_BEHIND, 3, p->c->ascii, text, sizeof(text))) {
+		p->gap = 2;
+		pen_text(p, STYLE_METER_LABEL, "behind ");
+		pen_text(p, STYLE_TEXT, text);
+	}
 }
 
 /* More: the figures that the width may have dropped. */
-static void detail_more(struct pen *p, const struct snapshot *s, const struct proc_row *row)
+void detail_more(struct pen *p, const struct snapshot *s, const struct proc_row *row)
 {
 	if (s->runq_status.state == FIG_NA) {
 		pen_item(p, "run-queue latency", STYLE_DIM, false, "n/a: %.100s",

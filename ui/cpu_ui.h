@@ -13,7 +13,9 @@ struct runqueue_ui {
 };
 
 struct irqs_ui {
-	bool entered;
+	bool entered; /* the page of one is shown: */
+	uint8_t type;
+	uint32_t key;
 };
 
 struct calls_ui {
@@ -35,7 +37,6 @@ struct group_ui {
 	uint64_t cgroup_id; /* only this cgroup, in histograms too; 0: all */
 	char cgroup_name[96]; /* raw */
 	bool containers;    /* O: only what runs in a container */
-	struct group_rows *rows; /* group.c: made once per snapshot */
 };
 
 struct cpu_ui {

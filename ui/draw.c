@@ -159,21 +159,48 @@ static int views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
 	return x;
 }
 
-/* " CPU > processes > postgres: writer (8112) > runqueue" */
-static int breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, int end)
+/* What the view says about where one is inside it, escaped; "" where that goes without saying. */
+static void crumb_text(const struct ui *ui, const struct snapshot *s, bool ascii, char *buf, size_t size)
 {
-	struct pen p = pen_at(c, y, x + 1, end);
+	const struct view *v = ui_view(ui);
+	char raw[160] = "";
+
+	*buf = '\0';
+	if (ui->view == PAGE_VIEW || !v->crumb)
+		return;
+	v->crumb(s, ui, raw, sizeof(raw));
+	esc_text(buf, size, raw, strlen(raw), ascii);
+}
+
+static void crumb_part(struct pen *p, enum style style, const char *text)
+{
+	if (p->x > 1)
+		pen_text(p, STYLE_DIM, " > ");
+	pen_text(p, style, text);
+}
+
+/* " CPU > backup.service > processes > postgres: writer (8112) > runqueue > 4.1ms": where one is inside. */
+static int breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, int end, const char *crumb)
+{
 	const struct pane_views *pane = ui_pane(ui);
+	const char *group = group_inside(ui);
+	struct pen p = pen_at(c, y, x + 1, end);
+	bool page = ui->view == PAGE_VIEW;
+	char name[200];
 
 	pen_text(&p, STYLE_VIEW, pane->title);
-	pen_text(&p, STYLE_DIM, " > ");
-	pen_text(&p, STYLE_VIEW, pane->views[0].id);
-	pen_text(&p, STYLE_DIM, " > ");
-	pen_text(&p, ui->view == PAGE_VIEW ? STYLE_VIEW_ACTIVE : STYLE_VIEW, ui->entered_name);
-	if (ui->view != PAGE_VIEW) {
-		pen_text(&p, STYLE_DIM, " > ");
-		pen_text(&p, STYLE_VIEW_ACTIVE, pane->views[ui->view].id);
+	if (group) {
+		esc_text(name, sizeof(name), group, strlen(group), c->ascii);
+		crumb_part(&p, STYLE_MATCH, name);
 	}
+	if (ui->entered) {
+		crumb_part(&p, STYLE_VIEW, pane->views[ui->entered_from >= 0 ? ui->entered_from : 0].id);
+		crumb_part(&p, page ? STYLE_VIEW_ACTIVE : STYLE_VIEW, ui->entered_name);
+	}
+	if (!page)
+		crumb_part(&p, *crumb ? STYLE_VIEW : STYLE_VIEW_ACTIVE, pane->views[ui->view].id);
+	if (*crumb)
+		crumb_part(&p, STYLE_VIEW_ACTIVE, crumb);
 	return p.x;
 }
 
@@ -194,6 +221,8 @@ static void filters_draw(const struct ui *ui, struct canvas *c, int y, int from)
 		esc_text(escaped, 40, ui->user, strlen(ui->user), c->ascii);
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " user: %s", ui->own_user ? "own" : escaped);
 	}
+	if (ui->cpu.group.containers)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " containers");
 	if (!filter_empty(&ui->filter)) {
 		esc_text(escaped, sizeof(escaped), ui->filter.text, strlen(ui->filter.text), c->ascii);
 		snprintf(text + len, sizeof(text) - len, " filter: %s", escaped);
@@ -209,9 +238,11 @@ static void filters_draw(const struct ui *ui, struct canvas *c, int y, int from)
 static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
 {
 	int end = c->cols, x = 0;
+	char crumb[200];
 
 	if (l->tabs < 0)
 		return;
+	crumb_text(ui, s, c->ascii, crumb, sizeof(crumb));
 	x = tabs_draw(ui, s, c, l->tabs);
 	if (l->views == l->tabs) {
 		x += 1;
@@ -223,8 +254,8 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	if (ui->screen != SCREEN_VIEW)
 		x += 1 + canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
 				     ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
-	else if (ui->entered)
-		x = breadcrumb_draw(ui, c, l->views, x, end);
+	else if (ui->entered || group_inside(ui) || *crumb)
+		x = breadcrumb_draw(ui, c, l->views, x, end, crumb);
 	else
 		x = views_draw(ui, c, l->views, x, end);
 	if (l->views != l->tabs)

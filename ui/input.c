@@ -76,6 +76,8 @@ static void move(struct ui *ui, const struct snapshot *s, int step)
 		/* Home lets go: the cursor stays at the top, whoever is there. */
 		if (step == INT_MIN)
 			ui_state(ui)->pinned = ui->moved = false;
+	} else if (ui_context(ui) == KEYS_PAGE) {
+		page_move(ui, s, step);
 	} else {
 		/* Drawing limits it at the far end. */
 		*top = step == INT_MIN || (step < 0 && *top < -step) ? 0 : step == INT_MAX ? 100000 : *top + step;
@@ -89,8 +91,15 @@ void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *ro
 	ui->entered_id = id;
 	ui->entered_pid = row->pid;
 	ui->entered_from = ui->view;
+	ui->page.on_thread = ui->page.stack = false;
 	proc_title(ui, row, false, ui->entered_name, sizeof(ui->entered_name));
 	ui_set_view(ui, PAGE_VIEW);
+}
+
+/* Rows of other things than processes and threads have neither page nor family. */
+static bool of_processes(const struct view *v)
+{
+	return v->kind == VIEW_TABLE && v->row_id == proc_row_id;
 }
 
 static void enter_process(struct ui *ui, const struct snapshot *s)
@@ -103,7 +112,7 @@ static void enter_process(struct ui *ui, const struct snapshot *s)
 		v->enter(ui, s, row);
 		return;
 	}
-	if (ui->entered || !p)
+	if (ui->entered || !p || !of_processes(v))
 		return;
 	if (p->pid == FIG_UNKNOWN) {
 		say(ui, "a row that sums processes that have ended has no page");
@@ -129,10 +138,12 @@ static void back(struct ui *ui)
 {
 	if (ui->screen != SCREEN_VIEW) {
 		ui->screen = SCREEN_VIEW;
-	} else if (ui->view != PAGE_VIEW && ui_view(ui)->back && ui_view(ui)->back(ui)) {
+	} else if (ui->view == PAGE_VIEW ? page_back(ui) : ui_view(ui)->back && ui_view(ui)->back(ui)) {
 		return;
 	} else if (ui->entered) {
 		leave_process(ui);
+	} else if (group_leave(ui)) {
+		return;
 	} else if (!filter_empty(&ui->filter)) {
 		filter_parse(&ui->filter, "");
 		ui->list_stale = true;
@@ -186,7 +197,7 @@ static void tag_tree(struct ui *ui, const struct snapshot *s)
 	const struct proc_row *row = rows_selected(ui, s);
 	bool grown = true;
 
-	if (!row || row->pid == FIG_UNKNOWN)
+	if (!of_processes(ui_view(ui)) || !row || row->pid == FIG_UNKNOWN)
 		return;
 	if (!tags_has(ui, proc_row_id(row)))
 		tags_toggle(ui, proc_row_id(row));
@@ -385,8 +396,36 @@ static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum u
 	case ACT_USER:
 		menu_open(ui, s, MENU_USERS);
 		break;
+	case ACT_GROUP:
+		if (group_can(ui) && !ui->entered)
+			menu_open(ui, s, MENU_GROUPS);
+		else
+			say(ui, ui->entered ? "one process is no group: Esc goes back first" : "the rows of this view make no groups");
+		break;
 	default:
 		break;
+	}
+	return nothing();
+}
+
+/* H and O: what has a row among processes. */
+static struct ui_action act_members(struct ui *ui, enum ui_act act)
+{
+	struct group_ui *g = &ui->cpu.group;
+
+	if (!group_can(ui)) {
+		say(ui, "this view has no rows of processes");
+		return nothing();
+	}
+	if (act == ACT_THREADS) {
+		toggle(ui, &ui->threads, "threads");
+		ui_mode_changed(ui);
+	} else if (g->by && !group_inside(ui)) {
+		say(ui, "groups hold all processes: choose g, process first");
+	} else {
+		g->containers = !g->containers;
+		ui->list_stale = true;
+		say(ui, g->containers ? "only processes in containers" : "all processes");
 	}
 	return nothing();
 }
@@ -404,9 +443,9 @@ static struct ui_action act_screen(struct ui *ui, enum ui_act act)
 static struct ui_action act_window(struct ui *ui, enum ui_act act)
 {
 	static const char *const words[] = {
-		[WINDOW_INTERVAL] = "figures of the interval",
-		[WINDOW_START] = "figures since the start",
-		[WINDOW_MARK] = "figures since the mark",
+		[WINDOW_INTERVAL] = "figures of the interval, from the next picture on",
+		[WINDOW_START] = "figures since the start, from the next picture on",
+		[WINDOW_MARK] = "figures since the mark, from the next picture on",
 	};
 	static const enum window next[] = {
 		[WINDOW_INTERVAL] = WINDOW_MARK, [WINDOW_MARK] = WINDOW_START, [WINDOW_START] = WINDOW_INTERVAL,
@@ -446,6 +485,8 @@ static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act
 	case ACT_UP ... ACT_COL_LAST:
 		return act_move(ui, s, what);
 	case ACT_INTO:
+		if (ui_context(ui) == KEYS_PAGE)
+			return page_enter(ui, s);
 		enter_process(ui, s);
 		return nothing();
 	case ACT_BACK:
@@ -459,6 +500,9 @@ static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act
 		else
 			prompt_open(ui, PROMPT_SEARCH, "");
 		return nothing();
+	case ACT_THREADS:
+	case ACT_CONTAINERS:
+		return act_members(ui, what);
 	case ACT_TAG ... ACT_MERGED:
 	case ACT_KTHREADS:
 		return act_rows(ui, s, what);
@@ -505,7 +549,9 @@ static void press(struct ui *ui, const struct snapshot *s, const struct hit *h)
 			rows_sort(ui, col, ui_state(ui)->sort == col && !ui_state(ui)->invert);
 		break;
 	case HIT_ROW:
-		if (ui_state(ui)->pinned && ui_state(ui)->cursor == h->value)
+		if (ui->view == PAGE_VIEW)
+			page_press(ui, s, h->value);
+		else if (ui_state(ui)->pinned && ui_state(ui)->cursor == h->value)
 			enter_process(ui, s);
 		else
 			rows_select(ui, s, h->value);

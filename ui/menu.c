@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Menus over the picture: views, sort columns, users. What is typed finds an item. */
+/* Menus over the picture: views, sort columns, users, groups. What is typed finds an item. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "esc.h"
+#include "group.h"
 #include "pen.h"
 #include "process.h"
 #include "ui_priv.h"
@@ -69,6 +70,21 @@ static void fill_users(struct ui *ui, const struct snapshot *s)
 	}
 }
 
+static void fill_groups(struct ui *ui)
+{
+	static const char *const notes[GROUP_BY_NR] = {
+		[GROUP_PROCESS] = "a row for each", [GROUP_THREAD] = "a row for each (H)",
+		[GROUP_USER] = "real user id",	    [GROUP_CGROUP] = "control group, by path",
+		[GROUP_CONTAINER] = "by the id in its path", [GROUP_COMMAND] = "name of the process",
+	};
+
+	for (int i = 0; i < GROUP_BY_NR; i++) {
+		if (i == (ui->threads ? GROUP_THREAD : ui->cpu.group.by))
+			ui->menu.cursor = ui->menu.nr;
+		item_add(&ui->menu, i, group_words[i], notes[i]);
+	}
+}
+
 void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 {
 	struct menu *m = &ui->menu;
@@ -80,6 +96,8 @@ void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 		fill_views(ui);
 	else if (kind == MENU_SORT)
 		fill_sort(ui);
+	else if (kind == MENU_GROUPS)
+		fill_groups(ui);
 	else
 		fill_users(ui, s);
 }
@@ -99,6 +117,8 @@ void menu_choose(struct ui *ui, int at)
 		ui->list_stale = true;
 	} else if (kind == MENU_SORT) {
 		rows_sort(ui, &ui_view(ui)->columns[value], false);
+	} else if (kind == MENU_GROUPS) {
+		group_choose(ui, (int)value);
 	} else {
 		ui->own_user = false;
 		*ui->user = '\0';
@@ -170,7 +190,7 @@ void menu_key(struct ui *ui, const struct snapshot *s, int key)
 
 static void title_draw(const struct menu *m, struct canvas *c, int y, int width)
 {
-	static const char *const titles[] = { "", "View", "Sort by", "User" };
+	static const char *const titles[] = { "", "View", "Sort by", "User", "Rows are" };
 
 	canvas_fill(c, y, 0, width, STYLE_HEADING, ' ');
 	canvas_printf(c, y, 1, width - 1, STYLE_HEADING, *m->find ? "%s: %s_" : "%s  (type to find)", titles[m->kind],
@@ -180,7 +200,7 @@ static void title_draw(const struct menu *m, struct canvas *c, int y, int width)
 void menu_draw(struct ui *ui, struct canvas *c, int y, int lines)
 {
 	struct menu *m = &ui->menu;
-	int width = m->kind == MENU_USERS || c->cols < 70 ? MENU_COLS : 100, rows = lines - 1;
+	int width = m->kind == MENU_USERS || c->cols < 70 ? MENU_COLS : m->kind == MENU_GROUPS ? 60 : 100, rows = lines - 1;
 
 	if (y < 0 || lines < 1)
 		return;

@@ -6,27 +6,20 @@
 #include "esc.h"
 #include "histview.h"
 #include "marks.h"
-#include "pen.h"
+#include "page.h"
 #include "process.h"
-#include "ui_priv.h"
+#include "snap_cgroup.h"
 
-#define LABEL_COLS 10
+#define CLASS_COLS 17 /* "w wait-cpu  23.1%" */
 
-/* Lines are written one below the other, and those above `top` are scrolled away. */
-struct page {
-	struct canvas *c;
-	int y, lines; /* the area */
-	int top, at;  /* first line shown; next line */
-};
-
-static bool next_line(struct page *pg, const char *label, struct pen *ret_pen)
+bool page_line(struct page *pg, const char *label, struct pen *ret_pen)
 {
 	int line = pg->at++ - pg->top;
 
 	if (line < 0 || line >= pg->lines)
 		return false;
-	canvas_text(pg->c, pg->y + line, 1, LABEL_COLS - 1, STYLE_METER_LABEL, label);
-	*ret_pen = pen_at(pg->c, pg->y + line, 1 + LABEL_COLS, pg->c->cols);
+	canvas_text(pg->c, pg->y + line, 1, PAGE_LABEL_COLS - 1, STYLE_METER_LABEL, label);
+	*ret_pen = pen_at(pg->c, pg->y + line, 1 + PAGE_LABEL_COLS, pg->c->cols);
 	return true;
 }
 
@@ -36,107 +29,175 @@ static void who(struct page *pg, const struct snapshot *s, const struct ui *ui, 
 	bool ascii = pg->c->ascii;
 	struct pen p;
 
-	if (next_line(pg, "process", &p)) {
-		proc_title(ui, row, ascii, text, sizeof(text));
-		pen_text(&p, STYLE_TITLE, text);
-		proc_end(row, text, sizeof(text));
-		p.gap = 2;
-		if (*text)
-			pen_item(&p, "", STYLE_DEAD, false, "%s", text);
-		pen_item(&p, "started", STYLE_VALUE, false, "%s ago", word_ns(row->age_ns));
-		if (proc_user(row, raw, sizeof(raw))) {
-			esc_text(text, sizeof(text), raw, strlen(raw), ascii);
-			pen_item(&p, "user", STYLE_VALUE, false, "%s", text);
-		}
-		if (row->nice != FIG_UNKNOWN)
-			pen_item(&p, "nice", STYLE_VALUE, false, "%lld", (long long)row->nice);
-		if (row->cpu != FIG_UNKNOWN)
-			pen_item(&p, "on CPU", STYLE_VALUE, false, "%lld", (long long)row->cpu);
+	if (!page_line(pg, "process", &p))
+		return;
+	proc_title(ui, row, ascii, text, sizeof(text));
+	pen_text(&p, STYLE_TITLE, text);
+	proc_end(row, text, sizeof(text));
+	p.gap = 2;
+	if (*text)
+		pen_item(&p, "", STYLE_DEAD, false, "%s", text);
+	pen_item(&p, "started", STYLE_VALUE, false, "%s ago", word_ns(row->age_ns));
+	if (proc_user(row, raw, sizeof(raw))) {
+		esc_text(text, sizeof(text), raw, strlen(raw), ascii);
+		pen_item(&p, "user", STYLE_VALUE, false, "%s", text);
 	}
-	if (next_line(pg, "parents", &p)) {
-		proc_parents(s, row, 8, ascii, text, sizeof(text));
+	if (row->nice != FIG_UNKNOWN)
+		pen_item(&p, "nice", STYLE_VALUE, false, "%lld", (long long)row->nice);
+	if (row->cpu != FIG_UNKNOWN)
+		pen_item(&p, "on CPU", STYLE_VALUE, false, "%lld", (long long)row->cpu);
+}
+
+/* Parents and cgroup: a line each where one is too short for both. */
+static void where(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+{
+	const char *path = row->cgroup_id == FIG_UNKNOWN ? NULL : snapshot_cgroup_path(s, row->cgroup_id);
+	char text[400];
+	struct pen p;
+
+	if (page_line(pg, "parents", &p)) {
+		proc_parents(s, row, 8, pg->c->ascii, text, sizeof(text));
 		pen_text(&p, *text ? STYLE_TEXT : STYLE_DIM, *text ? text : "-");
+	}
+	if (page_line(pg, "cgroup", &p)) {
+		if (path)
+			pen_raw(&p, STYLE_TEXT, path, strlen(path));
+		else
+			pen_text(&p, STYLE_DIM, "-");
 	}
 }
 
 static void command(struct page *pg, const struct ui *ui, const struct proc_row *row)
 {
-	char raw[PROC_TEXT_MAX], text[4 * PROC_TEXT_MAX];
-	size_t len = 0;
+	char raw[PROC_TEXT_MAX];
+	size_t len;
 	struct pen p;
 
-	if (next_line(pg, "program", &p)) {
-		if (row->exe && row->exe_len)
-			pen_raw(&p, STYLE_TEXT, row->exe, row->exe_len);
-		else
-			pen_text(&p, STYLE_DIM, row->kthread ? "kernel thread" : "-");
+	if (!page_line(pg, "command", &p))
+		return;
+	if (!row->cmd) {
+		pen_text(&p, STYLE_DIM, row->kthread ? "kernel thread" : "-");
+		return;
 	}
-	if (next_line(pg, "command", &p)) {
-		for (; row->cmd && len < row->cmd_len && len < sizeof(raw); len++) {
-			raw[len] = row->cmd[len] ? row->cmd[len] : ' ';
-			if (!ui->opts.show_args && raw[len] == ' ')
-				break;
-		}
-		esc_text(text, sizeof(text), raw, len, pg->c->ascii);
-		pen_text(&p, len ? STYLE_TEXT : STYLE_DIM, len ? text : "-");
-		if (!ui->opts.show_args && row->cmd && len < row->cmd_len)
-			pen_text(&p, STYLE_DIM, "  (arguments: --show-args)");
-	}
+	len = proc_cmdline(ui, row, raw, sizeof(raw));
+	pen_raw(&p, STYLE_TEXT, raw, len);
+}
+
+static void program(struct page *pg, const struct proc_row *row)
+{
+	struct pen p;
+
+	if (row->exe && row->exe_len && page_line(pg, "program", &p))
+		pen_raw(&p, STYLE_TEXT, row->exe, row->exe_len);
 }
 
 static void time_bar(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
-	int cells = pg->c->cols - LABEL_COLS - 3;
+	int cells = pg->c->cols - PAGE_LABEL_COLS - 3;
 	char bar[PROC_BAR_MAX + 1];
 	struct pen p;
 
-	cells = cells > 60 ? 60 : cells < 1 ? 1 : cells;
-	if (!next_line(pg, "time", &p))
+	cells = cells > 100 ? 100 : cells < 1 ? 1 : cells;
+	if (!page_line(pg, "time", &p))
 		return;
-	if (s->class_status.state == FIG_NA || !s->m.interval_ns || !proc_bar(row, cells, bar)) {
+	if (s->class_status.state == FIG_NA || !s->m.interval_ns || !proc_bar(row, cells, bar))
 		pen_text(&p, STYLE_DIM, s->class_status.state == FIG_NA ? "n/a" : "-");
-		return;
-	}
-	for (int i = 0; bar[i]; i++)
-		pen_text(&p, wait_style(bar[i]), (char[]){ bar[i], '\0' });
+	else
+		proc_bar_draw(p.c, p.y, p.x, bar);
 }
 
-/* A line for each class that took time: letter, share, what it means. */
+/* The classes that took time, as many to a line as fit: letter, name, share. */
 static void classes(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
+	int per_line = (pg->c->cols - PAGE_LABEL_COLS - 1) / CLASS_COLS, nr = 0;
+	bool drawn = false;
 	struct pen p;
 
+	per_line = per_line > 0 ? per_line : 1;
 	for (int i = 0; i < WAIT_NR && s->m.interval_ns; i++) {
 		char letter[2] = { wait_letter((enum wait_class)i), '\0' };
+		int x;
 
-		if (row->class_ns[i] <= 0 || !next_line(pg, "", &p))
+		if (row->class_ns[i] <= 0)
 			continue;
-		pen_text(&p, wait_style(*letter), letter);
-		canvas_right(p.c, p.y, p.x + 1, 6, STYLE_VALUE, word_pct(row->class_ns[i], s->m.interval_ns));
-		p.x += 7;
-		pen_text(&p, STYLE_DIM, "%  ");
-		pen_text(&p, wait_style(*letter), wait_title((enum wait_class)i));
-		pen_goto(&p, LABEL_COLS + 24);
-		pen_text(&p, STYLE_DIM, wait_help((enum wait_class)i));
+		if (nr % per_line == 0)
+			drawn = page_line(pg, "", &p);
+		x = 1 + PAGE_LABEL_COLS + nr++ % per_line * CLASS_COLS;
+		if (!drawn)
+			continue;
+		canvas_text(pg->c, p.y, x, 1, wait_style(*letter), letter);
+		canvas_text(pg->c, p.y, x + 2, 9, wait_style(*letter), wait_title((enum wait_class)i));
+		canvas_right(pg->c, p.y, x + 9, 5, STYLE_VALUE, word_pct(row->class_ns[i], s->m.interval_ns));
+		canvas_text(pg->c, p.y, x + 14, 1, STYLE_DIM, "%");
 	}
 }
 
-static void state_line(struct page *pg, const struct proc_row *row)
+static void state_line(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
+	char text[500];
 	struct pen p;
 
-	if (!next_line(pg, "now", &p))
+	if (page_line(pg, "now", &p)) {
+		pen_item(&p, "state", row->state == 'D' ? STYLE_DISK : STYLE_VALUE, false, "%c", row->state ? row->state : '-');
+		if (row->wclass < WAIT_NR)
+			pen_item(&p, "", wait_style(wait_letter((enum wait_class)row->wclass)), false, "%s",
+				 wait_title((enum wait_class)row->wclass));
+		if (row->blocked_since_ns != FIG_UNKNOWN)
+			pen_item(&p, "for", STYLE_VALUE, row->state == 'D' && mark_over(MARK_BLOCKED, row->blocked_since_ns), "%s",
+				 word_ns(row->blocked_since_ns));
+		if (row->threads != FIG_UNKNOWN)
+			pen_item(&p, "threads", STYLE_VALUE, false, "%lld active of %lld", (long long)row->threads_active,
+				 (long long)row->threads);
+	}
+	if (row->state == 'D' && proc_stuck(s, row, pg->c->ascii, text, sizeof(text)) && page_line(pg, "stuck in", &p))
+		pen_text(&p, STYLE_DISK, text);
+}
+
+/* Who had the CPU that it waited for, and who ended its sleeps. */
+static void others(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+{
+	char text[500];
+	struct pen p;
+
+	if (page_line(pg, "behind", &p)) {
+		if (proc_pairs(s, row, PAIR_BEHIND, 6, pg->c->ascii, text, sizeof(text)))
+			pen_text(&p, STYLE_TEXT, text);
+		else
+			pen_text(&p, STYLE_DIM, "nobody: no wait for a CPU of 65 us or more");
+	}
+	if (page_line(pg, "woken by", &p)) {
+		if (proc_pairs(s, row, PAIR_WAKER, 6, pg->c->ascii, text, sizeof(text)))
+			pen_text(&p, STYLE_TEXT, text);
+		else
+			pen_text(&p, STYLE_DIM, s->demand & DEMAND_WAKERS ? "nobody in this time" :
+									    "counted from now on, while this page is open");
+	}
+}
+
+/* One summary line of a histogram; the process's own, or nothing. */
+static void latency(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+{
+	struct hist h;
+	struct pen p;
+
+	if (page_line(pg, "run queue", &p)) {
+		pen_item(&p, "waits p50", STYLE_VALUE, false, "%s", word_ns(row->runq_p50_ns));
+		pen_item(&p, "p99", STYLE_VALUE, mark_over(MARK_RUNQ_P99, row->runq_p99_ns), "%s", word_ns(row->runq_p99_ns));
+		pen_item(&p, "max", STYLE_VALUE, false, "%s", word_ns(row->runq_max_ns));
+		pen_item(&p, "on CPU at a time p50", STYLE_VALUE, false, "%s", word_ns(row->oncpu_p50_ns));
+		pen_item(&p, "p99", STYLE_VALUE, false, "%s", word_ns(row->oncpu_p99_ns));
+	}
+	if (!page_line(pg, "off-CPU", &p))
 		return;
-	pen_item(&p, "state", row->state == 'D' ? STYLE_DISK : STYLE_VALUE, false, "%c", row->state ? row->state : '-');
-	if (row->wclass < WAIT_NR)
-		pen_item(&p, "", wait_style(wait_letter((enum wait_class)row->wclass)), false, "%s",
-			 wait_title((enum wait_class)row->wclass));
-	if (row->blocked_since_ns != FIG_UNKNOWN)
-		pen_item(&p, "for", STYLE_VALUE, row->state == 'D' && mark_over(MARK_BLOCKED, row->blocked_since_ns), "%s",
-			 word_ns(row->blocked_since_ns));
-	if (row->threads != FIG_UNKNOWN)
-		pen_item(&p, "threads", STYLE_VALUE, false, "%lld active of %lld", (long long)row->threads_active,
-			 (long long)row->threads);
+	if (!(s->demand & DEMAND_OFFCPU)) {
+		pen_text(&p, STYLE_DIM, "counted from now on, while this page is open");
+	} else if (snapshot_hist(s, row, HIST_OFFCPU, &h)) {
+		pen_item(&p, "p50", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&h, 500)));
+		pen_item(&p, "p99", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&h, 990)));
+		pen_item(&p, "max", STYLE_VALUE, false, "%s", word_ns(h.max_ns ? (int64_t)h.max_ns : FIG_UNKNOWN));
+	} else {
+		pen_text(&p, STYLE_DIM, "-");
+	}
 }
 
 static void figures(struct page *pg, const struct snapshot *s, const struct proc_row *row)
@@ -144,31 +205,22 @@ static void figures(struct page *pg, const struct snapshot *s, const struct proc
 	bool known = s->m.interval_ns != 0;
 	struct pen p;
 
-	if (next_line(pg, "cpu", &p)) {
+	if (page_line(pg, "cpu", &p)) {
 		pen_item(&p, "user", STYLE_VALUE, false, "%s%%", known ? word_pct(row->user_ns, s->m.interval_ns) : "-");
 		pen_item(&p, "system", STYLE_VALUE, false, "%s%%", known ? word_pct(row->system_ns, s->m.interval_ns) : "-");
-		pen_item(&p, "switches voluntary", STYLE_VALUE, false, "%s", known ? word_rate(row->vcsw, s) : "-");
+		pen_item(&p, "switches", STYLE_VALUE, false, "%s", known ? word_rate(row->vcsw, s) : "-");
 		pen_item(&p, "forced", STYLE_VALUE, false, "%s", known ? word_rate(row->ivcsw, s) : "-");
 		pen_item(&p, "migrations", STYLE_VALUE, false, "%s", known ? word_rate(row->migrations, s) : "-");
 	}
-	if (next_line(pg, "memory", &p)) {
+	if (page_line(pg, "memory", &p)) {
 		pen_item(&p, "rss", STYLE_VALUE, false, "%s", word_bytes(row->rss_bytes));
+		pen_item(&p, "swap", STYLE_VALUE, false, "%s", word_bytes(row->swap_bytes));
+		pen_item(&p, "faults", STYLE_VALUE, false, "%s", known ? word_rate(row->minflt, s) : "-");
+		pen_item(&p, "major", STYLE_VALUE, false, "%s", known ? word_rate(row->majflt, s) : "-");
 		pen_item(&p, "anon", STYLE_VALUE, false, "%s", word_bytes(row->rss_anon_bytes));
 		pen_item(&p, "file", STYLE_VALUE, false, "%s", word_bytes(row->rss_file_bytes));
 		pen_item(&p, "shmem", STYLE_VALUE, false, "%s", word_bytes(row->rss_shmem_bytes));
-		pen_item(&p, "swap", STYLE_VALUE, false, "%s", word_bytes(row->swap_bytes));
 		pen_item(&p, "virtual", STYLE_VALUE, false, "%s", word_bytes(row->vm_bytes));
-	}
-	if (next_line(pg, "faults", &p)) {
-		pen_item(&p, "minor", STYLE_VALUE, false, "%s", known ? word_rate(row->minflt, s) : "-");
-		pen_item(&p, "major", STYLE_VALUE, false, "%s", known ? word_rate(row->majflt, s) : "-");
-	}
-	if (next_line(pg, "latency", &p)) {
-		pen_item(&p, "run-queue p50", STYLE_VALUE, false, "%s", word_ns(row->runq_p50_ns));
-		pen_item(&p, "p99", STYLE_VALUE, mark_over(MARK_RUNQ_P99, row->runq_p99_ns), "%s", word_ns(row->runq_p99_ns));
-		pen_item(&p, "max", STYLE_VALUE, false, "%s", word_ns(row->runq_max_ns));
-		pen_item(&p, "on-CPU per dispatch p50", STYLE_VALUE, false, "%s", word_ns(row->oncpu_p50_ns));
-		pen_item(&p, "p99", STYLE_VALUE, false, "%s", word_ns(row->oncpu_p99_ns));
 	}
 }
 
@@ -186,34 +238,55 @@ static void waits(struct page *pg, const struct snapshot *s, const struct proc_r
 		  shape);
 }
 
+/* The most important first: a small screen shows no more than that. */
+static void all(struct page *pg, struct ui *ui, const struct snapshot *s, const struct proc_row *row)
+{
+	who(pg, s, ui, row);
+	command(pg, ui, row);
+	time_bar(pg, s, row);
+	classes(pg, s, row);
+	state_line(pg, s, row);
+	others(pg, s, row);
+	latency(pg, s, row);
+	figures(pg, s, row);
+	where(pg, s, row);
+	program(pg, row);
+	page_threads_draw(pg, ui, s, row);
+}
+
+/* Scrolls so that the selected thread is in sight, and never beyond the end. */
+static void scroll(struct ui *ui, const struct page *pg, int lines)
+{
+	int *top = &ui->canvas_top;
+
+	if (ui->page.to_cursor && pg->cursor >= 0) {
+		if (*top < pg->cursor_to - lines + 1)
+			*top = pg->cursor_to - lines + 1;
+		if (*top > pg->cursor)
+			*top = pg->cursor;
+	}
+	if (*top > pg->at - lines)
+		*top = pg->at - lines;
+	if (*top < 0)
+		*top = 0;
+}
+
 void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines)
 {
 	const struct proc_row *row = proc_by_id(s, ui->entered_id);
-	struct page pg = { .c = c, .y = y, .lines = lines, .top = ui->canvas_top };
+	struct page count = { .c = c }, pg = { .c = c, .y = y, .lines = lines };
+	struct pen p = pen_at(c, y, 1, c->cols);
 
 	if (lines < 1)
 		return;
 	if (!row) {
-		struct pen p = pen_at(c, y, 1, c->cols);
-
 		pen_text(&p, STYLE_TITLE, ui->entered_name);
 		pen_text(&p, STYLE_DIM, "  has ended; Esc goes back");
 		return;
 	}
-	who(&pg, s, ui, row);
-	time_bar(&pg, s, row);
-	classes(&pg, s, row);
-	state_line(&pg, row);
-	figures(&pg, s, row);
-	command(&pg, ui, row);
-	/* Scrolling stops where the last line is at the bottom. */
-	if (ui->canvas_top && pg.at - ui->canvas_top < lines) {
-		ui->canvas_top = pg.at > lines ? pg.at - lines : 0;
-		canvas_fill(c, y, 0, c->cols, STYLE_TEXT, ' ');
-		for (int i = 0; i < lines; i++)
-			canvas_fill(c, y + i, 0, c->cols, STYLE_TEXT, ' ');
-		page_draw(ui, s, c, y, lines);
-		return;
-	}
+	all(&count, ui, s, row);
+	scroll(ui, &count, lines);
+	pg.top = ui->canvas_top;
+	all(&pg, ui, s, row);
 	waits(&pg, s, row);
 }

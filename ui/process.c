@@ -84,6 +84,11 @@ const struct proc_row *proc_by_id(const struct snapshot *s, struct row_id id)
 	return NULL;
 }
 
+bool thread_of(const struct proc_row *thread, struct row_id process)
+{
+	return (uint64_t)thread->ppid == process.a;
+}
+
 /* A bounded buffer of raw bytes. */
 struct bytes {
 	char *at;
@@ -284,4 +289,10 @@ bool proc_bar(const struct proc_row *row, int cells, char *buf)
 		buf[at++] = '.';
 	buf[at] = '\0';
 	return true;
+}
+
+void proc_bar_draw(struct canvas *c, int y, int x, const char *bar)
+{
+	for (int i = 0; bar[i]; i++)
+		canvas_text(c, y, x + i, 1, wait_style(bar[i]), (char[]){ bar[i], '\0' });
 }

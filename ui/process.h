@@ -12,6 +12,9 @@ const struct proc_row *proc_find(const struct snapshot *s, int64_t pid);
 const struct proc_row *proc_by_id(const struct snapshot *s, struct row_id id);
 struct row_id proc_row_id(const void *row);
 
+/* Whether a row of snapshot.threads is one of this process's. */
+bool thread_of(const struct proc_row *thread, struct row_id process);
+
 /* Raw bytes of the command as the toggles want it (path, merged, arguments). Returns the length. */
 size_t proc_command(const struct ui *ui, const struct proc_row *row, char *buf, size_t size);
 /* The command line for files: the first word, with show_args all of it; the name where it has none. */
@@ -25,12 +28,23 @@ void proc_parents(const struct snapshot *s, const struct proc_row *row, int dept
 /* "exit 1", "killed by signal 9"; "" for a live one. */
 void proc_end(const struct proc_row *row, char *buf, size_t size);
 
+/* "behind restic 71%, php-fpm 22%" without the first word: at most `max` pairs; false where there is none. */
+bool proc_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind, int max, bool ascii, char *buf,
+		size_t size);
+/* "fsync /srv/x on /srv (nfs, server:/export)", escaped: where it is stuck in D; false where nobody knows. */
+bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii, char *buf, size_t size);
+/* A cgroup by id, or NULL; its container, unit or last part of the path: raw bytes, NULL where not known. */
+struct cgroup_row;
+const struct cgroup_row *cgroup_find(const struct snapshot *s, int64_t id);
+const char *cgroup_short(const struct cgroup_row *row);
+
 /*
  * The bar: letters of wait classes in proportion to the process's time, by largest remainder.
  * Writes `cells` letters and a NUL; false where the classes are not known.
  */
 #define PROC_BAR_MAX 200
 bool proc_bar(const struct proc_row *row, int cells, char *buf);
+void proc_bar_draw(struct canvas *c, int y, int x, const char *bar);
 /* One cell of a bar. */
 enum style wait_style(char letter);
 char wait_letter(enum wait_class wclass);

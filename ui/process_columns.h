@@ -4,8 +4,6 @@
  * screen; then those for files and sorting only. A part of an array: cpu_columns.c includes it
  * in each of the three tables.
  */
-	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .width = 7, .weight = 8, .flags = COL_CUSTOM, .off = ROW(ppid),
-	  .help = "process id of the parent" },
 	{ .key = "user", .title = "USER", .unit = UNIT_TEXT, .width = 8, .weight = 60, .flags = COL_LEFT,
 	  .help = "user (real uid)" },
 	{ .key = "state", .title = "S", .unit = UNIT_TEXT, .width = 1, .weight = 95, .flags = COL_RAW_CHAR | COL_CUSTOM,
@@ -64,6 +62,9 @@
 	  .off = ROW(class_ns) + WAIT_##id * sizeof(int64_t), .status = class_status, .help = help_ },
 	SLEEP_CLASSES(CLASS)
 #undef CLASS
+	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 16, .weight = 3, .flags = COL_LEFT | COL_CUSTOM,
+	  .status = cgroup_status,
+	  .help = "its control group: container, unit of systemd, or the last part of the path; in files the whole path" },
 	{ .key = "time_bar", .title = "TIME BAR", .unit = UNIT_TEXT, .width = 10, .weight = 50, .status = class_status,
 	  .flags = COL_LEFT | COL_CUSTOM | COL_SCREEN_ONLY,
 	  .help = "where the time of its active threads went, ten letters of a tenth each (see below)" },
@@ -97,6 +98,12 @@
 	  .status = oncpu_hist_status, .help = "time on a CPU per dispatch: half were shorter" },
 	{ .key = "oncpu_max_ns", .title = "RMAX", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = ROW(oncpu_max_ns),
 	  .status = oncpu_hist_status, .help = "longest time on a CPU per dispatch" },
+	{ .key = "offcpu_p50_ns", .title = "OP50", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = ROW(offcpu_p50_ns),
+	  .status = offcpu_status, .help = "time off the CPU at a time (switched out to switched in): half were shorter; counted while a view asks for it" },
+	{ .key = "offcpu_p99_ns", .title = "OP99", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = ROW(offcpu_p99_ns),
+	  .status = offcpu_status, .help = "time off the CPU at a time: 99 of 100 were shorter" },
+	{ .key = "offcpu_max_ns", .title = "OMAX", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = ROW(offcpu_max_ns),
+	  .status = offcpu_status, .help = "longest time off the CPU" },
 	{ .key = "vm_bytes", .alias = "virt", .title = "VIRT", .unit = UNIT_BYTES, .flags = COL_NO_SCREEN, .off = ROW(vm_bytes),
 	  .help = "address space" },
 	{ .key = "uid", .title = "UID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(uid), .help = "real user id" },

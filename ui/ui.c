@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
 #include "ui_priv.h"
 
 const struct pane_views *ui_pane(const struct ui *ui)
@@ -191,9 +192,22 @@ static void init_states(struct ui *ui)
 		}
 }
 
+static int set_group(struct ui *ui, const char *word, struct err *e)
+{
+	for (int i = 0; i < GROUP_BY_NR; i++)
+		if (!strcmp(group_words[i], word)) {
+			group_choose(ui, i);
+			return 0;
+		}
+	return err_set(e, -EINVAL, "--group-by '%.40s': there is no such group. See probetop --help.", word);
+}
+
 static int apply_opts(struct ui *ui, const struct ui_opts *o, struct err *e)
 {
 	int ret = o->view ? ui_focus(ui, NULL, o->view, e) : 0;
+
+	if (!ret && o->group_by)
+		ret = set_group(ui, o->group_by, e);
 
 	if (!ret && o->sort_key)
 		ret = set_sort(ui, o->sort_key, e);
@@ -226,7 +240,7 @@ int ui_new(const struct ui_opts *opts, struct ui **ret_ui, struct err *e)
 	}
 	/* Strings of the options need not outlive this call. */
 	ui->opts.panes = ui->opts.view = ui->opts.sort_key = ui->opts.filter = NULL;
-	ui->opts.pids = ui->opts.user = ui->opts.keys = NULL;
+	ui->opts.pids = ui->opts.user = ui->opts.keys = ui->opts.group_by = NULL;
 	*ret_ui = ui;
 	return 0;
 }
@@ -237,6 +251,7 @@ void ui_free(struct ui *ui)
 		return;
 	free(ui->list.idx);
 	free(ui->list.ids);
+	free(ui->page.threads);
 	free(ui);
 }
 
@@ -273,7 +288,7 @@ void ui_set_args(struct ui *ui, bool show_args)
 void ui_needs(const struct ui *ui, struct ui_needs *ret)
 {
 	*ret = (struct ui_needs){ .window = ui->window };
-	ret->demand = ui->view == PAGE_VIEW ? DEMAND_WAKERS : base_view(ui)->demand;
+	ret->demand = ui->view == PAGE_VIEW ? DEMAND_WAKERS | DEMAND_OFFCPU : base_view(ui)->demand;
 	if (ui->threads) {
 		ret->watch = WATCH_ALL;
 	} else if (ui->entered) {

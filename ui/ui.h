@@ -54,6 +54,7 @@ struct ui_opts {
 	const char *filter;   /* -F */
 	const char *pids;     /* -p */
 	const char *user;     /* -u: "" = own */
+	const char *group_by; /* --group-by: a word of group_words; NULL: process */
 	uint64_t interval_ns;
 	const char *keys;     /* --keys: "vi", "htop"; NULL: the table's own */
 	/* `replay`: REPLAY instead of LIVE, and the keys that step. Not for batch: a replay must equal the live run. */

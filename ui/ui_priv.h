@@ -52,7 +52,7 @@ struct prompt {
 	char error[80];
 };
 
-enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS };
+enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS };
 
 struct menu {
 	enum menu_kind kind;
@@ -70,6 +70,15 @@ struct hit {
 	short row, from, to; /* columns [from, to) */
 	uint8_t kind;
 	int value;
+};
+
+/* The page of a process: the cursor over its threads, and whose stack is shown. */
+struct page_ui {
+	bool on_thread, stack;
+	struct row_id thread, stack_of;
+	const struct proc_row **threads; /* of the picture, most active first */
+	int threads_nr, threads_cap;
+	bool to_cursor; /* the next drawing brings the cursor into sight */
 };
 
 /* Sums of one probe over all CPUs at one tick. */
@@ -94,6 +103,7 @@ struct ui {
 	int64_t entered_pid;
 	char entered_name[48];
 	int entered_from; /* the view to go back to */
+	struct page_ui page;
 
 	/* what is shown */
 	struct filter filter;
@@ -181,5 +191,23 @@ void health_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int 
 /* The probe under the cursor, or NULL. */
 const struct probe_rec *health_selected(const struct ui *ui, const struct snapshot *s);
 void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines);
+
+/* group.c: whether the rows of this view can be groups and threads; makes them what enum group_by says. */
+bool group_can(const struct ui *ui);
+void group_choose(struct ui *ui, int by);
+/* Only the processes of one cgroup, in every view; `name` is raw. */
+void group_enter_cgroup(struct ui *ui, uint64_t id, const char *name);
+/* Out of the group or cgroup; returns whether there was one. Its name (raw), or NULL. */
+bool group_leave(struct ui *ui);
+const char *group_inside(const struct ui *ui);
+
+/* page_threads.c: keys on the page. INT_MIN and INT_MAX go to the ends. */
+void page_move(struct ui *ui, const struct snapshot *s, int step);
+/* A press on the i-th thread. */
+void page_press(struct ui *ui, const struct snapshot *s, int i);
+/* Enter: the kernel stack of the selected thread. */
+struct ui_action page_enter(struct ui *ui, const struct snapshot *s);
+/* One step back; returns whether there was one. */
+bool page_back(struct ui *ui);
 
 #endif

@@ -3,6 +3,7 @@
 #include "view_cpu.h"
 
 #include "process.h"
+#include "snap_irq.h"
 
 static int process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
 {
@@ -39,6 +40,8 @@ static const struct view views[] = {
 		.text = cpu_process_text,
 		.cell = cpu_process_cell,
 		.detail = cpu_process_detail,
+		.modes = cpu_process_modes,
+		.mode = cpu_process_mode,
 	},
 	{
 		.id = "runqueue",
@@ -53,6 +56,28 @@ static const struct view views[] = {
 		.row_id = cpu_row_id,
 		.draw = cpu_runqueue_draw,
 		.hists = cpu_runqueue_hists,
+	},
+	{
+		.id = "interrupts",
+		.title = "Interrupts",
+		.help = "how often devices and the kernel interrupt the CPUs, and for how long; of the whole machine: "
+			"an interrupt belongs to no process",
+		.pane = PANE_CPU,
+		.kind = VIEW_TABLE,
+		.columns = cpu_irq_columns,
+		.row_size = sizeof(struct irq_row),
+		.sort_key = "time_ns_per_s",
+		.latency_key = "p99_ns",
+		.rows = cpu_irq_rows,
+		.row_id = cpu_irq_row_id,
+		.text = cpu_irq_text,
+		.cell = cpu_irq_cell,
+		.detail = cpu_irq_detail,
+		.hists = cpu_irq_hists,
+		.demand = DEMAND_IRQS,
+		.modes = cpu_irq_modes,
+		.mode = cpu_irq_mode,
+		.enter = cpu_irq_enter,
 	},
 	{ .id = NULL },
 };

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CPU / processes with a row for each group (g); and which processes are in the group that was entered. */
+#include "group.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "esc.h"
+#include "pen.h"
+#include "process.h"
+#include "snap_cgroup.h"
+#include "ui_priv.h"
+#include "view_cpu.h"
+
+enum { MODE_PROCESSES, MODE_GROUPS, MODE_THREADS };
+
+const struct view *const cpu_process_modes[] = {
+	[MODE_PROCESSES] = &cpu_group_view, /* never used: mode 0 is the view itself */
+	[MODE_GROUPS] = &cpu_group_view,
+	[MODE_THREADS] = &cpu_thread_view,
+	NULL,
+};
+
+int cpu_process_mode(const struct ui *ui)
+{
+	const struct group_ui *g = &ui->cpu.group;
+
+	if (ui->threads)
+		return MODE_THREADS;
+	return g->by && !g->in && !g->cgroup_id && !ui->entered ? MODE_GROUPS : MODE_PROCESSES;
+}
+
+bool group_shown(const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
+{
+	const struct group_ui *g = &ui->cpu.group;
+	const struct cgroup_row *cgroup;
+
+	if (g->cgroup_id && (row->cgroup_id == FIG_UNKNOWN || (uint64_t)row->cgroup_id != g->cgroup_id))
+		return false;
+	if (g->in && group_key(s, (enum group_by)g->in, row) != g->in_key)
+		return false;
+	if (!g->containers)
+		return true;
+	cgroup = cgroup_find(s, row->cgroup_id);
+	return cgroup && *cgroup->container;
+}
+
+bool group_can(const struct ui *ui)
+{
+	return ui->view != PAGE_VIEW && ui_pane(ui)->views[ui->view].mode == cpu_process_mode;
+}
+
+void group_choose(struct ui *ui, int by)
+{
+	struct group_ui *g = &ui->cpu.group;
+
+	ui->threads = by == GROUP_THREAD;
+	g->by = by == GROUP_THREAD ? GROUP_PROCESS : by;
+	group_leave(ui);
+	ui_mode_changed(ui);
+}
+
+void group_enter_cgroup(struct ui *ui, uint64_t id, const char *name)
+{
+	struct group_ui *g = &ui->cpu.group;
+
+	g->cgroup_id = id;
+	snprintf(g->cgroup_name, sizeof(g->cgroup_name), "%s", name);
+	ui_mode_changed(ui);
+}
+
+bool group_leave(struct ui *ui)
+{
+	struct group_ui *g = &ui->cpu.group;
+	bool inside = g->in || g->cgroup_id;
+
+	g->in = GROUP_PROCESS;
+	g->cgroup_id = 0;
+	if (inside)
+		ui_mode_changed(ui);
+	return inside;
+}
+
+const char *group_inside(const struct ui *ui)
+{
+	const struct group_ui *g = &ui->cpu.group;
+
+	return g->cgroup_id ? g->cgroup_name : g->in ? g->in_name : NULL;
+}
+
+static int group_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
+{
+	const struct group_row *rows = NULL;
+	int nr = snapshot_groups(s, (enum group_by)ui->cpu.group.by, &rows);
+
+	*ret_rows = rows;
+	return nr;
+}
+
+static struct row_id group_row_id(const void *row)
+{
+	return (struct row_id){ .a = UINT64_MAX, .b = ((const struct group_row *)row)->key };
+}
+
+static bool row_shown(const struct snapshot *s, const struct ui *ui, const void *row)
+{
+	return cpu_user_shown(s, ui, &((const struct group_row *)row)->sums);
+}
+
+static enum style row_style(const struct ui *ui, const void *row)
+{
+	return tags_has(ui, group_row_id(row)) ? STYLE_TAGGED : STYLE_TEXT;
+}
+
+static const char *group_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			      char *buf, size_t size, size_t *ret_len)
+{
+	const struct group_row *g = row;
+
+	if (strcmp(col->key, "group") && strcmp(col->key, "command"))
+		return cpu_process_text(s, ui, &g->sums, col, buf, size, ret_len);
+	*ret_len = strlen(g->name);
+	return g->name;
+}
+
+static void cell_name(struct canvas *c, int y, int x, int width, enum style style, const struct ui *ui,
+		      const struct group_row *g)
+{
+	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8, len = strlen(g->name);
+	int used = 0;
+
+	if (skip < len)
+		used = canvas_raw(c, y, x, width, style, g->name + skip, len - skip);
+	canvas_printf(c, y, x + used, width - used, STYLE_DIM, " x%lld", (long long)g->sums.processes);
+}
+
+static void group_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		       const void *row, const struct column *col)
+{
+	const struct group_row *g = row;
+	char state[2] = { g->sums.state ? g->sums.state : '-', '\0' };
+
+	if (!strcmp(col->key, "command"))
+		cell_name(c, y, x, width, row_style(ui, row), ui, g);
+	else if (!strcmp(col->key, "state"))
+		canvas_text(c, y, x, 1, *state == 'R' || *state == 'D' ? wait_style(*state) : STYLE_TEXT, state);
+	else
+		cpu_process_cell(c, y, x, width, s, ui, &g->sums, col);
+}
+
+static void detail_group(struct pen *p, const struct ui *ui, const struct group_row *g)
+{
+	pen_text(p, STYLE_METER_LABEL, group_words[ui->cpu.group.by]);
+	p->gap = 1;
+	pen_raw(p, STYLE_TITLE, g->name, strlen(g->name));
+	p->gap = 2;
+	pen_item(p, "processes", STYLE_VALUE, false, "%lld", (long long)g->sums.processes);
+	if (g->sums.threads != FIG_UNKNOWN)
+		pen_item(p, "threads", STYLE_VALUE, false, "%lld/%lld", (long long)g->sums.threads_active,
+			 (long long)g->sums.threads);
+}
+
+static int group_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
+{
+	const struct group_row *g = row;
+
+	for (int i = 0; i < lines && i < 3; i++) {
+		struct pen p = pen_at(c, y + i, 1, c->cols);
+
+		if (i == 0)
+			detail_group(&p, ui, g);
+		else if (i == 1)
+			detail_why(&p, s, &g->sums);
+		else
+			detail_more(&p, s, &g->sums);
+	}
+	return lines < 3 ? lines : 3;
+}
+
+static void group_enter(struct ui *ui, const struct snapshot *s, const void *row)
+{
+	const struct group_row *g = row;
+	struct group_ui *state = &ui->cpu.group;
+
+	if (!g)
+		return;
+	rows_select(ui, s, ui_state(ui)->cursor);
+	if (state->by == GROUP_CGROUP && g->sums.cgroup_id != FIG_UNKNOWN) {
+		group_enter_cgroup(ui, (uint64_t)g->sums.cgroup_id, g->name);
+		return;
+	}
+	state->in = state->by;
+	state->in_key = g->key;
+	snprintf(state->in_name, sizeof(state->in_name), "%s", g->name);
+	ui_mode_changed(ui);
+}
+
+const struct view cpu_group_view = {
+	.id = "processes",
+	.title = "Groups",
+	.help = "processes summed by user, cgroup, container or command: where the time of each group goes",
+	.pane = PANE_CPU,
+	.kind = VIEW_TABLE,
+	.columns = cpu_group_columns,
+	.row_size = sizeof(struct group_row),
+	.sort_key = "oncpu_ns_per_s",
+	.latency_key = "runq_wait_ns_per_s",
+	.rows = group_rows,
+	.row_id = group_row_id,
+	.shown = row_shown,
+	.row_style = row_style,
+	.text = group_text,
+	.cell = group_cell,
+	.detail = group_detail,
+	.enter = group_enter,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What held a process up, in words: who had its CPU, who woke it, where it is stuck; and its cgroup. */
+#include <stdio.h>
+#include <string.h>
+
+#include "esc.h"
+#include "fmt.h"
+#include "process.h"
+#include "snap_cgroup.h"
+
+#define PAIRS_MAX 8
+
+bool proc_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind, int max, bool ascii, char *buf,
+		size_t size)
+{
+	struct pair_row pairs[PAIRS_MAX];
+	int nr = snapshot_pairs(s, row, kind, pairs, max < PAIRS_MAX ? max : PAIRS_MAX);
+	size_t len = 0;
+
+	*buf = '\0';
+	for (int i = 0; i < nr; i++) {
+		char name[4 * sizeof(pairs[i].name) + 1], share[FMT_MAX];
+
+		esc_comm(name, sizeof(name), pairs[i].name, sizeof(pairs[i].name), ascii);
+		fmt_pct(share, sizeof(share), pairs[i].share_pct);
+		if (len + strlen(name) + FMT_MAX + 4 >= size)
+			break;
+		len += (size_t)snprintf(buf + len, size - len, "%s%s %s%%", i ? ", " : "", name, share);
+	}
+	return nr > 0;
+}
+
+static size_t put(char *buf, size_t size, size_t len, const char *before, const char *raw, size_t raw_size, bool ascii)
+{
+	if (!*raw || len + strlen(before) + 8 >= size)
+		return len;
+	len += (size_t)snprintf(buf + len, size - len, "%s", before);
+	return len + esc_comm(buf + len, size - len, raw, raw_size, ascii);
+}
+
+bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii, char *buf, size_t size)
+{
+	const struct blocked_rec *b = snapshot_blocked(s, row);
+	size_t len = 0;
+
+	*buf = '\0';
+	if (!b)
+		return false;
+	if (b->nr != REC_UNKNOWN32)
+		len = (size_t)snprintf(buf, size, "system call %u", b->nr);
+	len = put(buf, size, len, len ? " " : "", b->path, sizeof(b->path), ascii);
+	len = put(buf, size, len, len ? " on " : "", b->mount, sizeof(b->mount), ascii);
+	if (*b->fstype || *b->device) {
+		len = put(buf, size, len, " (", *b->fstype ? b->fstype : "?", sizeof(b->fstype), ascii);
+		len = put(buf, size, len, ", ", b->device, sizeof(b->device), ascii);
+		len = put(buf, size, len, "", ")", 2, ascii);
+	}
+	len = put(buf, size, len, len ? ", in " : "in ", b->wchan, sizeof(b->wchan), ascii);
+	return len > 0;
+}
+
+const char *cgroup_short(const struct cgroup_row *row)
+{
+	const char *slash;
+
+	if (*row->container)
+		return row->container;
+	if (*row->unit)
+		return row->unit;
+	slash = row->path ? strrchr(row->path, '/') : NULL;
+	return slash && slash[1] ? slash + 1 : row->path;
+}
+
+const struct cgroup_row *cgroup_find(const struct snapshot *s, int64_t id)
+{
+	const struct cgroup_row *rows;
+	int from = 0, to = id == FIG_UNKNOWN ? 0 : snapshot_cgroups(s, &rows);
+
+	while (from < to) {
+		int at = from + (to - from) / 2;
+
+		if (rows[at].id == (uint64_t)id)
+			return &rows[at];
+		if (rows[at].id < (uint64_t)id)
+			from = at + 1;
+		else
+			to = at;
+	}
+	return NULL;
+}
