@@ -82,11 +82,24 @@ uint16_t recfile_size(uint8_t pane, uint8_t kind)
 	return 0;
 }
 
+/* Said once, and true until something else is said: a reader that jumps needs them all. */
 bool recfile_lasting(const struct ev_hdr *ev)
 {
-	return ev->pane == PANE_CORE &&
-	       (ev->kind == CORE_HOST || ev->kind == CORE_USER || ev->kind == CORE_CMD ||
-		ev->kind == CORE_CGROUP);
+	if (ev->pane == PANE_CPU)
+		return ev->kind == CPU_INTR_NAME;
+	if (ev->pane != PANE_CORE)
+		return false;
+	switch (ev->kind) {
+	case CORE_HOST:
+	case CORE_USER:
+	case CORE_CMD:
+	case CORE_CGROUP:
+	case CORE_BLOCKED:
+	case CORE_STACK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 bool recfile_is_tick(const struct ev_hdr *ev)

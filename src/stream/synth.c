@@ -7,7 +7,6 @@
 
 #include <errno.h>
 
-#include "hist.h"
 #include "synth_host.h"
 
 #define SPARE_NS 1000 /* an interval's CPUs are never quite full */
@@ -22,7 +21,7 @@ uint32_t synth_random(struct synth *s)
 	return (uint32_t)(z >> 32);
 }
 
-static uint64_t random_below(struct synth *s, uint64_t limit)
+uint64_t synth_below(struct synth *s, uint64_t limit)
 {
 	uint64_t r = (uint64_t)synth_random(s) << 20 ^ synth_random(s);
 
@@ -30,14 +29,9 @@ static uint64_t random_below(struct synth *s, uint64_t limit)
 }
 
 /* `value`, give or take 6 %. */
-static uint64_t about(struct synth *s, uint64_t value)
+uint64_t synth_about(struct synth *s, uint64_t value)
 {
-	return value / 1000 * (940 + random_below(s, 121)) + value % 1000;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
+	return value / 1000 * (940 + synth_below(s, 121)) + value % 1000;
 }
 
 uint64_t synth_charge(struct synth *s, uint16_t *cpu, bool pinned, uint64_t want_ns,
@@ -48,7 +42,7 @@ uint64_t synth_charge(struct synth *s, uint16_t *cpu, bool pinned, uint64_t want
 	for (uint32_t i = 0; i < s->cpus_nr && got_ns < want_ns; i++) {
 		uint16_t nr = (uint16_t)((*cpu + (i ? 1 : 0)) % s->cpus_nr);
 		struct cpu *c = &s->cpus[nr];
-		uint64_t ns = least(c->left_ns, want_ns - got_ns);
+		uint64_t ns = synth_least(c->left_ns, want_ns - got_ns);
 
 		if (i > 0 && pinned)
 			break;
@@ -61,53 +55,6 @@ uint64_t synth_charge(struct synth *s, uint16_t *cpu, bool pinned, uint64_t want
 	return got_ns;
 }
 
-static void hist_count_slot(struct synth *s, struct proc *p, enum hist_which which, unsigned slot,
-			    uint64_t nr)
-{
-	uint64_t low = hist_low_ns(slot), max_ns;
-
-	if (nr == 0)
-		return;
-	s->machine_slots[which][slot] += nr;
-	max_ns = low + 1 + random_below(s, least(low + 64, hist_high_ns(slot) - low - 1));
-	if (max_ns > s->machine_max_ns[which])
-		s->machine_max_ns[which] = max_ns;
-	if (!p)
-		return;
-	p->slots[which][slot] += (uint32_t)nr;
-	p->touched[which] |= 1ULL << slot;
-	if (max_ns > p->max_ns[which])
-		p->max_ns[which] = max_ns;
-}
-
-void synth_hist(struct synth *s, struct proc *p, enum hist_which which, uint64_t nr,
-		uint64_t total_ns, unsigned tail)
-{
-	static const struct {
-		int slot; /* from that of the mean */
-		uint32_t permille;
-	} shape[] = {{-2, 140}, {-1, 290}, {1, 150}, {2, 60}};
-	int mean = nr ? (int)hist_slot(total_ns / nr) : 0;
-	uint64_t left = nr, worst = (nr * 15 + 999) / 1000;
-	unsigned top = (unsigned)mean + tail;
-
-	if (nr == 0)
-		return;
-	for (unsigned i = 0; i < sizeof(shape) / sizeof(shape[0]); i++) {
-		int slot = mean + shape[i].slot;
-		uint64_t n = nr * shape[i].permille / 1000;
-
-		if (slot < 0 || slot >= HIST_SLOTS - 1)
-			continue;
-		hist_count_slot(s, p, which, (unsigned)slot, n);
-		left -= n;
-	}
-	worst = least(worst, left);
-	hist_count_slot(s, p, which, top < HIST_SLOTS ? top : HIST_SLOTS - 1, worst);
-	hist_count_slot(s, p, which, (unsigned)mean, left - worst);
-	s->machine_sum_ns[which] += total_ns;
-}
-
 /* How one thread spends one interval. */
 struct share {
 	uint64_t on_ns, runq_ns, blk_ns, rest_ns, switches;
@@ -116,19 +63,22 @@ struct share {
 static struct share thread_share(struct synth *s, const struct synth_role *role, struct thread *t,
 				 uint64_t wall_ns)
 {
-	uint64_t want_ns = least(about(s, wall_ns / 1000 * role->on_pm), wall_ns);
-	uint64_t runq_ns = about(s, wall_ns / 1000 * role->runq_pm);
+	uint64_t want_ns = synth_least(synth_about(s, wall_ns / 1000 * role->on_pm), wall_ns);
+	uint64_t runq_ns = synth_about(s, wall_ns / 1000 * role->runq_pm);
 	uint16_t cpu = t->cpu;
 	struct share sh = {0};
 
 	sh.on_ns = synth_charge(s, &cpu, role->pinned, want_ns * s->scale_ppm / 1000000,
 				role->user_pm);
-	if (cpu != t->cpu)
+	if (cpu != t->cpu) {
 		t->migrations++;
+		s->cpus[t->cpu].migrations_out++;
+		s->cpus[cpu].migrations_in++;
+	}
 	t->cpu = cpu;
 	/* What it wanted and did not get it waited for. */
-	sh.runq_ns = least(runq_ns + want_ns - sh.on_ns, wall_ns - sh.on_ns);
-	sh.blk_ns = least(about(s, wall_ns / 1000 * role->blk_pm), wall_ns - sh.on_ns - sh.runq_ns);
+	sh.runq_ns = synth_least(runq_ns + want_ns - sh.on_ns, wall_ns - sh.on_ns);
+	sh.blk_ns = synth_least(synth_about(s, wall_ns / 1000 * role->blk_pm), wall_ns - sh.on_ns - sh.runq_ns);
 	sh.rest_ns = wall_ns - sh.on_ns - sh.runq_ns - sh.blk_ns;
 	return sh;
 }
@@ -138,7 +88,7 @@ static uint64_t pick_class(struct synth *s, const struct synth_role *role, struc
 			   const struct share *sh, uint64_t wall_ns)
 {
 	struct cpu *c = &s->cpus[t->cpu];
-	uint64_t at = random_below(s, wall_ns);
+	uint64_t at = synth_below(s, wall_ns);
 	bool rests = role->every > 1;
 
 	if (!rests && at < sh->on_ns && !c->running) {
@@ -170,8 +120,8 @@ static void thread_count(struct synth *s, struct proc *p, struct thread *t, cons
 {
 	const struct synth_role *role = p->role;
 	uint64_t milli = wall_ns / 1000000;
-	uint64_t vcsw = about(s, role->vcsw_s * milli) / 1000;
-	uint64_t ivcsw = about(s, role->ivcsw_s * milli) / 1000;
+	uint64_t vcsw = synth_about(s, role->vcsw_s * milli) / 1000;
+	uint64_t ivcsw = synth_about(s, role->ivcsw_s * milli) / 1000;
 	uint64_t user_ns = sh->on_ns * role->user_pm / 1000;
 
 	if (vcsw + ivcsw == 0)
@@ -185,14 +135,18 @@ static void thread_count(struct synth *s, struct proc *p, struct thread *t, cons
 	t->class_ns[role->rest - WAIT_FIRST_SLEEP] += sh->rest_ns;
 	t->nvcsw += vcsw;
 	t->nivcsw += ivcsw;
-	t->minflt += about(s, role->minflt_s * milli) / 1000;
-	t->majflt += (uint32_t)(about(s, role->majflt_s * milli) / 1000);
+	t->minflt += synth_about(s, role->minflt_s * milli) / 1000;
+	t->majflt += (uint32_t)(synth_about(s, role->majflt_s * milli) / 1000);
 	s->cpus[t->cpu].switches += vcsw + ivcsw;
 	s->runq_ns += sh->runq_ns;
 	if (role->blk == WAIT_DISK)
 		s->disk_ns += sh->blk_ns;
-	synth_hist(s, p, HIST_ONCPU, vcsw + ivcsw, sh->on_ns, 3);
-	synth_hist(s, p, HIST_RUNQ, vcsw + ivcsw, sh->runq_ns, role->tail ? role->tail : 4);
+	s->cpus[t->cpu].wakings += vcsw;
+	synth_hist(s, p, t, HIST_ONCPU, vcsw + ivcsw, sh->on_ns, 3);
+	synth_hist(s, p, t, HIST_RUNQ, vcsw + ivcsw, sh->runq_ns, role->tail ? role->tail : 4);
+	synth_hist(s, p, t, HIST_OFFCPU, vcsw + ivcsw, wall_ns - sh->on_ns, 4);
+	synth_wakers_run(s, p, vcsw);
+	synth_calls_run(s, p, t, vcsw, sh->blk_ns, sh->rest_ns);
 }
 
 static void thread_idle(struct synth *s, struct thread *t, uint64_t wall_ns)
@@ -226,8 +180,8 @@ void synth_thread_run(struct synth *s, struct proc *p, uint32_t i, uint64_t to_n
 	thread_count(s, p, t, &sh, wall_ns);
 	in_class_ns = pick_class(s, p->role, t, &sh, wall_ns);
 	switches = t->nvcsw + t->nivcsw - switches;
-	cap_ns = least(in_class_ns, 3 * in_class_ns / (switches + 1) + 1);
-	t->since_ns = to_ns - (cap_ns ? 1 + random_below(s, cap_ns) : 0);
+	cap_ns = synth_least(in_class_ns, 3 * in_class_ns / (switches + 1) + 1);
+	t->since_ns = to_ns - (cap_ns ? 1 + synth_below(s, cap_ns) : 0);
 	t->changed = p->changed = true;
 }
 
@@ -248,7 +202,7 @@ static void measure_demand(struct synth *s)
 
 static void interval_begin(struct synth *s)
 {
-	uint64_t wall_ns = s->opts.interval_ns + random_below(s, 200000);
+	uint64_t wall_ns = s->opts.interval_ns + synth_below(s, 200000);
 
 	s->gap = s->host->hostile && s->tick_nr == 5;
 	if (s->gap)
@@ -259,7 +213,7 @@ static void interval_begin(struct synth *s)
 	s->boot_ns += wall_ns + (s->gap ? 3600 * NS_PER_S : 0);
 	s->disk_ns = s->runq_ns = 0;
 	for (uint32_t i = 0; i < s->cpus_nr; i++) {
-		s->cpus[i].left_ns = wall_ns - SPARE_NS;
+		s->cpus[i].left_ns = s->cpus[i].all_ns = wall_ns - SPARE_NS;
 		s->cpus[i].running = s->cpus[i].queued = 0;
 	}
 	for (int w = 0; w < HIST_WHICH_NR; w++)
@@ -267,19 +221,19 @@ static void interval_begin(struct synth *s)
 	measure_demand(s);
 }
 
-/* What no thread took was idle, and some of that waited for disks. */
+/* What no thread and no interrupt took was idle, and some of that waited for disks. */
 static void interval_end(struct synth *s)
 {
 	uint64_t iowait_ns = s->disk_ns;
 
 	for (uint32_t i = 0; i < s->cpus_nr; i++) {
 		struct cpu *c = &s->cpus[i];
-		uint64_t irq_ns = least(c->left_ns, (s->now_ns - s->from_ns) / 500);
-		uint64_t io_ns = least(c->left_ns - irq_ns, iowait_ns / 2);
+		uint64_t io_ns;
 
-		c->mode_ns[CPU_SOFTIRQ] += irq_ns;
+		synth_irqs_run(s, i);
+		io_ns = synth_least(c->left_ns, iowait_ns / 2);
 		c->mode_ns[CPU_IOWAIT] += io_ns;
-		c->mode_ns[CPU_IDLE] += c->left_ns - irq_ns - io_ns + SPARE_NS;
+		c->mode_ns[CPU_IDLE] += c->left_ns - io_ns + SPARE_NS;
 		iowait_ns -= io_ns;
 	}
 }
@@ -302,6 +256,7 @@ int synth_tick(struct source *source, uint32_t flags, record_fn fn, void *ctx)
 			if (!s->procs[i].threads[j].gone)
 				synth_thread_run(s, &s->procs[i], j, s->now_ns);
 	interval_end(s);
+	synth_ring_flush(s);
 	synth_emit_pass(s);
 	synth_emit_tick(s, (s->key ? TICK_F_KEY : 0) | (s->gap ? TICK_F_GAP : 0) |
 				   (s->tick_nr == 0 ? TICK_F_FIRST : 0));

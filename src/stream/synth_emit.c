@@ -2,20 +2,16 @@
 /* The synthetic source: its state as records, in the order in which a live host gives them. */
 #include "synth_host.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "record.h"
-
-#define MIB	 (1ULL << 20)
-#define JIFFY_NS 10000000ULL
 
 void synth_emit(struct synth *s, const void *rec)
 {
 	s->fn(s->ctx, rec);
 }
 
-static void copy_string(char *dst, size_t size, const char *src)
+void synth_copy_string(char *dst, size_t size, const char *src)
 {
 	size_t len = strnlen(src, size - 1);
 
@@ -68,7 +64,7 @@ void synth_task_rec(const struct synth *s, const struct proc *p, const struct th
 		.majflt = t->majflt,
 		.minflt = t->minflt,
 		.since_ns = s->opts.no_runq ? REC_UNKNOWN : t->since_ns,
-		.cgroup_id = p->role->kthread ? 1 : 1000 + p->role->uid,
+		.cgroup_id = s->props->groups[p->role->group].id,
 		.state = (uint8_t)state_letter(p, t),
 		.wclass = t->wclass,
 		.nice = p->role->nice,
@@ -207,6 +203,8 @@ static void emit_cpu_sched(struct synth *s)
 			.execs = c->execs,
 			.exits = c->exits,
 			.nr_running = c->running + c->queued,
+			.migrations_in = c->migrations_in,
+			.migrations_out = c->migrations_out,
 		};
 
 		record_init(&rec.h, s->now_ns, PANE_CPU, CPU_SCHED, sizeof(rec));
@@ -229,208 +227,6 @@ static void emit_cpu_hist(struct synth *s, enum hist_which which)
 	synth_emit(s, &rec);
 }
 
-static void emit_cpu_stat(struct synth *s)
-{
-	for (uint32_t i = 0; i < s->cpus_nr; i++) {
-		struct cpu_stat_rec rec = {0};
-
-		record_init(&rec.h, s->now_ns, PANE_CPU, CPU_STAT, sizeof(rec));
-		rec.h.cpu = (uint16_t)i;
-		for (int m = 0; m < CPU_MODE_NR; m++)
-			rec.ns[m] = s->cpus[i].mode_ns[m] / JIFFY_NS * JIFFY_NS;
-		/* One CPU goes away for good; another is one that the host record does not know. */
-		if (!s->host->hostile || i < s->cpus_nr - 1 || s->tick_nr <= 6)
-			synth_emit(s, &rec);
-		rec.h.cpu = 9999;
-		if (s->host->hostile && i == 0)
-			synth_emit(s, &rec);
-	}
-}
-
-static void emit_mem(struct synth *s)
-{
-	const struct synth_host *h = s->host;
-	uint64_t used = h->used_mib * MIB + s->tick_nr % 9 * MIB;
-	struct mem_rec rec = {
-		.total = h->mem_mib * MIB,
-		.free = h->mem_mib * MIB - used - h->cached_mib * MIB,
-		.available = h->mem_mib * MIB - used,
-		.buffers = h->cached_mib * MIB / 16,
-		.cached = h->cached_mib * MIB / 4 * 3,
-		.slab_reclaimable = h->cached_mib * MIB / 16 * 3,
-		.shmem = h->used_mib * MIB / 10,
-		.dirty = 4 * MIB,
-		.swap_total = h->swap_mib * MIB,
-		.swap_free = h->swap_mib * MIB,
-	};
-
-	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_MEM, sizeof(rec));
-	synth_emit(s, &rec);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static void emit_psi(struct synth *s)
-{
-	uint64_t wall_us = (s->now_ns - s->from_ns) / 1000;
-	struct psi_rec rec;
-
-	s->some_us[PSI_CPU] += least(wall_us * 9 / 10, s->runq_ns / 1000);
-	s->some_us[PSI_IO] += least(wall_us, s->disk_ns / 20000);
-	s->full_us[PSI_IO] += least(wall_us, s->disk_ns / 27000);
-	memset(&rec, 0xff, sizeof(rec));
-	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_PSI, sizeof(rec));
-	for (int i = 0; i < PSI_NR && !s->host->hostile; i++) {
-		rec.some_us[i] = s->some_us[i];
-		rec.full_us[i] = i == PSI_CPU ? REC_UNKNOWN : s->full_us[i];
-	}
-	synth_emit(s, &rec);
-}
-
-static void emit_load(struct synth *s)
-{
-	static const uint32_t window_s[3] = {60, 300, 900};
-	struct load_rec rec = {0};
-	int64_t running = 0;
-
-	for (uint32_t i = 0; i < s->cpus_nr; i++)
-		running += s->cpus[i].running + s->cpus[i].queued;
-	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_LOAD, sizeof(rec));
-	for (int i = 0; i < 3; i++) {
-		int64_t now = (int64_t)s->load_micro[i];
-
-		now += (running * 1000000 - now) / window_s[i];
-		s->load_micro[i] = (uint64_t)now;
-		rec.load_centi[i] = (uint32_t)(now / 10000);
-	}
-	synth_emit(s, &rec);
-}
-
-static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t cpu)
-{
-	const struct cpu *c = &s->cpus[cpu];
-
-	switch (hook) {
-	case HOOK_SWITCH:
-		return c->switches;
-	case HOOK_WAKEUP:
-		return c->switches / 10 * 6;
-	case HOOK_FORK:
-		return c->forks;
-	case HOOK_EXEC:
-		return c->execs;
-	case HOOK_EXIT:
-		return c->exits;
-	case HOOK_PASS:
-		return cpu == 0 ? s->tick_nr + 1 : 0;
-	default:
-		return 0;
-	}
-}
-
-static void emit_probes(struct synth *s)
-{
-	for (uint32_t i = 0; i < s->host->probes_nr; i++) {
-		const struct synth_probe *probe = &s->host->probes[i];
-		struct probe_rec rec = {
-			.probe = (uint16_t)i,
-			.pane = probe->pane,
-			.state = probe->state,
-			.rung = probe->rung,
-		};
-
-		record_init(&rec.h, s->now_ns, PANE_CORE, CORE_PROBE, sizeof(rec));
-		copy_string(rec.name, sizeof(rec.name), probe->name);
-		copy_string(rec.hook, sizeof(rec.hook), probe->hook);
-		copy_string(rec.figures, sizeof(rec.figures), probe->figures);
-		copy_string(rec.reason, sizeof(rec.reason), probe->reason);
-		synth_emit(s, &rec);
-	}
-}
-
-static void emit_losses(struct synth *s, struct self_rec *self)
-{
-	for (uint32_t i = 0; i < s->host->probes_nr; i++) {
-		const struct synth_probe *probe = &s->host->probes[i];
-
-		self->probes_all++;
-		self->probes_on += probe->state == PROBE_ON;
-		for (uint32_t cpu = 0; cpu < s->cpus_nr && probe->state == PROBE_ON; cpu++) {
-			struct loss_rec *rec = &s->losses[i * s->cpus_nr + cpu];
-
-			record_init(&rec->h, s->now_ns, PANE_CORE, CORE_LOSS, sizeof(*rec));
-			rec->h.cpu = (uint16_t)cpu;
-			rec->probe = (uint16_t)i;
-			rec->pane = probe->pane;
-			rec->events = hook_count(s, probe->counts, cpu);
-			if (rec->events < rec->seen)
-				rec->events = rec->seen;
-			rec->cost_ns = rec->events * 180;
-			rec->max_ns = rec->events ? 2300 + i * 100 : 0;
-			self->bpf_ns += rec->cost_ns;
-			self->lost_ring += rec->full;
-			synth_emit(s, rec);
-		}
-	}
-}
-
-static void emit_self(struct synth *s)
-{
-	struct self_rec rec = {
-		.rss_bytes = 7 * MIB + 100 * 1024,
-		.maps_bytes = s->host->hostile ? REC_UNKNOWN : 3 * MIB,
-	};
-
-	for (uint32_t i = 0; i < s->procs_nr; i++)
-		if (s->procs[i].role->self)
-			rec.cpu_ns = s->procs[i].threads[0].oncpu_ns;
-	emit_losses(s, &rec);
-	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_SELF, sizeof(rec));
-	synth_emit(s, &rec);
-}
-
-static void emit_alert(struct synth *s)
-{
-	struct alert_rec rec = {.level = 2};
-
-	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_ALERT, sizeof(rec));
-	copy_string(rec.text, sizeof(rec.text), s->host->alert);
-	synth_emit(s, &rec);
-}
-
-void synth_emit_host(struct synth *s)
-{
-	struct host_rec rec = {
-		.cpus_online = s->cpus_nr,
-		.cpus_possible = s->cpus_nr,
-		.page_bytes = PAGE_BYTES,
-		.flags = HOST_F_BPF,
-		.machine = "x86_64",
-	};
-
-	for (uint32_t i = 0; i < s->procs_nr; i++)
-		if (s->procs[i].role->self)
-			rec.self_tgid = s->procs[i].tgid;
-	record_init(&rec.h, s->from_ns, PANE_CORE, CORE_HOST, sizeof(rec));
-	copy_string(rec.host, sizeof(rec.host), s->host->host);
-	copy_string(rec.release, sizeof(rec.release), s->host->release);
-	synth_emit(s, &rec);
-}
-
-static void emit_users(struct synth *s)
-{
-	for (uint32_t i = 0; i < s->host->users_nr; i++) {
-		struct user_rec rec = {.uid = s->host->users[i].uid};
-
-		record_init(&rec.h, s->now_ns, PANE_CORE, CORE_USER, sizeof(rec));
-		copy_string(rec.name, sizeof(rec.name), s->host->users[i].name);
-		synth_emit(s, &rec);
-	}
-}
-
 void synth_emit_pass(struct synth *s)
 {
 	for (uint32_t i = 0; i < s->procs_nr; i++) {
@@ -442,11 +238,18 @@ void synth_emit_pass(struct synth *s)
 		emit_proc(s, p);
 		emit_hist(s, p, HIST_RUNQ);
 		emit_hist(s, p, HIST_ONCPU);
+		if (s->demand & DEMAND_OFFCPU)
+			emit_hist(s, p, HIST_OFFCPU);
+		synth_emit_pairs(s, p);
 		p->changed = false;
 	}
 	emit_cpu_sched(s);
 	emit_cpu_hist(s, HIST_RUNQ);
 	emit_cpu_hist(s, HIST_ONCPU);
+	emit_cpu_hist(s, HIST_OFFCPU);
+	synth_emit_exemplars(s);
+	synth_emit_irqs(s);
+	synth_emit_calls(s);
 }
 
 void synth_emit_tick(struct synth *s, uint32_t flags)
@@ -462,19 +265,14 @@ void synth_emit_tick(struct synth *s, uint32_t flags)
 	for (uint32_t i = 0; i < s->procs_nr; i++)
 		if (s->procs[i].alive)
 			tasks += s->procs[i].threads_nr;
-	emit_mem(s);
-	emit_psi(s);
-	emit_load(s);
-	emit_cpu_stat(s);
+	synth_emit_machine(s);
 	for (uint32_t i = 0; i < s->procs_nr; i++)
 		if (s->procs[i].alive && s->procs[i].fresh)
 			emit_cmd(s, &s->procs[i]);
-	if (s->tick_nr == 0)
-		emit_users(s);
-	emit_probes(s);
-	if (s->host->alert && s->tick_nr == 2)
-		emit_alert(s);
-	emit_self(s);
+	synth_emit_groups(s);
+	synth_emit_stuck(s);
+	synth_emit_kmsgs(s);
+	synth_emit_self(s);
 	rec.tasks = tasks;
 	rec.pass_ns = 200000 + tasks * 280ULL;
 	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_TICK, sizeof(rec));

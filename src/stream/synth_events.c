@@ -5,6 +5,7 @@
  */
 #include "synth_host.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
@@ -26,35 +27,84 @@ static const struct synth_probe *probe_of(const struct synth *s, enum synth_hook
 }
 
 /* One record through the ring, which is full at times when losses are asked for. */
-static void ring_emit(struct synth *s, enum synth_hook hook, uint16_t cpu, struct ev_hdr *ev)
+static void ring_emit(struct synth *s, enum synth_hook hook, struct ev_hdr *ev)
 {
 	bool full = s->opts.losses && s->tick_nr % 5 == 3 && synth_random(s) % 100 < 30;
 	uint32_t nr;
 
 	if (probe_of(s, hook, &nr)) {
-		struct loss_rec *loss = &s->losses[nr * s->cpus_nr + cpu];
+		struct loss_rec *loss = &s->losses[nr * s->cpus_nr + ev->cpu];
 
 		loss->seen++;
 		loss->full += full;
 		loss->submitted += !full;
 		loss->received += !full;
 	}
-	ev->cpu = cpu;
 	if (full)
 		return;
-	ev->seq = s->cpus[cpu].seq++;
+	ev->seq = s->cpus[ev->cpu].seq++;
 	synth_emit(s, ev);
 }
 
-static void emit_exec(struct synth *s, uint32_t tgid, uint64_t start_ns, const char *comm,
+static int by_time(const void *a, const void *b)
+{
+	const struct ring_entry *x = a, *y = b;
+
+	if (x->h.ts_ns != y->h.ts_ns)
+		return x->h.ts_ns < y->h.ts_ns ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+void synth_ring_flush(struct synth *s)
+{
+	qsort(s->ring, s->ring_nr, sizeof(*s->ring), by_time);
+	for (uint32_t i = 0; i < s->ring_nr; i++)
+		ring_emit(s, s->ring[i].hook, &s->ring[i].h);
+	s->ring_nr = 0;
+}
+
+void synth_ring(struct synth *s, enum synth_hook hook, uint16_t cpu, const struct ev_hdr *ev)
+{
+	struct ring_entry *entry;
+
+	if (s->ring_nr == RING_QUEUE)
+		synth_ring_flush(s);
+	entry = &s->ring[s->ring_nr];
+	entry->hook = (uint8_t)hook;
+	entry->order = s->ring_nr++;
+	memcpy(&entry->h, ev, ev->size);
+	entry->h.cpu = cpu;
+}
+
+struct args {
+	const char *text;
+	size_t len;
+};
+
+static void emit_exec(struct synth *s, struct exec_rec *rec, const char *comm, struct args args,
 		      uint64_t ts_ns, uint16_t cpu)
 {
-	struct exec_rec rec = {.tgid = tgid, .old_pid = tgid, .start_ns = start_ns};
-
-	record_init(&rec.h, ts_ns, PANE_CORE, CORE_EXEC, sizeof(rec));
-	memcpy(rec.comm, comm, strnlen(comm, sizeof(rec.comm)));
+	rec->old_pid = rec->tgid;
+	rec->args_len = (uint16_t)synth_least(args.len, sizeof(rec->args));
+	rec->args_all = (uint16_t)synth_least(args.len, UINT16_MAX);
+	if (rec->args_len)
+		memcpy(rec->args, args.text, rec->args_len);
+	record_init(&rec->h, ts_ns, PANE_CORE, CORE_EXEC, sizeof(*rec));
+	memcpy(rec->comm, comm, strnlen(comm, sizeof(rec->comm)));
 	s->cpus[cpu].execs++;
-	ring_emit(s, HOOK_EXEC, cpu, &rec.h);
+	synth_ring(s, HOOK_EXEC, cpu, &rec->h);
+}
+
+static void proc_emit_exec(struct synth *s, const struct proc *p, struct args args, uint64_t ts_ns)
+{
+	struct exec_rec rec = {
+		.tgid = p->tgid,
+		.start_ns = p->start_ns,
+		.ppid = p->role->ppid,
+		.uid = p->role->uid,
+	};
+
+	emit_exec(s, &rec, p->comm, args, ts_ns, p->threads[0].cpu);
 }
 
 static void emit_exit(struct synth *s, struct task_rec *rec, uint64_t ts_ns, uint32_t exit_code,
@@ -70,7 +120,7 @@ static void emit_exit(struct synth *s, struct task_rec *rec, uint64_t ts_ns, uin
 	if (group_dead)
 		rec->flags |= TASK_F_GROUP_DEAD;
 	s->cpus[cpu].exits += group_dead;
-	ring_emit(s, HOOK_EXIT, cpu, &rec->h);
+	synth_ring(s, HOOK_EXIT, cpu, &rec->h);
 }
 
 static void sum_dead(struct thread *dead, const struct thread *t)
@@ -144,15 +194,25 @@ static void proc_born(struct synth *s, struct proc *p)
 	}
 	p->alive = p->changed = true;
 	s->cpus[p->threads[0].cpu].forks++;
-	emit_exec(s, p->tgid, p->start_ns, p->comm, p->start_ns + 50000, p->threads[0].cpu);
+	proc_emit_exec(s, p, (struct args){p->role->args, p->role->args_len}, p->start_ns + 50000);
 }
 
 static void proc_exec(struct synth *s, struct proc *p)
 {
+	const char *comm = p->role->exec_comm;
+
 	memset(p->comm, 0, sizeof(p->comm));
-	memcpy(p->comm, p->role->exec_comm, strnlen(p->role->exec_comm, sizeof(p->comm)));
+	memcpy(p->comm, comm, strnlen(comm, sizeof(p->comm)));
 	p->fresh = p->changed = p->threads[0].changed = true;
-	emit_exec(s, p->tgid, p->start_ns, p->comm, s->from_ns + 1000000, p->threads[0].cpu);
+	proc_emit_exec(s, p, (struct args){comm, strlen(comm) + 1}, s->from_ns + 1000000);
+}
+
+/* Most end well, some with code 1, few by a signal (11). */
+static uint32_t storm_status(uint32_t pid)
+{
+	if (pid % 97 == 96)
+		return 11;
+	return pid % 41 == 40 ? 1 << 8 : 0;
 }
 
 /* One process that starts, runs and ends between two passes. */
@@ -172,8 +232,14 @@ static void storm_one(struct synth *s, uint64_t start_ns)
 		.nvcsw = 1,
 		.nivcsw = 1,
 		.minflt = 90,
-		.cgroup_id = 4242,
+		.cgroup_id = s->props->groups[h->storm_group].id,
 		.flags = TASK_F_LEADER,
+	};
+	struct exec_rec exec = {
+		.tgid = pid,
+		.start_ns = start_ns,
+		.ppid = h->storm_ppid,
+		.uid = h->storm_uid,
 	};
 
 	rec.oncpu_ns = synth_charge(s, &cpu, false, want_ns, 300);
@@ -185,10 +251,11 @@ static void storm_one(struct synth *s, uint64_t start_ns)
 	memcpy(rec.comm, h->storm_comm, strnlen(h->storm_comm, sizeof(rec.comm)));
 	s->cpus[cpu].forks++;
 	s->cpus[cpu].switches += 2;
-	synth_hist(s, NULL, HIST_ONCPU, 2, rec.oncpu_ns, 1);
-	synth_hist(s, NULL, HIST_RUNQ, 2, rec.oncpu_ns / 14, 1);
-	emit_exec(s, pid, start_ns, h->storm_comm, start_ns + 100000, cpu);
-	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.oncpu_ns / 14, 0, true);
+	synth_hist(s, NULL, NULL, HIST_ONCPU, 2, rec.oncpu_ns, 1);
+	synth_hist(s, NULL, NULL, HIST_RUNQ, 2, rec.oncpu_ns / 14, 1);
+	emit_exec(s, &exec, h->storm_comm, (struct args){h->storm_args, h->storm_args_len},
+		  start_ns + 100000, cpu);
+	emit_exit(s, &rec, start_ns + rec.oncpu_ns + rec.oncpu_ns / 14, storm_status(pid), true);
 }
 
 static void storm(struct synth *s)

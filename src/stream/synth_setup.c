@@ -23,10 +23,13 @@ static const struct {
 	{ "hostile", { .scene = SYNTH_HOSTILE, .seed = 2 } },
 	{ "losses", { .scene = SYNTH_DATABASE, .seed = 3, .losses = true } },
 	{ "no-runq", { .scene = SYNTH_DATABASE, .seed = 6, .no_runq = true } },
+	{ "plain", { .scene = SYNTH_DATABASE, .seed = 1, .demand_off = DEMAND_ALL } },
 	{ "load", { .scene = SYNTH_LOAD, .seed = 4, .processes = 300, .threads = 2,
 		    .idle_permille = 700, .storm_per_s = 100 } },
 	{ "big", { .scene = SYNTH_LOAD, .seed = 5, .cpus = 64, .processes = 10000,
 		   .threads = 10, .idle_permille = 500 } },
+	{ "cpus", { .scene = SYNTH_LOAD, .seed = 7, .cpus = 4096, .processes = 3000,
+		    .threads = 2, .idle_permille = 200 } },
 };
 /* clang-format on */
 
@@ -192,7 +195,13 @@ static void synth_free(struct source *source)
 	free(s->procs);
 	free(s->threads);
 	free(s->cpus);
+	free(s->irqs);
+	free(s->irq_counts);
+	free(s->groups);
+	free(s->calls);
+	free(s->calls_rest);
 	free(s->losses);
+	free(s->ring);
 	free(s);
 }
 
@@ -243,6 +252,22 @@ static void clocks(struct synth *s)
 	}
 }
 
+static int allocate(struct synth *s)
+{
+	s->procs = calloc(s->procs_nr + 1, sizeof(*s->procs));
+	s->threads = calloc(s->threads_nr + 1, sizeof(*s->threads));
+	s->cpus = calloc(s->cpus_nr, sizeof(*s->cpus));
+	s->losses = calloc((size_t)s->host->probes_nr * s->cpus_nr + 1, sizeof(*s->losses));
+	s->groups = calloc(s->props->groups_nr, sizeof(*s->groups));
+	s->calls = calloc(CALLS_MAX, sizeof(*s->calls));
+	s->calls_rest = calloc(s->props->calls_nr + 1, sizeof(*s->calls_rest));
+	s->ring = calloc(RING_QUEUE, sizeof(*s->ring));
+	if (!s->procs || !s->threads || !s->cpus || !s->losses || !s->groups || !s->calls || !s->calls_rest ||
+	    !s->ring)
+		return -ENOMEM;
+	return synth_irqs_setup(s);
+}
+
 int synth_new(const struct synth_opts *opts, struct source **ret_source)
 {
 	struct synth *s = calloc(1, sizeof(*s));
@@ -258,20 +283,23 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 		return ret;
 	}
 	s->host = &synth_hosts[s->opts.scene];
+	s->props = &synth_props[s->opts.scene];
 	s->rng = s->opts.seed;
+	s->demand = DEMAND_ALL & ~s->opts.demand_off;
 	s->storm_pid = 2000000;
 	s->cpus_nr = s->opts.cpus ? s->opts.cpus : s->host->cpus;
 	count_all(s);
-	s->procs = calloc(s->procs_nr + 1, sizeof(*s->procs));
-	s->threads = calloc(s->threads_nr + 1, sizeof(*s->threads));
-	s->cpus = calloc(s->cpus_nr, sizeof(*s->cpus));
-	s->losses = calloc((size_t)s->host->probes_nr * s->cpus_nr + 1, sizeof(*s->losses));
-	if (!s->procs || !s->threads || !s->cpus || !s->losses) {
+	ret = allocate(s);
+	if (ret) {
 		synth_free(&s->source);
-		return -ENOMEM;
+		return ret;
 	}
 	clocks(s);
 	people(s);
+	synth_calls_setup(s);
+	synth_hogs_setup(s);
+	for (uint32_t i = 0; i < s->procs_nr; i++)
+		synth_pairs_setup(s, &s->procs[i]);
 	*ret_source = &s->source;
 	return 0;
 }

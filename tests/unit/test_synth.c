@@ -12,7 +12,7 @@
 #include "record.h"
 #include "synth.h"
 
-static const char *const names[] = {"database", "hostile", "losses", "no-runq", "load"};
+static const char *const names[] = {"database", "hostile", "losses", "no-runq", "plain", "load"};
 #define NAMES_NR (sizeof(names) / sizeof(names[0]))
 
 static struct source *make(const char *name, uint32_t ticks)
@@ -28,12 +28,15 @@ static struct source *make(const char *name, uint32_t ticks)
 
 /* What one tick said. */
 struct sums {
-	uint32_t records, refused, misaligned, tasks, exits, ticks, kinds[CORE_KIND_NR];
+	uint32_t records, refused, misaligned, kinds[CORE_KIND_NR], cpu_kinds[CPU_KIND_NR];
 	uint64_t digest;
 	struct tick_rec tick;
 	uint64_t exit_submitted, seen, submitted, full, received;
 	uint64_t cpu_ns[2]; /* user and system of all CPUs; all modes */
 	uint64_t oncpu_ns;  /* of EXIT records without a TASK before */
+	uint64_t irq_ns[IRQ_TYPE_NR], mode_ns[CPU_MODE_NR]; /* all CPUs */
+	uint64_t moved_in, moved_out, task_moves, slow_slots, hist_nr[HIST_WHICH_NR], switches;
+	uint64_t call_ns, calls, call_errors, errors;
 	const char *find;   /* comm of a task to count */
 	uint32_t found;
 	bool last_is_tick;
@@ -47,6 +50,41 @@ static void sum_loss(struct sums *u, const struct loss_rec *l)
 	u->received += l->received;
 }
 
+static void sum_cpu_record(struct sums *u, const struct ev_hdr *ev)
+{
+	const struct cpu_stat_rec *stat = (const void *)ev;
+	const struct cpu_sched_rec *sched = (const void *)ev;
+	const struct cpu_hist_rec *hist = (const void *)ev;
+	const struct irq_rec *irq = (const void *)ev;
+	const struct call_rec *call = (const void *)ev;
+
+	u->cpu_kinds[ev->kind]++;
+	if (ev->kind == CPU_STAT) {
+		u->cpu_ns[0] += stat->ns[CPU_USER] + stat->ns[CPU_SYSTEM];
+		for (int m = 0; m < CPU_MODE_NR; m++) {
+			u->cpu_ns[1] += stat->ns[m];
+			u->mode_ns[m] += stat->ns[m];
+		}
+	} else if (ev->kind == CPU_SCHED) {
+		u->moved_in += sched->migrations_in;
+		u->moved_out += sched->migrations_out;
+		u->switches += sched->switches;
+	} else if (ev->kind == CPU_HIST) {
+		for (int i = 0; i < HIST_SLOTS; i++)
+			u->hist_nr[hist->which] += hist->slots[i];
+		for (int i = 17; i < HIST_SLOTS && hist->which == HIST_RUNQ; i++)
+			u->slow_slots += hist->slots[i]; /* 17: from 8.4 ms, drawn from 10 ms on */
+	} else if (ev->kind == CPU_INTR && irq->type != IRQ_ARCH) {
+		u->irq_ns[irq->type] += irq->ns;
+	} else if (ev->kind == CPU_CALL) {
+		u->calls += call->count;
+		u->call_ns += call->ns;
+		u->call_errors += call->errors;
+	} else if (ev->kind == CPU_CALL_ERR) {
+		u->errors += ((const struct call_err_rec *)ev)->count;
+	}
+}
+
 static void sum_record(void *ctx, const struct ev_hdr *ev)
 {
 	struct sums *u = ctx;
@@ -57,13 +95,8 @@ static void sum_record(void *ctx, const struct ev_hdr *ev)
 	u->misaligned += ev->size % 8 != 0;
 	for (unsigned i = 0; i < ev->size; i++)
 		u->digest = (u->digest ^ bytes[i]) * 0x100000001b3ULL;
-	if (ev->pane == PANE_CPU && ev->kind == CPU_STAT) {
-		const struct cpu_stat_rec *c = (const void *)ev;
-
-		u->cpu_ns[0] += c->ns[CPU_USER] + c->ns[CPU_SYSTEM];
-		for (int m = 0; m < CPU_MODE_NR; m++)
-			u->cpu_ns[1] += c->ns[m];
-	}
+	if (ev->pane == PANE_CPU)
+		sum_cpu_record(u, ev);
 	if (ev->pane != PANE_CORE)
 		return;
 	u->kinds[ev->kind]++;
@@ -72,6 +105,8 @@ static void sum_record(void *ctx, const struct ev_hdr *ev)
 		sum_loss(u, (const void *)ev);
 	if (ev->kind == CORE_TICK)
 		memcpy(&u->tick, ev, sizeof(u->tick));
+	if (ev->kind == CORE_TASK)
+		u->task_moves += ((const struct task_rec *)ev)->migrations;
 	if (ev->kind == CORE_TASK && u->find)
 		u->found += strncmp(((const struct task_rec *)ev)->comm, u->find, 16) == 0;
 	if (ev->kind == CORE_EXIT)
@@ -109,20 +144,28 @@ static void every_scene_gives_valid_records_to_its_end(void **state)
 
 static void all_kinds_of_records_occur(void **state)
 {
-	struct source *s = make("hostile", 10);
-	uint32_t seen[CORE_KIND_NR] = {0};
+	static const char *const hosts[] = {"hostile", "database"};
 
-	for (int t = 0; t < 10; t++) {
-		struct sums u = tick(s);
+	for (unsigned h = 0; h < 2; h++) {
+		struct source *s = make(hosts[h], 10);
+		uint32_t seen[CORE_KIND_NR] = {0}, cpu_seen[CPU_KIND_NR] = {0};
 
-		for (int k = 0; k < CORE_KIND_NR; k++)
-			seen[k] += u.kinds[k];
+		for (int t = 0; t < 10; t++) {
+			struct sums u = tick(s);
+
+			for (int k = 0; k < CORE_KIND_NR; k++)
+				seen[k] += u.kinds[k];
+			for (int k = 0; k < CPU_KIND_NR; k++)
+				cpu_seen[k] += u.cpu_kinds[k];
+		}
+		for (int k = CORE_TASK; k <= CORE_EXEC; k++)
+			assert_true(seen[k] > 0);
+		for (int k = CORE_TICK; k < CORE_KIND_NR; k++)
+			assert_true(seen[k] > 0 || (k == CORE_ALERT && h == 1));
+		for (int k = CPU_STAT; k < CPU_KIND_NR; k++)
+			assert_true(cpu_seen[k] > 0);
+		s->ops->free(s);
 	}
-	for (int k = CORE_TASK; k <= CORE_EXEC; k++)
-		assert_true(seen[k] > 0);
-	for (int k = CORE_TICK; k < CORE_KIND_NR; k++)
-		assert_true(seen[k] > 0);
-	s->ops->free(s);
 }
 
 static void the_same_options_give_the_same_bytes(void **state)
@@ -237,6 +280,164 @@ static void key_frame_names_every_task_and_others_only_the_changed(void **state)
 	s->ops->free(s);
 }
 
+/* The handlers' own time is what the CPUs say they spent on interrupts, to the grain. */
+static void time_of_interrupts_is_that_of_the_cpus(void **state)
+{
+	struct source *s = make("database", 31);
+	const uint64_t grain_ns = 2 * 10000000ULL;
+
+	for (int t = 0; t < 31; t++) {
+		struct sums u = tick(s);
+
+		if (t != 0 && t != 30)
+			continue; /* only key frames name them all */
+		assert_true(u.irq_ns[IRQ_HARD] >= u.mode_ns[CPU_IRQ]);
+		assert_true(u.irq_ns[IRQ_HARD] <= u.mode_ns[CPU_IRQ] + grain_ns);
+		assert_true(u.irq_ns[IRQ_SOFT] >= u.mode_ns[CPU_SOFTIRQ]);
+		assert_true(u.irq_ns[IRQ_SOFT] <= u.mode_ns[CPU_SOFTIRQ] + grain_ns);
+	}
+	s->ops->free(s);
+}
+
+/* What leaves a CPU comes to another, and the tasks count the same moves. */
+static void migrations_of_cpus_are_those_of_tasks(void **state)
+{
+	struct source *s = make("load", 31);
+	struct sums first = tick(s), last;
+
+	assert_int_equal(first.moved_in, first.task_moves);
+	for (int t = 1; t < 31; t++)
+		last = tick(s);
+	assert_int_equal(last.moved_in, last.moved_out);
+	assert_int_equal(last.moved_in, last.task_moves);
+	assert_true(last.moved_in > first.moved_in);
+	s->ops->free(s);
+}
+
+static void each_wait_over_the_threshold_is_one_event(void **state)
+{
+	struct source *s = make("database", 20);
+	uint64_t slow = 0;
+	struct sums u;
+
+	for (int t = 0; t < 20; t++) {
+		u = tick(s);
+		slow += u.cpu_kinds[CPU_SLOW];
+		assert_int_equal(slow, u.slow_slots);
+		assert_int_equal(u.hist_nr[HIST_OFFCPU] <= u.hist_nr[HIST_ONCPU], 1);
+	}
+	assert_true(slow > 100);
+	s->ops->free(s);
+}
+
+static void errors_of_calls_are_named(void **state)
+{
+	struct source *s = make("database", 31);
+
+	for (int t = 0; t < 31; t++) {
+		struct sums u = tick(s);
+
+		if (t != 30)
+			continue;
+		assert_true(u.call_errors > 1000 && u.calls > 10 * u.call_errors / 2);
+		assert_int_equal(u.errors, u.call_errors);
+	}
+	s->ops->free(s);
+}
+
+/* Without a demand there is none of what it brings, and all else is the same. */
+static void only_what_is_asked_for_is_told(void **state)
+{
+	static const struct {
+		uint32_t off;
+		uint8_t pane, kind;
+	} rows[] = {
+		{DEMAND_CALLS, PANE_CPU, CPU_CALL},	{DEMAND_CALLS, PANE_CPU, CPU_CALL_ERR},
+		{DEMAND_FREQ, PANE_CPU, CPU_FREQ},	{DEMAND_CGROUPS, PANE_CORE, CORE_CGSTAT},
+		{DEMAND_IRQS, PANE_CPU, CPU_INTR},	{DEMAND_WAKERS, PANE_CPU, CPU_PAIR},
+		{DEMAND_OFFCPU, PANE_CORE, CORE_HIST},
+	};
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct synth_opts opts;
+		struct source *all = make("database", 3), *less;
+		struct sums a, b;
+		uint32_t with, without;
+
+		assert_int_equal(synth_options("database", &opts), 0);
+		opts.demand_off = rows[i].off;
+		assert_int_equal(synth_new(&opts, &less), 0);
+		for (int t = 0; t < 3; t++) {
+			a = tick(all);
+			b = tick(less);
+		}
+		with = rows[i].pane == PANE_CPU ? a.cpu_kinds[rows[i].kind] : a.kinds[rows[i].kind];
+		without = rows[i].pane == PANE_CPU ? b.cpu_kinds[rows[i].kind]
+						   : b.kinds[rows[i].kind];
+		assert_true(without < with);
+		assert_true((rows[i].off & (DEMAND_IRQS | DEMAND_WAKERS | DEMAND_OFFCPU)) ||
+			    without == 0);
+		all->ops->free(all);
+		less->ops->free(less);
+	}
+}
+
+struct calls {
+	uint32_t entries, rest;
+};
+
+static void count_calls(void *ctx, const struct ev_hdr *ev)
+{
+	struct calls *c = ctx;
+
+	assert_int_equal(record_check(ev, ev->size), 0);
+	if (ev->pane != PANE_CPU || ev->kind != CPU_CALL)
+		return;
+	if (((const struct call_rec *)ev)->tgid)
+		c->entries++;
+	else
+		c->rest++;
+}
+
+/* As many as the kernel's map holds; the rest is lumped together. */
+static void many_processes_have_many_calls_up_to_a_limit(void **state)
+{
+	struct synth_opts opts;
+	struct source *s;
+	struct calls c = {0};
+
+	assert_int_equal(synth_options("big", &opts), 0);
+	opts.processes = 30000;
+	opts.threads = 1;
+	opts.idle_permille = 100;
+	assert_int_equal(synth_new(&opts, &s), 0);
+	for (int t = 0; t < 3; t++)
+		s->ops->tick(s, 0, count_calls, &c);
+	c = (struct calls){0};
+	s->ops->tick(s, TICK_F_KEY, count_calls, &c);
+	assert_in_range(c.entries, 10000, 16000);
+	assert_in_range(c.rest, 1, 16);
+	s->ops->free(s);
+}
+
+static void four_thousand_cpus_have_their_records(void **state)
+{
+	struct synth_opts opts;
+	struct source *s;
+	struct sums u = {0};
+
+	assert_int_equal(synth_options("cpus", &opts), 0);
+	opts.ticks = 2;
+	assert_int_equal(synth_new(&opts, &s), 0);
+	for (int t = 0; t < 2; t++)
+		u = tick(s);
+	assert_int_equal(u.cpu_kinds[CPU_STAT], 4096);
+	assert_int_equal(u.cpu_kinds[CPU_SCHED], 4096);
+	assert_int_equal(u.cpu_kinds[CPU_FREQ], 4096);
+	assert_true(u.cpu_kinds[CPU_INTR] > 10000);
+	s->ops->free(s);
+}
+
 static void losses_are_counted_exactly(void **state)
 {
 	struct source *s = make("losses", 12);
@@ -245,7 +446,7 @@ static void losses_are_counted_exactly(void **state)
 
 	for (int t = 0; t < 12; t++) {
 		u = tick(s);
-		delivered += u.kinds[CORE_EXIT] + u.kinds[CORE_EXEC];
+		delivered += u.kinds[CORE_EXIT] + u.kinds[CORE_EXEC] + u.cpu_kinds[CPU_SLOW];
 		assert_int_equal(u.seen, u.submitted + u.full);
 		assert_int_equal(u.received, u.submitted);
 	}
@@ -319,6 +520,13 @@ int main(void)
 		cmocka_unit_test(seconds_of_a_process_add_up),
 		cmocka_unit_test(cpus_are_full_and_not_fuller),
 		cmocka_unit_test(key_frame_names_every_task_and_others_only_the_changed),
+		cmocka_unit_test(time_of_interrupts_is_that_of_the_cpus),
+		cmocka_unit_test(migrations_of_cpus_are_those_of_tasks),
+		cmocka_unit_test(each_wait_over_the_threshold_is_one_event),
+		cmocka_unit_test(errors_of_calls_are_named),
+		cmocka_unit_test(only_what_is_asked_for_is_told),
+		cmocka_unit_test(many_processes_have_many_calls_up_to_a_limit),
+		cmocka_unit_test(four_thousand_cpus_have_their_records),
 		cmocka_unit_test(losses_are_counted_exactly),
 		cmocka_unit_test(closed_waits_never_shrink),
 		cmocka_unit_test(options_out_of_range_are_refused),
