@@ -38,31 +38,40 @@ static uint32_t last_switches(const struct task_rec *r)
 	return r->h.kind == CORE_EXIT && r->pid == r->tgid;
 }
 
+/* In the order of take_counters(). */
+static void add_counters(struct sums *to, const uint32_t by[5])
+{
+	to->vcsw += by[0];
+	to->ivcsw += by[1];
+	to->migrations += by[2];
+	to->minflt += by[3];
+	to->majflt += by[4];
+}
+
 static void take_counters(struct tasks *t, struct tasks_thread *th, const struct task_rec *r,
 			  bool baseline)
 {
 	struct tasks_proc *p = th->proc;
-	uint32_t vcsw = grown(p, &th->nvcsw, r->nvcsw, r->nvcsw != REC_UNKNOWN, UNKNOWN_VCSW);
-	uint32_t ivcsw = grown(p, &th->nivcsw, r->nivcsw, r->nivcsw != REC_UNKNOWN, UNKNOWN_IVCSW);
-	uint32_t migrations = grown(p, &th->migrations, r->migrations,
-				    r->migrations != REC_UNKNOWN32, UNKNOWN_MIGRATIONS);
-	uint32_t minflt =
-		grown(p, &th->minflt, r->minflt, r->minflt != REC_UNKNOWN, UNKNOWN_MINFLT);
-	uint32_t majflt =
-		grown(p, &th->majflt, r->majflt, r->majflt != REC_UNKNOWN32, UNKNOWN_MAJFLT);
+	const uint32_t by[] = {
+		grown(p, &th->nvcsw, r->nvcsw, r->nvcsw != REC_UNKNOWN, UNKNOWN_VCSW),
+		grown(p, &th->nivcsw, r->nivcsw, r->nivcsw != REC_UNKNOWN, UNKNOWN_IVCSW),
+		grown(p, &th->migrations, r->migrations, r->migrations != REC_UNKNOWN32,
+		      UNKNOWN_MIGRATIONS),
+		grown(p, &th->minflt, r->minflt, r->minflt != REC_UNKNOWN, UNKNOWN_MINFLT),
+		grown(p, &th->majflt, r->majflt, r->majflt != REC_UNKNOWN32, UNKNOWN_MAJFLT),
+	};
+	struct thread_watch *watched;
 	struct sums *now;
 
-	if (baseline || !(vcsw | ivcsw | migrations | minflt | majflt))
+	if (baseline || !(by[0] | by[1] | by[2] | by[3] | by[4]))
 		return;
-	th->time.slept |= vcsw > last_switches(r);
+	th->time.slept |= by[0] > last_switches(r);
 	now = tasks_now(t, p);
-	if (!now)
-		return;
-	now->vcsw += vcsw;
-	now->ivcsw += ivcsw;
-	now->migrations += migrations;
-	now->minflt += minflt;
-	now->majflt += majflt;
+	if (now)
+		add_counters(now, by);
+	watched = watch_has(t, p) ? watch_of(t, th) : NULL;
+	if (watched)
+		add_counters(&watched->now, by);
 }
 
 /* A cumulative time: unknown keeps what there was; a step back is another task's counter. */
@@ -128,6 +137,23 @@ static void take_place(struct tasks *t, struct tasks_thread *th, const struct ta
 	th->nice = r->nice;
 }
 
+/* The process is called otherwise now; its threads are not. */
+static void keep_names(struct tasks *t, struct tasks_proc *p)
+{
+	for (struct tasks_thread *th = p->threads; th; th = th->next)
+		if (!th->name && th->node.key != p->node.key)
+			tasks_name_thread(t, th, p->comm);
+}
+
+/* Many threads are called as their process is: only another name is kept. */
+static void take_own_name(struct tasks *t, struct tasks_thread *th, const struct task_rec *r)
+{
+	bool own = r->pid != r->tgid && memcmp(r->comm, th->proc->comm, TASK_COMM_BYTES) != 0;
+
+	if (own || th->name)
+		tasks_name_thread(t, th, own ? r->comm : NULL);
+}
+
 /* What the leader (or, before it was seen, any thread) tells of the process. */
 static bool take_names(struct tasks *t, struct tasks_proc *p, const struct task_rec *r)
 {
@@ -144,6 +170,8 @@ static bool take_names(struct tasks *t, struct tasks_proc *p, const struct task_
 	p->ppid = r->ppid;
 	p->uid = r->uid;
 	p->cgroup_id = r->cgroup_id;
+	if (p->comm[0] && memcmp(p->comm, r->comm, sizeof(p->comm)) != 0)
+		keep_names(t, p);
 	memcpy(p->comm, r->comm, sizeof(p->comm));
 	return true;
 }
@@ -236,9 +264,11 @@ static void on_task(struct tasks *t, const struct task_rec *r)
 			return;
 		}
 	} else if (same_thread(th, r)) {
+		take_own_name(t, th, r);
 		th->pass = t->pass;
 		return;
 	}
+	take_own_name(t, th, r);
 	th->pass = t->pass;
 	take_counters(t, th, r, baseline);
 	take_times(t, th, r, baseline);
@@ -370,6 +400,8 @@ static void replace_leader(struct tasks *t, struct tasks_proc *p, uint32_t old_p
 	leader->majflt = th->majflt;
 	leader->pass = th->pass;
 	tasks_set_state(t, leader, th->state);
+	leader->watch = th->watch;
+	th->watch = 0;
 	th->time.waits = NULL;
 	tasks_free_thread(t, th);
 }
@@ -497,6 +529,9 @@ void tasks_apply(struct tasks *t, const struct ev_hdr *ev)
 		break;
 	case CORE_HOST:
 		on_host(t, REC(host_rec, ev));
+		break;
+	case CORE_DEMAND:
+		t->demand = REC(demand_rec, ev)->on;
 		break;
 	}
 }

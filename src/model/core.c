@@ -145,6 +145,9 @@ void core_apply(struct core *c, const struct ev_hdr *ev)
 	case CORE_ALERT:
 		c->alert = *REC(alert_rec, ev);
 		break;
+	case CORE_DEMAND:
+		c->demand = *REC(demand_rec, ev);
+		break;
 	case CORE_PROBE:
 		on_probe(c, REC(probe_rec, ev));
 		break;
@@ -175,7 +178,9 @@ static int64_t known(bool there, uint64_t value)
 
 static void publish_psi(const struct core *c, enum window window, struct machine *m)
 {
-	const struct psi_rec *before = window != WINDOW_INTERVAL ? &c->psi.first : &c->psi.last;
+	const struct psi_rec *before = window == WINDOW_INTERVAL ? &c->psi.last :
+				       window == WINDOW_MARK	 ? &c->psi.mark :
+								   &c->psi.first;
 	bool there = c->psi.now.h.size && before->h.size;
 
 	for (int i = 0; i < PSI_NR; i++) {
@@ -231,7 +236,9 @@ static void publish_load(const struct core *c, struct machine *m)
 
 static void publish_self(const struct core *c, enum window window, struct machine *m)
 {
-	const struct self_rec *before = window != WINDOW_INTERVAL ? &c->self.first : &c->self.last;
+	const struct self_rec *before = window == WINDOW_INTERVAL ? &c->self.last :
+					window == WINDOW_MARK	  ? &c->self.mark :
+								    &c->self.first;
 	bool there = c->self.now.h.size && before->h.size;
 
 	m->self = c->self.now;
@@ -282,10 +289,15 @@ void core_publish(struct core *c, const struct tick_rec *tick, enum window windo
 	memcpy(c->probes_shown, c->probes, sizeof(c->probes));
 	snap->probes = c->probes_shown;
 	snap->probes_nr = c->probes_nr;
+	snap->demand = c->demand.on;
+	snap->slow_ns = c->demand.slow_ns;
 	c->psi.last = c->psi.now;
 	c->self.last = c->self.now;
 }
 
+/* The records of a tick come right before it, so what is there now is as of the last tick. */
 void core_mark(struct core *c)
 {
+	c->psi.mark = c->psi.now;
+	c->self.mark = c->self.now;
 }

@@ -9,13 +9,13 @@
 #include "pool.h"
 #include "snapshot.h"
 
-/* A cumulative record at the three moments from which figures are made. */
+/* A cumulative record at the moments from which figures are made. */
 struct core_psi {
-	struct psi_rec now, last, first;
+	struct psi_rec now, last, first, mark;
 };
 
 struct core_self {
-	struct self_rec now, last, first;
+	struct self_rec now, last, first, mark;
 };
 
 struct core {
@@ -25,6 +25,7 @@ struct core {
 	struct core_psi psi;
 	struct core_self self;
 	struct alert_rec alert;
+	struct demand_rec demand;
 	struct probe_rec probes[SNAP_PROBES_MAX], probes_shown[SNAP_PROBES_MAX];
 	int probes_nr;
 	struct pool losses, losses_shown; /* used as arrays of struct loss_row */

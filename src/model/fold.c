@@ -44,6 +44,43 @@ void sums_add(struct sums *to, const struct sums *from)
 	to->majflt += from->majflt;
 }
 
+/* a - b; what b has more is added to `lack`. */
+static uint64_t less(uint64_t a, uint64_t b, uint64_t *lack_ns)
+{
+	*lack_ns += above(b, a);
+	return above(a, b);
+}
+
+void sums_sub(struct sums *from, const struct sums *earlier)
+{
+	uint64_t lack_ns = 0, take_ns;
+
+	for (int i = 0; i < WAIT_NR; i++)
+		from->cls[i] = less(from->cls[i], earlier->cls[i], &lack_ns);
+	from->idle_only_ns = less(from->idle_only_ns, earlier->idle_only_ns, &lack_ns);
+	take_ns = min_u64(lack_ns, from->idle_only_ns);
+	from->idle_only_ns -= take_ns;
+	lack_ns -= take_ns;
+	for (int i = WAIT_NR - 1; lack_ns && i >= 0; i--) {
+		take_ns = min_u64(lack_ns, from->cls[i]);
+		from->cls[i] -= take_ns;
+		lack_ns -= take_ns;
+	}
+	from->system_ns = min_u64(above(from->system_ns, earlier->system_ns), from->cls[WAIT_ONCPU]);
+	from->vcsw = above(from->vcsw, earlier->vcsw);
+	from->ivcsw = above(from->ivcsw, earlier->ivcsw);
+	from->migrations = above(from->migrations, earlier->migrations);
+	from->minflt = above(from->minflt, earlier->minflt);
+	from->majflt = above(from->majflt, earlier->majflt);
+}
+
+bool sums_none(const struct sums *s)
+{
+	static const struct sums none;
+
+	return !memcmp(s, &none, sizeof(none));
+}
+
 uint64_t sums_wall_ns(const struct sums *s)
 {
 	uint64_t wall_ns = s->idle_only_ns;
@@ -238,6 +275,19 @@ bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32
 	oncpu_ns = min_u64(above(oncpu_at(t, to_ns), t->done_oncpu_ns), wall_ns);
 	runq_ns = min_u64(above(runq_at(t, to_ns), t->done_runq_ns), wall_ns - oncpu_ns);
 	return tell(t, oncpu_ns, runq_ns, wall_ns - oncpu_ns - runq_ns, from_ns, to_ns, s);
+}
+
+void fold_so_far(const struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+		 struct sums *s)
+{
+	struct thread_time copy = *t;
+	struct waits waits;
+
+	if (copy.waits) {
+		waits = *copy.waits;
+		copy.waits = &waits;
+	}
+	fold_window(&copy, from_ns, to_ns, weight, s);
 }
 
 void fold_last(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,

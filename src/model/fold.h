@@ -45,6 +45,12 @@ struct thread_time {
 };
 
 void sums_add(struct sums *to, const struct sums *from);
+/*
+ * Takes away what was counted earlier. The wall time of the rest is the difference of the two
+ * wall times, also where a sleep that was open then is told as another class since.
+ */
+void sums_sub(struct sums *from, const struct sums *earlier);
+bool sums_none(const struct sums *s);
 /* Returns the wall time that the sums hold. */
 uint64_t sums_wall_ns(const struct sums *s);
 uint64_t sums_blocked_ns(const struct sums *s);
@@ -69,6 +75,10 @@ unsigned wait_whole_window(unsigned wclass);
  * all the window.
  */
 bool fold_window(struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
+		 struct sums *s);
+
+/* As fold_window, and the thread stays as it was: what it did so far in a window that runs on. */
+void fold_so_far(const struct thread_time *t, uint64_t from_ns, uint64_t to_ns, uint32_t weight,
 		 struct sums *s);
 
 /* As fold_window for the last window: whatever was not told yet is told now. */

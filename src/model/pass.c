@@ -45,10 +45,11 @@ static void end_runners(struct tasks *t, struct tasks_proc *p, uint64_t end_ns)
 static void sum_up(struct tasks *t, struct tasks_proc *p)
 {
 	static const struct sums none;
+	const struct short_who who = { p->comm, p->ppid, p->uid, p->cgroup_id };
 	bool ended = p->flags & PROC_ENDED;
 
 	if (ended || p->now)
-		shorts_add(&t->shorts, p->comm, p->ppid, p->uid, ended, p->now ? p->now : &none);
+		shorts_add(&t->shorts, &who, ended, p->now ? p->now : &none);
 	tasks_drop_proc(t, p);
 }
 

@@ -61,7 +61,7 @@ void *pool_at(const struct pool *p, uint32_t i)
 	return p->base + (size_t)i * p->stride;
 }
 
-static uint32_t number(const struct pool *p, const void *entry)
+uint32_t pool_number(const struct pool *p, const void *entry)
 {
 	return (uint32_t)((size_t)((const char *)entry - p->base) / p->stride);
 }
@@ -92,7 +92,7 @@ void *pool_get(struct pool *p, uint32_t key)
 	if (p->heads) {
 		head = &p->heads[key & p->mask];
 		*n = (struct pool_node){.key = key, .next = *head};
-		*head = number(p, n) + 1;
+		*head = pool_number(p, n) + 1;
 	}
 	return n;
 }
@@ -100,7 +100,7 @@ void *pool_get(struct pool *p, uint32_t key)
 static void unlink_node(struct pool *p, const struct pool_node *n)
 {
 	uint32_t *at = &p->heads[n->key & p->mask];
-	uint32_t nr = number(p, n) + 1;
+	uint32_t nr = pool_number(p, n) + 1;
 
 	while (*at != nr)
 		at = &((struct pool_node *)pool_at(p, *at - 1))->next;
@@ -117,7 +117,7 @@ void pool_put(struct pool *p, void *entry)
 		unlink_node(p, n);
 	memset(n, 0, p->stride);
 	n->next = p->free;
-	p->free = number(p, n) + 1;
+	p->free = pool_number(p, n) + 1;
 	p->nr--;
 }
 

@@ -49,5 +49,7 @@ void *pool_find_next(const struct pool *p, const void *entry);
 
 /* Returns entry `i` of pool->fresh ever used: for walks over entries that know if they live. */
 void *pool_at(const struct pool *p, uint32_t i);
+/* Returns the number of an entry: half of a pointer to it. */
+uint32_t pool_number(const struct pool *p, const void *entry);
 
 #endif

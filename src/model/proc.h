@@ -37,6 +37,21 @@ struct tasks_thread {
 	uint8_t state, policy;
 	int8_t nice;
 	uint32_t base_pass; /* pass + 1 in which an old thread was first seen: that is baseline */
+	uint32_t name;	    /* number + 1 in the pool of names; 0: that of the process */
+	uint32_t watch;	    /* number + 1 in the pool of watched threads; 0: it is not watched */
+};
+
+/* What a thread did, beside what its process did: only while it is watched. */
+struct thread_watch {
+	struct pool_node node;
+	struct sums now, total; /* of the running interval; since watching began, without `now` */
+	struct sums mark;	/* `total` at the mark */
+};
+
+/* A name that is not the process's. */
+struct thread_name {
+	struct pool_node node;
+	char comm[TASK_COMM_BYTES];
 };
 
 /* One kind of histogram of one process. */
@@ -49,12 +64,14 @@ struct proc_hist {
 	uint32_t slots[HIST_SLOTS]; /* cumulative, as recorded */
 	uint64_t max_ns;	    /* since the start */
 	struct hist_part *base;	    /* what was there at the start; NULL: nothing */
+	struct hist_part *mark;	    /* ... at the mark, and the longest since; NULL: as base */
 	struct hist_part *now;	    /* of the running interval; NULL: nothing */
 	struct hist_part *shown;    /* of the interval in the snapshot; NULL: nothing */
 };
 
 struct proc_hists {
-	struct proc_hist of[HIST_WHICH_NR];
+	struct proc_hist of[HIST_KEPT_NR];
+	struct proc_hist *off; /* HIST_OFFCPU; NULL where it never was asked for */
 };
 
 /* The sums of dead threads: what the kernel says, and what was told of it. */
@@ -100,10 +117,11 @@ struct tasks_proc {
 	uint64_t total_to_ns; /* `total` holds all up to here; later time is that of its row */
 	struct sums *now;     /* of the running interval; NULL: nothing yet */
 	struct sums *total;   /* NULL: nothing yet */
+	struct sums *mark;    /* `total` at the mark; NULL: nothing, or there is none */
 	struct dead_sums *dead;
 	struct proc_hists *hists;
 	struct text *cmd;
-	struct tasks_proc *touched_next, *wanted_next;
+	struct tasks_proc *touched_next, *wanted_next, *wanted_prev;
 	uint64_t cgroup_id, end_ns;
 	uint64_t vm_pages;
 	uint32_t rss_anon, rss_file, rss_shmem, swap; /* pages */

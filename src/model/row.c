@@ -160,20 +160,48 @@ static void percentiles(const struct hist *h, int64_t *p50_ns, int64_t *p99_ns, 
 	*max_ns = h->max_ns ? (int64_t)h->max_ns : FIG_UNKNOWN;
 }
 
-void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row)
+static void hide_hists(struct proc_row *row)
 {
-	static const struct hist none;
+	row->runq_p50_ns = row->runq_p99_ns = row->runq_max_ns = FIG_UNKNOWN;
+	row->oncpu_p50_ns = row->oncpu_p99_ns = row->oncpu_max_ns = FIG_UNKNOWN;
+	row->offcpu_p50_ns = row->offcpu_p99_ns = row->offcpu_max_ns = FIG_UNKNOWN;
+}
+
+void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window window,
+	       struct proc_row *row)
+{
 	struct hist h;
 
-	if (!p->hists) {
-		percentiles(&none, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
-		percentiles(&none, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
+	hide_hists(row);
+	if (!p->hists)
 		return;
-	}
-	phist_get(p, HIST_RUNQ, total ? WINDOW_START : WINDOW_INTERVAL, &h);
+	phist_get(p, HIST_RUNQ, window, &h);
 	percentiles(&h, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
-	phist_get(p, HIST_ONCPU, total ? WINDOW_START : WINDOW_INTERVAL, &h);
+	phist_get(p, HIST_ONCPU, window, &h);
 	percentiles(&h, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
+	if ((t->demand & DEMAND_OFFCPU) && phist_get(p, HIST_OFFCPU, window, &h))
+		percentiles(&h, &row->offcpu_p50_ns, &row->offcpu_p99_ns, &row->offcpu_max_ns);
+}
+
+static void hide_memory(struct proc_row *row)
+{
+	row->rss_bytes = row->rss_anon_bytes = row->rss_file_bytes = row->rss_shmem_bytes = FIG_UNKNOWN;
+	row->swap_bytes = row->vm_bytes = FIG_UNKNOWN;
+}
+
+void row_hide_process(struct proc_row *row)
+{
+	hide_memory(row);
+	hide_hists(row);
+}
+
+void row_hide_times(struct proc_row *row)
+{
+	row->oncpu_ns = row->user_ns = row->system_ns = row->runq_wait_ns = FIG_UNKNOWN;
+	row->blocked_ns = row->idle_ns = row->offcpu_ns = FIG_UNKNOWN;
+	row->vcsw = row->ivcsw = row->migrations = row->minflt = row->majflt = FIG_UNKNOWN;
+	memset(row->class_ns, 0, sizeof(row->class_ns));
+	row->active_wall_ns = row->threads_active = 0;
 }
 
 int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
@@ -186,13 +214,11 @@ int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
 	return end_ns > p->start_ns ? (int64_t)(end_ns - p->start_ns) : 0;
 }
 
-void row_short(const struct tasks *t, const struct short_sum *x, bool total, struct proc_row *row)
+void row_short(const struct tasks *t, const struct short_sum *x, enum window window,
+	       struct proc_row *row)
 {
-	static const struct hist none;
-	struct sums s = x->now;
+	struct sums s;
 
-	if (total)
-		sums_add(&s, &x->total);
 	*row = (struct proc_row){
 		.pid = FIG_UNKNOWN,
 		.ppid = x->ppid == REC_UNKNOWN32 ? FIG_UNKNOWN : x->ppid,
@@ -201,24 +227,18 @@ void row_short(const struct tasks *t, const struct short_sum *x, bool total, str
 		.state = 'X',
 		.wclass = WAIT_OTHER,
 		.dead = true,
-		.processes = (int64_t)(x->processes + (total ? x->processes_total : 0)),
+		.processes = (int64_t)shorts_window(x, window, &s),
 		.nice = FIG_UNKNOWN,
 		.policy = FIG_UNKNOWN,
 		.cpu = FIG_UNKNOWN,
-		.cgroup_id = FIG_UNKNOWN,
+		.cgroup_id = x->cgroup_id == REC_UNKNOWN ? FIG_UNKNOWN : (int64_t)x->cgroup_id,
 		.since_ns = FIG_UNKNOWN,
 		.blocked_since_ns = FIG_UNKNOWN,
 		.age_ns = FIG_UNKNOWN,
 		.cpu_time_ns = FIG_UNKNOWN,
-		.rss_bytes = FIG_UNKNOWN,
-		.rss_anon_bytes = FIG_UNKNOWN,
-		.rss_file_bytes = FIG_UNKNOWN,
-		.rss_shmem_bytes = FIG_UNKNOWN,
-		.swap_bytes = FIG_UNKNOWN,
-		.vm_bytes = FIG_UNKNOWN,
 	};
 	memcpy(row->comm, x->comm, TASK_COMM_BYTES);
 	sums_to_row(&s, row);
-	percentiles(&none, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
-	percentiles(&none, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
+	hide_memory(row);
+	hide_hists(row);
 }

@@ -19,11 +19,16 @@ void row_names(const struct tasks *t, const struct tasks_proc *p, struct proc_ro
 void row_times(const struct tasks_proc *p, const struct sums *s, struct proc_row *row);
 void row_state(const struct tasks *t, const struct tasks_proc *p, const struct row_who *who,
 	       struct proc_row *row);
-void row_hists(const struct tasks_proc *p, bool total, struct proc_row *row);
+void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window window,
+	       struct proc_row *row);
+/* Sets what belongs to a process only to unknown; all times and counters. */
+void row_hide_process(struct proc_row *row);
+void row_hide_times(struct proc_row *row);
 int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
 		   const struct tick_rec *tick);
 
 /* A row that sums processes without one of their own. */
-void row_short(const struct tasks *t, const struct short_sum *x, bool total, struct proc_row *row);
+void row_short(const struct tasks *t, const struct short_sum *x, enum window window,
+	       struct proc_row *row);
 
 #endif

@@ -39,11 +39,10 @@ static void settle(struct tasks *t, struct tasks_proc *p)
 
 static void add_total(struct tasks *t, struct tasks_proc *p, const struct sums *s, uint64_t to_ns)
 {
-	static const struct sums none;
 	struct sums *total = NULL;
 
 	settle(t, p);
-	if (memcmp(s, &none, sizeof(none)))
+	if (!sums_none(s))
 		total = get_total(t, p);
 	if (total)
 		sums_add(total, s);
@@ -65,6 +64,7 @@ static void take_now(struct tasks *t, struct tasks_proc *p, struct sums *s)
 static bool fold_proc(struct tasks *t, struct tasks_proc *p, struct sums *s, struct row_who *who)
 {
 	bool quiet = !p->now && t->tick_ns > t->from_ns && p->threads;
+	bool watched = watch_has(t, p), active;
 	uint32_t weight = tasks_weight(t, p);
 
 	take_now(t, p, s);
@@ -75,8 +75,11 @@ static bool fold_proc(struct tasks *t, struct tasks_proc *p, struct sums *s, str
 			continue;
 		}
 		quiet = quiet && fold_steady(&th->time, t->from_ns);
-		if (fold_window(&th->time, t->from_ns, t->tick_ns, weight, s))
-			who->active += weight;
+		if (watched)
+			active = watch_fold(t, th, weight, s);
+		else
+			active = fold_window(&th->time, t->from_ns, t->tick_ns, weight, s);
+		who->active += active ? weight : 0;
 	}
 	who->threads = p->threads_nr * weight;
 	return quiet;
@@ -105,9 +108,26 @@ static bool is_steady(uint8_t kind)
 	return kind == ROW_IDLE || kind == ROW_BLOCKED;
 }
 
-/* Brings one row up to date, thread by thread. */
-static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, bool total)
+/* What the row shows: the interval, or all until now without what was before the mark. */
+static void write_times(const struct tasks_proc *p, const struct sums *interval, enum window window,
+			struct proc_row *row)
 {
+	struct sums s;
+
+	if (window == WINDOW_INTERVAL || !p->total) {
+		row_times(p, interval, row);
+		return;
+	}
+	s = *p->total;
+	if (window == WINDOW_MARK && p->mark)
+		sums_sub(&s, p->mark);
+	row_times(p, &s, row);
+}
+
+/* Brings one row up to date, thread by thread. */
+static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, enum window window)
+{
+	bool total = window != WINDOW_INTERVAL;
 	struct proc_row *row = &t->rows[i];
 	struct tasks_proc *p = t->ref[i];
 	struct row_who who = { 0 };
@@ -120,13 +140,15 @@ static void refold(struct tasks *t, uint32_t i, const struct tick_rec *tick, boo
 		add_total(t, p, &s, t->tick_ns);
 	busy = phist_publish(t, p);
 	row_names(t, p, row);
-	row_times(p, total && p->total ? p->total : &s, row);
+	write_times(p, &s, window, row);
 	row_state(t, p, &who, row);
 	if (row->dead)
 		p->flags |= PROC_SHOWN_DEAD;
-	row_hists(p, total, row);
+	row_hists(t, p, window, row);
 	row->age_ns = row_age_ns(row, p, tick);
 	row->cpu_time_ns = cpu_time_ns(p, row);
+	if (watch_has(t, p))
+		watch_close(t, p, window, tick, true);
 	t->kinds[i] = total || !quiet || busy ? ROW_FOLD
 		      : row->active_wall_ns   ? ROW_BLOCKED
 					      : ROW_IDLE;
@@ -256,16 +278,29 @@ static void count_row(struct tasks *t, const struct proc_row *row, uint8_t kind,
 		m->oldest_block_ns = row->blocked_since_ns;
 }
 
-static void publish_procs(struct tasks *t, const struct tick_rec *tick, bool total,
+/* A watched process is folded thread by thread also when it is steady. */
+static const struct tasks_proc *watched_one(const struct tasks *t)
+{
+	const struct tasks_proc *p = NULL;
+
+	if (t->watch == WATCH_ONE)
+		for (p = pool_find(&t->procs, t->watch_tgid); p && !watch_has(t, p);)
+			p = pool_find_next(&t->procs, p);
+	return p;
+}
+
+static void publish_procs(struct tasks *t, const struct tick_rec *tick, enum window window,
 			  struct machine *m)
 {
+	const struct tasks_proc *watched = watched_one(t);
 	uint64_t wall_ns = t->tick_ns - t->from_ns;
-	bool all = total || t->rows_total || wall_ns == 0 || t->rows_wall_ns == 0;
-	bool users = t->users.changed;
+	bool total = window != WINDOW_INTERVAL, users = t->users.changed;
+	bool all = total || t->rows_total || wall_ns == 0 || t->rows_wall_ns == 0 ||
+		   t->watch == WATCH_ALL;
 
 	for (uint32_t i = 0; i < t->rows_nr; i++) {
-		if (all || !is_steady(t->kinds[i]))
-			refold(t, i, tick, total);
+		if (all || !is_steady(t->kinds[i]) || t->ref[i] == watched)
+			refold(t, i, tick, window);
 		else
 			touch_up(t, i, tick, wall_ns);
 		if (users)
@@ -277,15 +312,15 @@ static void publish_procs(struct tasks *t, const struct tick_rec *tick, bool tot
 	t->rows_total = total;
 }
 
-static int publish_shorts(struct tasks *t, bool total, struct machine *m)
+static int publish_shorts(struct tasks *t, enum window window, struct machine *m)
 {
 	const struct short_sum **list = (const struct short_sum **)(void *)t->born;
-	int nr = shorts_list(&t->shorts, total, list, SHORTS_MAX + 1);
+	int nr = shorts_list(&t->shorts, window, list, SHORTS_MAX + 1);
 	struct proc_row *row;
 
 	for (int i = 0; i < nr; i++) {
 		row = &t->rows[t->rows_nr + (uint32_t)i];
-		row_short(t, list[i], total, row);
+		row_short(t, list[i], window, row);
 		for (int c = 0; c < WAIT_NR; c++)
 			m->class_ns[c] += row->class_ns[c];
 	}
@@ -296,20 +331,21 @@ static int publish_shorts(struct tasks *t, bool total, struct machine *m)
 void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window window,
 		   struct snapshot *snap)
 {
-	bool total = window != WINDOW_INTERVAL;
 	struct machine *m = &snap->m;
 
 	text_settle(&t->texts);
-	if (!total)
+	watch_begin(t);
+	if (window != WINDOW_TOTAL)
 		drop_dead(t);
 	t->rows_dead = 0;
 	close_gaps(t);
 	merge_born(t);
 	m->tasks = m->procs = m->oldest_block_ns = 0;
 	memset(m->class_ns, 0, sizeof(m->class_ns));
-	publish_procs(t, tick, total, m);
+	publish_procs(t, tick, window, m);
 	snap->procs = t->rows;
-	snap->procs_nr = (int)t->rows_nr + publish_shorts(t, total, m);
+	snap->procs_nr = (int)t->rows_nr + publish_shorts(t, window, m);
+	watch_publish(t, window, snap);
 	m->running = t->running;
 	m->blocked = t->blocked;
 	t->from_ns = t->tick_ns;
@@ -321,14 +357,17 @@ static void skip_proc(struct tasks *t, struct tasks_proc *p, bool total)
 	struct row_who who = { 0 };
 	struct sums s = { 0 };
 
-	if (!total && p->row != NO_ROW && is_steady(t->kinds[p->row]))
+	if (!total && p->row != NO_ROW && is_steady(t->kinds[p->row]) && !watch_has(t, p))
 		return;
 	phist_skip(t, p, total);
 	if (!total) {
 		fold_proc(t, p, &s, &who);
 		add_total(t, p, &s, t->tick_ns);
+		if (watch_has(t, p))
+			watch_close(t, p, WINDOW_INTERVAL, NULL, false);
 		return;
 	}
+	watch_restart(t, p);
 	take_now(t, p, &s);
 	for (struct tasks_thread *th = p->threads; th; th = th->next) {
 		fold_rebase(&th->time, t->tick_ns);
@@ -336,7 +375,8 @@ static void skip_proc(struct tasks *t, struct tasks_proc *p, bool total)
 			th->time.born_ns = t->tick_ns;
 	}
 	pool_put(&t->sums, p->total);
-	p->total = NULL;
+	pool_put(&t->sums, p->mark);
+	p->total = p->mark = NULL;
 	p->total_to_ns = t->tick_ns;
 	if (p->row != NO_ROW && t->kinds[p->row] != ROW_GONE)
 		t->kinds[p->row] = ROW_FOLD;
@@ -353,17 +393,51 @@ void tasks_skip(struct tasks *t, bool total)
 	}
 	if (total) {
 		shorts_clear(&t->shorts);
-		t->first_ns = t->tick_ns;
+		t->first_ns = t->watch_from_ns = t->tick_ns;
+		t->mark_ns = 0;
 	} else {
 		shorts_close(&t->shorts);
 	}
 	t->from_ns = t->tick_ns;
 }
 
-void tasks_mark(struct tasks *t)
+/*
+ * `running`: ticks have passed since the last publish, so that the mark lies inside the interval.
+ * A thread that ended since the last tick then counts as before the mark.
+ */
+static void mark_proc(struct tasks *t, struct tasks_proc *p, bool running)
 {
+	uint32_t weight = tasks_weight(t, p);
+	struct sums s = { 0 };
+
+	pool_put(&t->sums, p->mark);
+	p->mark = NULL;
+	settle(t, p);
+	if (p->total)
+		s = *p->total;
+	for (const struct tasks_thread *th = p->threads; running && th; th = th->next)
+		if (th->state != 'Z')
+			fold_so_far(&th->time, t->from_ns, t->tick_ns, weight, &s);
+	if (running && p->now)
+		sums_add(&s, p->now);
+	if (!sums_none(&s))
+		p->mark = pool_get(&t->sums, 0);
+	if (p->mark)
+		*p->mark = s;
+	phist_mark(t, p, running);
+	watch_mark(t, p, running);
 }
 
-void tasks_watch(struct tasks *t, enum watch watch, uint32_t tgid, uint64_t start_ns)
+void tasks_mark(struct tasks *t)
 {
+	bool running = t->tick_ns > t->from_ns;
+	struct tasks_proc *p;
+
+	for (uint32_t i = 0; i < t->procs.fresh; i++) {
+		p = pool_at(&t->procs, i);
+		if (p->total_to_ns) /* in use */
+			mark_proc(t, p, running);
+	}
+	shorts_mark(&t->shorts, running);
+	t->mark_ns = t->tick_ns;
 }

@@ -59,6 +59,7 @@ static struct short_sum *make(struct shorts *s, const char *comm, uint32_t ppid)
 	x->used = true;
 	x->ppid = ppid;
 	x->uid = REC_UNKNOWN32;
+	x->cgroup_id = REC_UNKNOWN;
 	strncpy(x->comm, comm, TASK_COMM_BYTES - 1);
 	return x;
 }
@@ -72,7 +73,9 @@ static bool is_running(const struct short_sum *x)
 static void fold_into(struct shorts *s, struct short_sum *others, struct short_sum *x)
 {
 	others->processes_total += x->processes_total;
+	others->processes_mark += x->processes_mark;
 	sums_add(&others->total, &x->total);
+	sums_add(&others->mark, &x->mark);
 	pool_put(&s->pool, x);
 	s->folded++;
 }
@@ -107,34 +110,39 @@ static struct short_sum *get(struct shorts *s, const char *comm, uint32_t ppid)
 	return others;
 }
 
-static void learn_uid(struct short_sum *x, uint32_t uid)
+static void learn(struct short_sum *x, const struct short_who *who)
 {
-	if (x->ppid != REC_UNKNOWN32)
-		x->uid = uid;
+	if (x->ppid == REC_UNKNOWN32)
+		return;
+	x->uid = who->uid;
+	x->cgroup_id = who->cgroup_id;
 }
 
-void shorts_add(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid, uint32_t uid,
-		uint64_t processes, const struct sums *now)
+void shorts_add(struct shorts *s, const struct short_who *who, uint64_t processes,
+		const struct sums *now)
 {
-	struct short_sum *x = get(s, comm, ppid);
+	struct short_sum *x = get(s, who->comm, who->ppid);
 
 	if (!x)
 		return;
-	learn_uid(x, uid);
+	learn(x, who);
 	x->processes += processes;
 	sums_add(&x->now, now);
 }
 
-void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid,
-		      uint32_t uid, uint64_t processes, const struct sums *total)
+void shorts_add_total(struct shorts *s, const struct short_who *who, bool before_mark,
+		      const struct sums *total, const struct sums *mark)
 {
-	struct short_sum *x = get(s, comm, ppid);
+	struct short_sum *x = get(s, who->comm, who->ppid);
 
 	if (!x)
 		return;
-	learn_uid(x, uid);
-	x->processes_total += processes;
+	learn(x, who);
+	x->processes_total++;
+	x->processes_mark += before_mark;
 	sums_add(&x->total, total);
+	if (mark)
+		sums_add(&x->mark, mark);
 }
 
 void shorts_close(struct shorts *s)
@@ -152,6 +160,56 @@ void shorts_close(struct shorts *s)
 	}
 }
 
+void shorts_mark(struct shorts *s, bool running)
+{
+	struct short_sum *x;
+
+	for (uint32_t i = 0; i < s->pool.fresh; i++) {
+		x = pool_at(&s->pool, i);
+		if (!x->used)
+			continue;
+		x->processes_mark = x->processes_total + (running ? x->processes : 0);
+		x->mark = x->total;
+		if (running)
+			sums_add(&x->mark, &x->now);
+	}
+}
+
+void shorts_unmark(struct shorts *s)
+{
+	struct short_sum *x;
+
+	for (uint32_t i = 0; i < s->pool.fresh; i++) {
+		x = pool_at(&s->pool, i);
+		if (!x->used)
+			continue;
+		x->processes_mark = 0;
+		x->mark = (struct sums){ 0 };
+	}
+}
+
+uint64_t shorts_window(const struct short_sum *x, enum window window, struct sums *ret_sums)
+{
+	uint64_t processes = x->processes;
+
+	*ret_sums = x->now;
+	if (window == WINDOW_INTERVAL)
+		return processes;
+	processes += x->processes_total;
+	sums_add(ret_sums, &x->total);
+	if (window != WINDOW_MARK)
+		return processes;
+	sums_sub(ret_sums, &x->mark);
+	return processes - x->processes_mark;
+}
+
+static bool is_of_window(const struct short_sum *x, enum window window)
+{
+	struct sums sums;
+
+	return shorts_window(x, window, &sums) || sums_wall_ns(&sums);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct short_sum *x = a, *y = b;
@@ -160,14 +218,14 @@ static int compare(const void *a, const void *b)
 	return c ? c : x->ppid < y->ppid ? -1 : x->ppid > y->ppid;
 }
 
-int shorts_list(const struct shorts *s, bool total, const struct short_sum **ret, int max)
+int shorts_list(const struct shorts *s, enum window window, const struct short_sum **ret, int max)
 {
 	const struct short_sum *x;
 	int nr = 0;
 
 	for (uint32_t i = 0; i < s->pool.fresh && nr < max; i++) {
 		x = pool_at(&s->pool, i);
-		if (x->used && (total || is_running(x)))
+		if (x->used && is_of_window(x, window))
 			ret[nr++] = x;
 	}
 	sort_pointers((const void **)ret, (uint32_t)nr, compare);

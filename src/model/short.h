@@ -11,6 +11,7 @@
 
 #include "fold.h"
 #include "pool.h"
+#include "snapshot.h"
 
 /* Commands in the table; the sum of all others comes on top. */
 #define SHORTS_MAX 4096
@@ -20,8 +21,17 @@ struct short_sum {
 	uint32_t ppid, uid;    /* ppid REC_UNKNOWN32 in the sum of all others */
 	char comm[TASK_COMM_BYTES];
 	bool used; /* an entry of the pool that is free is all zero */
-	uint64_t processes, processes_total;
+	uint64_t processes, processes_total, processes_mark;
 	struct sums now, total; /* of the running interval; of all before it */
+	struct sums mark;	/* `total` at the mark */
+	uint64_t cgroup_id;	/* of the last one; REC_UNKNOWN */
+};
+
+/* Whose sum it is. */
+struct short_who {
+	const char *comm;
+	uint32_t ppid, uid;
+	uint64_t cgroup_id;
 };
 
 struct shorts {
@@ -34,18 +44,24 @@ void shorts_fini(struct shorts *s);
 void shorts_clear(struct shorts *s);
 
 /* Adds to the running interval. `processes` may be 0: time of one that is counted elsewhere. */
-void shorts_add(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid, uint32_t uid,
-		uint64_t processes, const struct sums *now);
-/* Adds to the totals only: a row that goes. */
-void shorts_add_total(struct shorts *s, const char comm[TASK_COMM_BYTES], uint32_t ppid,
-		      uint32_t uid, uint64_t processes, const struct sums *total);
+void shorts_add(struct shorts *s, const struct short_who *who, uint64_t processes,
+		const struct sums *now);
+/* Adds to the totals only: a row that goes. `mark`: its totals at the mark; NULL: nothing. */
+void shorts_add_total(struct shorts *s, const struct short_who *who, bool before_mark,
+		      const struct sums *total, const struct sums *mark);
 /* Ends the interval: what was running goes to the totals. */
 void shorts_close(struct shorts *s);
+/* WINDOW_MARK counts from here; `running`: what the interval has so far lies before it. */
+void shorts_mark(struct shorts *s, bool running);
+/* Forgets the mark. */
+void shorts_unmark(struct shorts *s);
 
 /*
- * Lists the sums that are of the interval (all of them with `total`) in order of command and
- * parent. Returns how many were written to `ret` (at most `max`).
+ * Lists the sums that have a part in the window in order of command and parent. Returns how
+ * many were written to `ret` (at most `max`).
  */
-int shorts_list(const struct shorts *s, bool total, const struct short_sum **ret, int max);
+int shorts_list(const struct shorts *s, enum window window, const struct short_sum **ret, int max);
+/* Sets what an entry holds of the window. Returns how many processes. */
+uint64_t shorts_window(const struct short_sum *x, enum window window, struct sums *ret_sums);
 
 #endif

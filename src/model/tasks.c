@@ -31,6 +31,19 @@ static int init_rows(struct tasks *t, uint32_t procs)
 	return 0;
 }
 
+static int init_thread_rows(struct tasks *t, uint32_t threads)
+{
+	size_t bytes = threads * sizeof(*t->thread_rows);
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (map == MAP_FAILED)
+		return -ENOMEM;
+	madvise(map, bytes, MADV_NOHUGEPAGE);
+	t->thread_rows = map;
+	t->thread_rows_max = threads;
+	return 0;
+}
+
 static int init_pools(struct tasks *t, uint32_t threads, uint32_t procs, uint32_t cmds)
 {
 	const struct {
@@ -41,11 +54,15 @@ static int init_pools(struct tasks *t, uint32_t threads, uint32_t procs, uint32_
 	} pools[] = {
 		{ &t->threads, POOL_KEYED, threads, sizeof(struct tasks_thread) },
 		{ &t->procs, POOL_KEYED, procs, sizeof(struct tasks_proc) },
-		{ &t->sums, POOL_PLAIN, 2 * procs, sizeof(struct sums) },
+		{ &t->sums, POOL_PLAIN, 3 * procs, sizeof(struct sums) },
 		{ &t->waits, POOL_PLAIN, threads, sizeof(struct waits) },
 		{ &t->dead, POOL_PLAIN, procs, sizeof(struct dead_sums) },
 		{ &t->hists, POOL_PLAIN, procs, sizeof(struct proc_hists) },
-		{ &t->parts, POOL_PLAIN, 6 * procs, sizeof(struct hist_part) },
+		{ &t->offs, POOL_PLAIN, procs, sizeof(struct proc_hist) },
+		{ &t->parts, POOL_PLAIN, 12 * procs, sizeof(struct hist_part) },
+		{ &t->names, POOL_PLAIN, threads, sizeof(struct thread_name) },
+		{ &t->watches, POOL_PLAIN, threads, sizeof(struct thread_watch) },
+		{ &t->asks, POOL_KEYED, ASKS_MAX, sizeof(struct blocked_ask) },
 	};
 	int ret;
 
@@ -66,23 +83,25 @@ static void start(struct tasks *t)
 int tasks_init(struct tasks *t, const struct world_caps *caps)
 {
 	uint32_t procs = caps->procs ? caps->procs : DEFAULT_PROCS;
+	uint32_t threads = caps->threads ? caps->threads : DEFAULT_THREADS;
 	int ret;
 
 	*t = (struct tasks){ 0 };
 	start(t);
-	ret = init_pools(t, caps->threads ? caps->threads : DEFAULT_THREADS, procs,
-			 caps->cmds ? caps->cmds : procs);
+	ret = init_pools(t, threads, procs, caps->cmds ? caps->cmds : procs);
 	if (!ret)
 		ret = users_init(&t->users, caps->users ? caps->users : DEFAULT_USERS);
 	if (!ret)
 		ret = shorts_init(&t->shorts, SHORTS_MAX);
+	if (!ret)
+		ret = init_thread_rows(t, threads);
 	return ret ? ret : init_rows(t, procs);
 }
 
 static void each_pool(struct tasks *t, void (*fn)(struct pool *p))
 {
-	struct pool *pools[] = { &t->threads, &t->procs, &t->sums, &t->waits,
-				&t->dead, &t->hists, &t->parts };
+	struct pool *pools[] = { &t->threads, &t->procs, &t->sums, &t->waits, &t->dead, &t->hists,
+				 &t->offs, &t->parts, &t->names, &t->watches, &t->asks };
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -96,6 +115,8 @@ void tasks_fini(struct tasks *t)
 	shorts_fini(&t->shorts);
 	if (t->map)
 		munmap(t->map, t->map_bytes);
+	if (t->thread_rows)
+		munmap(t->thread_rows, t->thread_rows_max * sizeof(*t->thread_rows));
 	*t = (struct tasks){ 0 };
 }
 
@@ -108,6 +129,7 @@ void tasks_clear(struct tasks *t)
 	users_clear(&old.users);
 	shorts_clear(&old.shorts);
 	madvise(old.map, old.map_bytes, MADV_DONTNEED);
+	madvise(old.thread_rows, old.thread_rows_max * sizeof(*old.thread_rows), MADV_DONTNEED);
 	*t = (struct tasks){
 		.threads = old.threads,
 		.procs = old.procs,
@@ -115,7 +137,11 @@ void tasks_clear(struct tasks *t)
 		.waits = old.waits,
 		.dead = old.dead,
 		.hists = old.hists,
+		.offs = old.offs,
 		.parts = old.parts,
+		.names = old.names,
+		.watches = old.watches,
+		.asks = old.asks,
 		.texts = old.texts,
 		.users = old.users,
 		.shorts = old.shorts,
@@ -126,6 +152,11 @@ void tasks_clear(struct tasks *t)
 		.rows_max = old.rows_max,
 		.map = old.map,
 		.map_bytes = old.map_bytes,
+		.watch = old.watch,
+		.watch_tgid = old.watch_tgid,
+		.watch_start_ns = old.watch_start_ns,
+		.thread_rows = old.thread_rows,
+		.thread_rows_max = old.thread_rows_max,
 	};
 	start(t);
 }
@@ -168,49 +199,6 @@ struct sums *tasks_now(struct tasks *t, struct tasks_proc *p)
 	return p->now;
 }
 
-void tasks_want_cmd(struct tasks *t, struct tasks_proc *p)
-{
-	if (p->flags & (PROC_WANTED | PROC_KTHREAD))
-		return;
-	p->flags |= PROC_WANTED;
-	p->wanted_next = NULL;
-	if (t->wanted)
-		t->wanted_last->wanted_next = p;
-	else
-		t->wanted = p;
-	t->wanted_last = p;
-}
-
-void tasks_wishes(struct tasks *t, void (*fn)(void *ctx, const struct world_wish *wish), void *ctx)
-{
-	struct world_wish wish = { 0 };
-
-	for (struct tasks_proc *p = t->wanted; p; p = p->wanted_next) {
-		wish.tgid = p->node.key;
-		wish.uid = p->uid;
-		wish.start_ns = p->start_ns;
-		p->flags &= (uint16_t)~PROC_WANTED;
-		fn(ctx, &wish);
-	}
-	t->wanted = t->wanted_last = NULL;
-	wish = (struct world_wish){ .kind = WISH_USER };
-	while (users_next_wanted(&t->users, &wish.uid))
-		fn(ctx, &wish);
-}
-
-static void unwant(struct tasks *t, struct tasks_proc *p)
-{
-	struct tasks_proc **at = &t->wanted, *before = NULL;
-
-	while (*at != p) {
-		before = *at;
-		at = &before->wanted_next;
-	}
-	*at = p->wanted_next;
-	if (t->wanted_last == p)
-		t->wanted_last = before;
-}
-
 static void untouch(struct tasks *t, const struct tasks_proc *p)
 {
 	struct tasks_proc **at = &t->touched;
@@ -235,6 +223,23 @@ void tasks_set_state(struct tasks *t, struct tasks_thread *th, uint8_t state)
 	th->state = state;
 }
 
+void tasks_name_thread(struct tasks *t, struct tasks_thread *th, const char *comm)
+{
+	struct thread_name *name = th->name ? pool_at(&t->names, th->name - 1) : NULL;
+
+	if (!comm) {
+		pool_put(&t->names, name);
+		th->name = 0;
+		return;
+	}
+	if (!name)
+		name = pool_get(&t->names, 0);
+	if (!name)
+		return;
+	th->name = pool_number(&t->names, name) + 1;
+	memcpy(name->comm, comm, sizeof(name->comm));
+}
+
 void tasks_free_thread(struct tasks *t, struct tasks_thread *th)
 {
 	struct tasks_proc *p = th->proc;
@@ -248,6 +253,8 @@ void tasks_free_thread(struct tasks *t, struct tasks_thread *th)
 		th->next->prev = th->prev;
 	p->threads_nr--;
 	pool_put(&t->waits, th->time.waits);
+	watch_free(t, th);
+	tasks_name_thread(t, th, NULL);
 	pool_put(&t->threads, th);
 }
 
@@ -272,10 +279,13 @@ static void forget_born(struct tasks *t, const struct tasks_proc *p)
 
 void tasks_drop_proc(struct tasks *t, struct tasks_proc *p)
 {
+	struct short_who who = { p->comm, p->ppid, p->uid, p->cgroup_id };
+
 	while (p->threads)
 		tasks_free_thread(t, p->threads);
 	if (p->total)
-		shorts_add_total(&t->shorts, p->comm, p->ppid, p->uid, 1, p->total);
+		shorts_add_total(&t->shorts, &who, p->end_ns && p->end_ns <= t->mark_ns, p->total,
+				 p->mark);
 	if (p->row != NO_ROW) {
 		t->kinds[p->row] = ROW_GONE;
 		t->rows[p->row].ref = NULL;
@@ -286,12 +296,12 @@ void tasks_drop_proc(struct tasks *t, struct tasks_proc *p)
 	}
 	if (p->flags & PROC_TOUCHED)
 		untouch(t, p);
-	if (p->flags & PROC_WANTED)
-		unwant(t, p);
+	wishes_drop(t, p);
 	phist_free(t, p);
 	text_drop(&t->texts, p->cmd);
 	pool_put(&t->sums, p->now);
 	pool_put(&t->sums, p->total);
+	pool_put(&t->sums, p->mark);
 	pool_put(&t->dead, p->dead);
 	pool_put(&t->procs, p);
 }

@@ -25,7 +25,7 @@ enum row_kind {
 };
 
 struct tasks {
-	struct pool threads, procs, sums, waits, dead, hists, parts;
+	struct pool threads, procs, sums, waits, dead, hists, offs, parts, names, watches, asks;
 	struct texts texts;
 	struct users users;
 	struct shorts shorts;
@@ -39,6 +39,15 @@ struct tasks {
 	void *map;
 	size_t map_bytes;
 
+	/* watched threads: watch.c */
+	enum watch watch;
+	uint32_t watch_tgid;
+	uint64_t watch_start_ns;     /* of the process; 0: any */
+	uint64_t watch_from_ns;	     /* what they did is known from here */
+	struct proc_row *thread_rows; /* of the snapshot */
+	uint32_t thread_rows_nr, thread_rows_max;
+	bool thread_rows_used; /* their memory is to be given back */
+
 	uint32_t pass; /* number of the running pass; 0 before the first tick */
 	uint32_t page_bytes;
 	bool bpf;
@@ -46,9 +55,11 @@ struct tasks {
 	uint64_t tick_ns;	 /* the last tick */
 	uint64_t seen_from_ns;	 /* a task that began later was not there at the last pass */
 	uint64_t first_ns;	 /* totals count from here */
+	uint64_t mark_ns;	 /* WINDOW_MARK counts from here; 0: there is no mark */
 	uint64_t boot_offset_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC */
 	uint64_t rows_wall_ns;	 /* the interval that the rows are about */
-	bool rows_total;
+	bool rows_total;	 /* of a longer window: all are to be made anew */
+	uint32_t demand;	 /* enum demand */
 	uint32_t running, blocked; /* threads in state R, in D */
 	int32_t ghosts[2];   /* threads here that the kernel has not, at the last two ticks */
 	int32_t ghosts_usual; /* ... after a key frame */
@@ -61,7 +72,6 @@ struct tasks {
 int tasks_init(struct tasks *t, const struct world_caps *caps);
 void tasks_fini(struct tasks *t);
 void tasks_clear(struct tasks *t);
-void tasks_wishes(struct tasks *t, void (*fn)(void *ctx, const struct world_wish *wish), void *ctx);
 /* Returns how many rows and threads had no room. */
 uint64_t tasks_evicted(const struct tasks *t);
 
@@ -72,12 +82,15 @@ void tasks_apply(struct tasks *t, const struct ev_hdr *ev);
 void tasks_tick(struct tasks *t, const struct tick_rec *tick);
 bool tasks_want_key(const struct tasks *t);
 
+/* wishes.c: see world_wishes(). */
+void tasks_wishes(struct tasks *t, void (*fn)(void *ctx, const struct world_wish *wish), void *ctx);
+
 /* rows.c: writes the rows and the sums over them. */
 void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window window,
 		   struct snapshot *snap);
 /* WINDOW_MARK counts from the last tick on. */
 void tasks_mark(struct tasks *t);
-/* Rows of threads in later snapshots: see world_watch(). */
+/* watch.c: rows of threads in later snapshots, see world_watch(). */
 void tasks_watch(struct tasks *t, enum watch watch, uint32_t tgid, uint64_t start_ns);
 /* Moves the start of the interval to the last tick: a gap, or (`total`) a new baseline. */
 void tasks_skip(struct tasks *t, bool total);

@@ -246,6 +246,9 @@ static void publish_status(struct world *w, struct snapshot *snap)
 					    false);
 	snap->oncpu_hist_status = status(t->bpf, no_bpf, losing);
 	snap->offcpu_status = status(t->bpf, no_bpf, losing);
+	if (t->bpf && !(t->demand & DEMAND_OFFCPU))
+		snap->offcpu_status =
+			status(false, "counted while the run-queue view is open", false);
 	snap->rss_status = (struct fig_status){.state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT};
 	if (t->no_rss)
 		snap->rss_status = status(false,
@@ -267,7 +270,7 @@ static void publish_interval(const struct world *w, enum window window, struct m
 void world_publish(struct world *w, enum window window, struct snapshot *ret_snap)
 {
 	*ret_snap = (struct snapshot){ 0 };
-	if (window == WINDOW_MARK && !w->mark_ns)
+	if (window == WINDOW_MARK && !w->tasks.mark_ns)
 		window = WINDOW_START;
 	publish_interval(w, window, &ret_snap->m);
 	core_publish(&w->core, &w->tick, window, ret_snap);
