@@ -33,6 +33,16 @@ static const struct fig_status *offcpu_status(const struct snapshot *s)
 	return &s->offcpu_status;
 }
 
+static const struct fig_status *thread_status(const struct snapshot *s)
+{
+	return &s->threads_status;
+}
+
+static const struct fig_status *thread_class_status(const struct snapshot *s)
+{
+	return s->class_status.state == FIG_NA ? &s->class_status : &s->threads_status;
+}
+
 static const struct fig_status *cgroup_status(const struct snapshot *s)
 {
 	static struct fig_status status;
@@ -54,6 +64,8 @@ static const struct fig_status *cgroup_status(const struct snapshot *s)
 	X(OTHER, "other", "OTHR%", 5, "asleep in a call that no rule names, stopped or traced") \
 	X(TIMER, "timer", "TIMR%", 4, "nanosleep and timers, of threads that were not idle all interval; a part of IDLE%")
 
+#define ROW_TIMES NULL
+#define ROW_CLASSES class_status
 const struct column cpu_process_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "process id; [dead] for processes that no tick saw alive, summed by command and parent" },
@@ -65,6 +77,10 @@ const struct column cpu_process_columns[] = {
 	{ .key = NULL },
 };
 
+#undef ROW_TIMES
+#undef ROW_CLASSES
+#define ROW_TIMES thread_status
+#define ROW_CLASSES thread_class_status
 const struct column cpu_thread_columns[] = {
 	{ .key = "pid", .title = "TID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "thread id" },
@@ -76,6 +92,10 @@ const struct column cpu_thread_columns[] = {
 	{ .key = NULL },
 };
 
+#undef ROW_TIMES
+#undef ROW_CLASSES
+#define ROW_TIMES NULL
+#define ROW_CLASSES class_status
 /* The group's name stands in the column of the command; what all its processes share is shown. */
 const struct column cpu_group_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(pid),

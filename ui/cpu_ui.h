@@ -6,10 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum in_bucket { BUCKET_NO, BUCKET_OF_ALL, BUCKET_OF_ENTERED };
+
 struct runqueue_ui {
-	int which;      /* enum hist_which: the histogram with the cursor */
-	int slot;       /* the bucket under the cursor; -1: none yet */
-	bool in_bucket; /* Enter: the list of who is in it */
+	int which;     /* enum hist_which: the histogram with the cursor */
+	int slot;      /* the bucket under the cursor, plus one; 0: that of the p99, until it is moved */
+	int in_bucket; /* Enter: the list of who is in it, of all or of the entered process */
+	int first, step, lines; /* the buckets drawn last: struct hist_shape */
+};
+
+struct cpus_ui {
+	int shape;     /* enum cpus_shape: what was chosen; 0: what fits */
+	int cursor;    /* CPU under the cursor of the map: its place among those online */
+	int per_line;  /* cells in a line of the map drawn last */
 };
 
 struct irqs_ui {
@@ -18,14 +27,27 @@ struct irqs_ui {
 	uint32_t key;
 };
 
+#define CALLS_DEPTH 4
+
+/* One step into the system calls: the calls of a process, or the processes of a call. */
+struct calls_step {
+	int mode;		 /* enum calls_mode */
+	uint64_t pid, start_ns;	 /* of a process: as in struct row_id */
+	uint16_t nr, flags;	 /* of a call */
+	char name[48];		 /* raw, for the breadcrumb */
+};
+
 struct calls_ui {
-	int mode;
+	bool by_process; /* g: rows are processes, not names */
+	int depth;	 /* steps taken from there */
+	struct calls_step steps[CALLS_DEPTH];
 };
 
 struct events_ui {
 	uint32_t hidden; /* bit per kind that is not shown */
 	bool failed;     /* only what failed */
 	uint64_t seen_ns; /* alerts up to here have been seen */
+	uint64_t slow_ns; /* the threshold as the prompt found it */
 };
 
 /* What the rows of processes are (g, H), and of which group they are members. */
@@ -36,11 +58,13 @@ struct group_ui {
 	char in_name[64];   /* raw */
 	uint64_t cgroup_id; /* only this cgroup, in histograms too; 0: all */
 	char cgroup_name[96]; /* raw */
+	int from;	    /* the view in which it was chosen, to go back to */
 	bool containers;    /* O: only what runs in a container */
 };
 
 struct cpu_ui {
 	struct runqueue_ui runqueue;
+	struct cpus_ui cpus;
 	struct irqs_ui irqs;
 	struct calls_ui calls;
 	struct events_ui events;

@@ -65,6 +65,7 @@ void group_enter_cgroup(struct ui *ui, uint64_t id, const char *name)
 	struct group_ui *g = &ui->cpu.group;
 
 	g->cgroup_id = id;
+	g->from = 0;
 	snprintf(g->cgroup_name, sizeof(g->cgroup_name), "%s", name);
 	ui_mode_changed(ui);
 }
@@ -76,6 +77,9 @@ bool group_leave(struct ui *ui)
 
 	g->in = GROUP_PROCESS;
 	g->cgroup_id = 0;
+	if (inside && g->from)
+		ui_set_view(ui, g->from);
+	g->from = 0;
 	if (inside)
 		ui_mode_changed(ui);
 	return inside;

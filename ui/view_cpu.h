@@ -31,11 +31,44 @@ extern const struct view cpu_thread_view, cpu_group_view;
 extern const struct view *const cpu_process_modes[];
 int cpu_process_mode(const struct ui *ui);
 
+/* cgroups: cpu_cgroups.c */
+extern const struct column cpu_cgroup_columns[];
+int cpu_cgroup_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id cpu_cgroup_row_id(const void *row);
+bool cpu_cgroup_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+const char *cpu_cgroup_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+void cpu_cgroup_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		     const void *row, const struct column *col);
+int cpu_cgroup_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void cpu_cgroup_enter(struct ui *ui, const struct snapshot *s, const void *row);
+
 /* runqueue: cpu_runqueue.c */
 extern const struct column cpu_runqueue_columns[];
 void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
 void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui,
 			void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+
+/* syscalls: cpu_calls.c; columns of its modes: cpu_calls_columns.c */
+extern const struct column cpu_calls_columns[], cpu_calls_process_columns[], cpu_calls_of_process_columns[],
+	cpu_calls_of_name_columns[];
+extern const struct view *const cpu_calls_modes[];
+int cpu_calls_mode(const struct ui *ui);
+int cpu_calls_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id cpu_calls_row_id(const void *row);
+enum style cpu_calls_style(const struct ui *ui, const void *row);
+const char *cpu_calls_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			   char *buf, size_t size, size_t *ret_len);
+void cpu_calls_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		    const void *row, const struct column *col);
+int cpu_calls_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void cpu_calls_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool cpu_calls_back(struct ui *ui);
+bool cpu_calls_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+void cpu_calls_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui);
+void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
+		     void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
 
 /* interrupts: cpu_irqs.c */
 extern const struct column cpu_irq_columns[];
@@ -52,5 +85,27 @@ void cpu_irq_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool cpu_irq_back(struct ui *ui);
 void cpu_irq_hists(const struct snapshot *s, const struct ui *ui,
 		   void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+
+/* events: cpu_events.c */
+extern const struct column cpu_event_columns[];
+/* By enum event_kind. */
+struct event_kind_words {
+	const char *name, *help;
+};
+extern const struct event_kind_words event_kinds[];
+int cpu_event_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+int cpu_event_rows_file(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+uint64_t cpu_event_omitted(const struct snapshot *s);
+struct row_id cpu_event_row_id(const void *row);
+bool cpu_event_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+enum style cpu_event_style(const struct ui *ui, const void *row);
+const char *cpu_event_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			   char *buf, size_t size, size_t *ret_len);
+void cpu_event_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		    const void *row, const struct column *col);
+int cpu_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void cpu_event_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+void cpu_event_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool cpu_event_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
 
 #endif

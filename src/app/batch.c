@@ -101,6 +101,15 @@ static bool wait_until(struct batch *b, uint64_t until_ns)
 	}
 }
 
+/* Threads have rows from the first interval on. */
+static void watch_rows(const struct batch *b)
+{
+	struct ui_needs n;
+
+	ui_needs(b->ui, &n);
+	world_watch(collect_world(b->c), n.watch, n.watch_tgid, n.watch_start_ns);
+}
+
 static int write_frame(struct batch *b)
 {
 	world_publish(collect_world(b->c), b->o->total ? WINDOW_TOTAL : WINDOW_INTERVAL, &b->snap);
@@ -231,6 +240,7 @@ int app_batch(struct collect *c, const struct options *o, struct err *e)
 		ui_free(b.ui);
 		return ret == -ENOENT || ret == -EBADMSG ? EXIT_USAGE : EXIT_OUTPUT;
 	}
+	watch_rows(&b);
 	if (!collect_is_replay(c)) {
 		collect_demand(c, views_demand(o));
 		ret = open_signals(&b);

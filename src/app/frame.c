@@ -36,6 +36,7 @@ struct ui_opts ui_opts_of(const struct options *o)
 		.filter = o->filter,
 		.pids = o->pids,
 		.user = o->user,
+		.group_by = o->group_by,
 		.interval_ns = o->interval_ns,
 		.meters = !o->no_meters,
 		.function_bar = !o->no_function_bar,

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "core.h"
+#include "group.h"
 #include "options.h"
 
 #define NS_PER_S 1000000000ULL
@@ -224,6 +225,15 @@ static int set_user(struct options *o, const char *v)
 	return 0;
 }
 
+static int set_group(struct options *o, const char *v)
+{
+	o->group_by = v;
+	for (int i = 0; i < GROUP_BY_NR; i++)
+		if (!strcmp(group_words[i], v))
+			return 0;
+	return -EINVAL;
+}
+
 #define STRING_SETTER(field)                                         \
 	static int set_##field(struct options *o, const char *value) \
 	{                                                            \
@@ -253,7 +263,7 @@ static const struct option_row rows[] = {
 	CLI_VALUE('n', "max-iterations", "N", set_iterations, "end after N frames"),
 	VALUE('d', "delay", "T", set_delay, "interval: 0.1 to 60 s, as 2 or 500ms (default 1)"),
 	VALUE('P', "pane", "PANES", set_panes, "pane to show (cpu, all)"),
-	VALUE(0, "view", "ID,..", set_views, "view to show (processes, runqueue, all)"),
+	VALUE(0, "view", "ID,..", set_views, "views to show, as processes,cgroups (all: every view)"),
 	CLI_VALUE(0, "modules", "LIST", set_modules, "probe modules to load (default all: cpu)"),
 	CLI_FLAG(0, "no-bpf", no_bpf, "show what /proc gives; the rest is n/a"),
 	VALUE('N', "rows", "ROWS", set_rows, "at most ROWS rows of a table"),
@@ -261,6 +271,7 @@ static const struct option_row rows[] = {
 	CLI_VALUE('F', "filter", "TEXT", set_filter, "only rows that hold TEXT"),
 	CLI_VALUE('p', "pid", "PID,..", set_pids, "only these processes"),
 	{ 'u', "user", "USER", "only processes of USER (default: your own)", set_user, 0, true, true },
+	VALUE(0, "group-by", "WORD", set_group, "a row for each process, thread, user, cgroup, container or command"),
 	CLI_VALUE('f', "format", "FMT", set_format, "text, ansi, json or csv"),
 	CLI_VALUE('o', "output", "FILE", set_output, "write there instead of the standard output"),
 	CLI_FLAG(0, "force", force, "let --output and --record replace a file"),
@@ -445,6 +456,8 @@ int options_check(const struct options *o, struct err *e)
 		return err_set(e, -EINVAL, "--no-bpf: a command's tree is counted by BPF. Leave one of them away.");
 	if (o->format == OUT_CSV && o->views && (strchr(o->views, ',') || !strcmp(o->views, "all")))
 		return err_set(e, -EINVAL, "--format csv: one view a run. Name one with --view.");
+	if (o->group_by && o->pids && strcmp(o->group_by, "process") && strcmp(o->group_by, "thread"))
+		return err_set(e, -EINVAL, "--group-by %s: sums all its processes. Leave --pid away.", o->group_by);
 	if (o->total && o->iterations > 1)
 		return err_set(e, -EINVAL, "--total: is one report at the end. Leave -n away; -d says how long.");
 	return 0;

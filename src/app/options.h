@@ -35,7 +35,7 @@ struct options {
 	uint64_t interval_ns;
 	int64_t speed_milli; /* replay speed in thousandths */
 	const char *panes, *views, *modules;
-	const char *sort_key, *filter, *pids, *user;
+	const char *sort_key, *filter, *pids, *user, *group_by;
 	const char *output, *record, *replay, *theme, *config, *log, *btf;
 	enum out_format format;
 	enum color_mode color;

@@ -21,7 +21,7 @@ struct cgroup_row {
 	/* of a v2 group, while DEMAND_CGROUPS is on; else FIG_UNKNOWN */
 	struct psi_fig psi[PSI_NR];
 	int64_t periods, throttled, throttled_ns; /* cpu.stat, in the window */
-	int64_t quota_milli; /* cpu.max in thousandths of a CPU; FIG_UNKNOWN: no limit */
+	int64_t quota_pct; /* cpu.max in thousandths of a per cent of a CPU; FIG_UNKNOWN: no limit */
 };
 
 struct cgroups_snap;
