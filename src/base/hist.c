@@ -75,3 +75,10 @@ int64_t hist_percentile_ns(const struct hist *h, unsigned permille)
 	}
 	return ns < INT64_MAX ? (int64_t)ns : INT64_MAX;
 }
+
+int64_t hist_max_ns(const struct hist *h)
+{
+	if (h->max_ns == 0)
+		return FIG_UNKNOWN;
+	return h->max_ns < INT64_MAX ? (int64_t)h->max_ns : INT64_MAX;
+}

@@ -34,4 +34,7 @@ uint64_t hist_count(const struct hist *h);
  */
 int64_t hist_percentile_ns(const struct hist *h, unsigned permille);
 
+/* Returns the largest as a figure: FIG_UNKNOWN where it is not known. */
+int64_t hist_max_ns(const struct hist *h);
+
 #endif

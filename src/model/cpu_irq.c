@@ -356,7 +356,7 @@ static void publish_hist(struct irq_state *s, struct irq_row *row, enum moment f
 	row->hist.max_ns = hist_count(&row->hist) ? line->hist[from].max_ns : 0;
 	row->p50_ns = hist_percentile_ns(&row->hist, 500);
 	row->p99_ns = hist_percentile_ns(&row->hist, 990);
-	row->max_ns = row->hist.max_ns ? (int64_t)row->hist.max_ns : FIG_UNKNOWN;
+	row->max_ns = hist_max_ns(&row->hist);
 }
 
 /*
