@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reads the maps of system calls after each pass, only while they are asked for: what changed
+ * becomes records, what belongs to processes that are gone is taken out with its last word.
+ * When nobody asks any more the maps are emptied, so that a later opening starts at zero.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe_impl.h"
+#include "probetop.skel.h"
+
+#define BATCH	  1024 /* more than any bucket of the maps holds */
+#define ALIVE_SET 4096
+
+/* Whether a process is there, asked once in a pass. */
+struct alive {
+	uint32_t tgid, pass;
+	bool gone;
+};
+
+struct calls {
+	uint32_t pass; /* the one that this reading closes */
+	bool key;      /* everything is published */
+	uint64_t now_ns;
+	record_fn fn;
+	void *ctx;
+	struct alive alive[ALIVE_SET];
+	union {
+		struct call_key calls[BATCH];
+		struct call_err_key errs[BATCH];
+	} keys;
+	union {
+		struct call_sum calls[BATCH];
+		struct call_err_sum errs[BATCH];
+	} values;
+};
+
+/* One of the four maps: how to read it, and what becomes of an entry. */
+struct calls_map {
+	int fd;
+	size_t key_size, value_size;
+	void (*entry)(struct calls *c, int fd, const void *key, const void *value);
+};
+
+/* 0 stands for those that found no room: they never go. */
+static bool is_gone(struct calls *c, uint32_t tgid)
+{
+	struct alive *a = &c->alive[tgid % ALIVE_SET];
+
+	if (!tgid)
+		return false;
+	if (a->tgid != tgid || a->pass != c->pass)
+		*a = (struct alive){tgid, c->pass, kill((pid_t)tgid, 0) && errno == ESRCH};
+	return a->gone;
+}
+
+/* Touched in the pass that ends, or so near to its beginning that the last reading missed it. */
+static bool is_changed(const struct calls *c, uint32_t pass)
+{
+	return c->key || pass + 2 >= c->pass;
+}
+
+/* Takes an entry out and reads it once more: the process may have died since it was read. */
+static bool take_out(int fd, const void *key, void *value)
+{
+	if (!bpf_map_lookup_and_delete_elem(fd, key, value))
+		return true;
+	/* Hash maps know that since 5.14. */
+	if (bpf_map_lookup_elem(fd, key, value))
+		return false;
+	bpf_map_delete_elem(fd, key);
+	return true;
+}
+
+static void emit_call(struct calls *c, const struct call_key *key, const struct call_sum *sum,
+		      uint16_t flags)
+{
+	unsigned i = c->pass & 1;
+	struct call_rec r = {
+		.tgid = key->tgid,
+		.nr = key->nr,
+		.flags = key->flags | flags,
+		.start_ns = key->start_ns,
+		.count = sum->count,
+		.ns = sum->ns,
+		.errors = sum->errors,
+	};
+
+	record_init(&r.h, c->now_ns, PANE_CPU, CPU_CALL, sizeof(r));
+	if (sum->max_pass[i] == c->pass)
+		r.max_ns = sum->max_ns[i];
+	/* What came while this was read is told now or never. */
+	if (flags & CALL_F_GONE && sum->max_pass[!i] == c->pass + 1 && sum->max_ns[!i] > r.max_ns)
+		r.max_ns = sum->max_ns[!i];
+	memcpy(r.slots, sum->slots, sizeof(r.slots));
+	c->fn(c->ctx, &r.h);
+}
+
+static void call_entry(struct calls *c, int fd, const void *key, const void *value)
+{
+	const struct call_key *k = key;
+	struct call_sum last;
+
+	if (is_gone(c, k->tgid) && take_out(fd, key, &last))
+		emit_call(c, k, &last, CALL_F_GONE);
+	else if (is_changed(c, ((const struct call_sum *)value)->pass))
+		emit_call(c, k, value, 0);
+}
+
+static void emit_err(struct calls *c, const struct call_err_key *key,
+		     const struct call_err_sum *sum, uint16_t flags)
+{
+	struct call_err_rec r = {
+		.tgid = key->call.tgid,
+		.nr = key->call.nr,
+		.flags = key->call.flags | flags,
+		.start_ns = key->call.start_ns,
+		.error = key->error,
+		.count = sum->count,
+	};
+
+	record_init(&r.h, c->now_ns, PANE_CPU, CPU_CALL_ERR, sizeof(r));
+	c->fn(c->ctx, &r.h);
+}
+
+static void err_entry(struct calls *c, int fd, const void *key, const void *value)
+{
+	const struct call_err_key *k = key;
+	struct call_err_sum last;
+
+	if (is_gone(c, k->call.tgid) && take_out(fd, key, &last))
+		emit_err(c, k, &last, CALL_F_GONE);
+	else if (is_changed(c, ((const struct call_err_sum *)value)->pass))
+		emit_err(c, k, value, 0);
+}
+
+static void forget_entry(struct calls *c, int fd, const void *key, const void *value)
+{
+	bpf_map_delete_elem(fd, key);
+}
+
+static void map_walk(struct calls *c, const struct calls_map *map)
+{
+	uint32_t at = 0, nr;
+	void *in = NULL;
+	int ret;
+
+	do {
+		nr = BATCH;
+		ret = bpf_map_lookup_batch(map->fd, in, &at, &c->keys, &c->values, &nr, NULL);
+		if (ret && errno != ENOENT) /* ENOENT: the end, and what was left of it */
+			return;
+		for (uint32_t i = 0; i < nr; i++)
+			map->entry(c, map->fd, (const char *)&c->keys + i * map->key_size,
+				   (const char *)&c->values + i * map->value_size);
+		in = &at;
+	} while (!ret);
+}
+
+static void walk_all(struct kernel_source *k, struct calls *c, bool forget)
+{
+	const struct probetop *skel = k->skel;
+	const struct calls_map maps[] = {
+		{bpf_map__fd(skel->maps.calls), sizeof(struct call_key), sizeof(struct call_sum),
+		 call_entry},
+		{bpf_map__fd(skel->maps.calls_rest), sizeof(struct call_key),
+		 sizeof(struct call_sum), call_entry},
+		{bpf_map__fd(skel->maps.call_errs), sizeof(struct call_err_key),
+		 sizeof(struct call_err_sum), err_entry},
+		{bpf_map__fd(skel->maps.call_errs_rest), sizeof(struct call_err_key),
+		 sizeof(struct call_err_sum), err_entry},
+	};
+	struct calls_map map;
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
+		map = maps[i];
+		if (forget)
+			map.entry = forget_entry;
+		map_walk(c, &map);
+	}
+}
+
+void calls_begin(struct kernel_source *k)
+{
+	k->skel->bss->calls_session++;
+	if (!k->calls)
+		k->calls = calloc(1, sizeof(*k->calls));
+}
+
+/* Only after a pass without demand: until then a second opening goes on where the first ended. */
+static void calls_end(struct kernel_source *k)
+{
+	walk_all(k, k->calls, true);
+	calls_close(k);
+}
+
+void calls_close(struct kernel_source *k)
+{
+	free(k->calls);
+	k->calls = NULL;
+}
+
+void calls_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx)
+{
+	struct calls *c = k->calls;
+
+	if (!c || !fn)
+		return;
+	if (!(k->demand & DEMAND_CALLS)) {
+		calls_end(k);
+		return;
+	}
+	c->pass = k->skel->bss->calls_pass++;
+	c->key = key;
+	c->now_ns = now_ns;
+	c->fn = fn;
+	c->ctx = ctx;
+	walk_all(k, c, false);
+}
