@@ -15,6 +15,8 @@ struct runqueue_ui {
 	int first, step, lines; /* the buckets drawn last: struct hist_shape */
 };
 
+enum cpus_shape { CPUS_WHAT_FITS, CPUS_TABLE, CPUS_MAP };
+
 struct cpus_ui {
 	int shape;     /* enum cpus_shape: what was chosen; 0: what fits */
 	int cursor;    /* CPU under the cursor of the map: its place among those online */

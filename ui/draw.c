@@ -10,6 +10,7 @@
 #include "marks.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_events.h"
 #include "ui_priv.h"
 
 void hit_add(struct ui *ui, int row, int from, int to, enum hit_kind kind, int value)
@@ -205,12 +206,18 @@ static int breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, 
 }
 
 /* What hides rows or moves the cursor, said at the right end of the views' line. */
-static void filters_draw(const struct ui *ui, struct canvas *c, int y, int from)
+static void filters_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int from)
 {
-	char text[256], escaped[160];
+	char text[640], escaped[160];
 	size_t len = 0;
 
 	*text = '\0';
+	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->note) {
+		*text = ' ';
+		ui_view(ui)->note(s, ui, text + 1, 200);
+		len = strlen(text) > 1 ? strlen(text) : 0;
+		text[len] = '\0';
+	}
 	if (ui->follow)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, " follow");
 	if (ui->hide_kthreads)
@@ -259,18 +266,51 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	else
 		x = views_draw(ui, c, l->views, x, end);
 	if (l->views != l->tabs)
-		filters_draw(ui, c, l->views, x + 2);
+		filters_draw(ui, s, c, l->views, x + 2);
 }
 
-static bool alert_text(const struct snapshot *s, bool ascii, char *buf, size_t size)
+enum alert { ALERT_NONE, ALERT_OWN, ALERT_KERNEL, ALERT_STUCK };
+
+/* An alert is seen once the events are on the screen; the kernel's log is in them. */
+static void alerts_see(struct ui *ui, const struct snapshot *s)
+{
+	int64_t oom_ns = s->events && s->events->oom.seq ? s->events->oom.ts_ns : 0;
+	int64_t kernel_ns = s->events && s->events->kernel.seq ? s->events->kernel.ts_ns : 0;
+	uint64_t last_ns = (uint64_t)(oom_ns > kernel_ns ? oom_ns : kernel_ns);
+
+	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && !strcmp(ui_view(ui)->id, "events") &&
+	    last_ns > ui->cpu.events.seen_ns)
+		ui->cpu.events.seen_ns = last_ns;
+}
+
+static bool is_unseen(const struct ui *ui, const struct event_alert *a)
+{
+	return a->seq && a->ts_ns > (int64_t)ui->cpu.events.seen_ns;
+}
+
+/* The last OOM kill, or else the last warning, that nobody has seen yet. */
+static bool kernel_alert(const struct ui *ui, const struct events_snap *e, bool ascii, char *buf, size_t size)
+{
+	char text[4 * sizeof(e->oom.text)];
+
+	if (is_unseen(ui, &e->oom)) {
+		esc_comm(text, sizeof(text), e->oom.comm, sizeof(e->oom.comm), ascii);
+		snprintf(buf, size, "OOM kill: %s (%lld), for want of memory", *text ? text : "a process",
+			 (long long)e->oom.pid);
+		return true;
+	}
+	if (!is_unseen(ui, &e->kernel))
+		return false;
+	esc_comm(text, sizeof(text), e->kernel.text, sizeof(e->kernel.text), ascii);
+	snprintf(buf, size, "kernel: %s", text);
+	return true;
+}
+
+static bool stuck_alert(const struct snapshot *s, bool ascii, char *buf, size_t size)
 {
 	const struct proc_row *worst = NULL;
 	char name[80];
 
-	if (s->m.alert.h.size) {
-		esc_comm(buf, size, s->m.alert.text, sizeof(s->m.alert.text), ascii);
-		return true;
-	}
 	if (!mark_over(MARK_BLOCKED, s->m.oldest_block_ns))
 		return false;
 	for (int i = 0; i < s->procs_nr; i++)
@@ -286,6 +326,33 @@ static bool alert_text(const struct snapshot *s, bool ascii, char *buf, size_t s
 		 : worst->wclass == WAIT_FAULT ? "page fault, reclaim or swap"
 					       : "cause not known");
 	return true;
+}
+
+/* What the instrument itself has to say passes after seconds; the kernel's word stays until it is seen. */
+static enum alert alert_text(const struct ui *ui, const struct snapshot *s, bool ascii, char *buf, size_t size)
+{
+	if (s->m.alert.h.size) {
+		esc_comm(buf, size, s->m.alert.text, sizeof(s->m.alert.text), ascii);
+		return ALERT_OWN;
+	}
+	if (s->events && kernel_alert(ui, s->events, ascii, buf, size))
+		return ALERT_KERNEL;
+	return stuck_alert(s, ascii, buf, size) ? ALERT_STUCK : ALERT_NONE;
+}
+
+static void alert_draw(struct ui *ui, struct canvas *c, int y, enum alert alert, const char *text)
+{
+	static const char hint[] = "  (seen in: events)";
+	int used, room = c->cols - 1;
+
+	canvas_fill(c, y, 0, c->cols, STYLE_ALERT, ' ');
+	if (alert == ALERT_KERNEL && room > 60)
+		room -= (int)sizeof(hint);
+	used = canvas_text(c, y, 1, room, STYLE_ALERT, text);
+	if (room < c->cols - 1)
+		canvas_text(c, y, 1 + used, c->cols, STYLE_ALERT, hint);
+	if (alert == ALERT_KERNEL)
+		hit_add(ui, y, 0, c->cols, HIT_ALERT, 0);
 }
 
 static void keys_draw(const struct ui *ui, struct canvas *c, int y)
@@ -403,27 +470,41 @@ static void body_draw(struct ui *ui, const struct snapshot *s, struct canvas *c,
 		v->detail(c, l->detail, l->detail_lines, s, ui, row);
 }
 
+/* Notes first what the mode of a view may depend on: a map takes the place of a table that does not fit. */
+static bool shows_table(struct ui *ui, const struct snapshot *s, const struct canvas *c)
+{
+	int mode = ui_mode(ui);
+
+	ui->screen_rows = c->rows;
+	ui->cpus_nr = s->cpus_nr;
+	if (ui_mode(ui) != mode)
+		ui_mode_changed(ui);
+	return ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->kind == VIEW_TABLE;
+}
+
 void ui_draw(struct ui *ui, const struct snapshot *s, struct canvas *c)
 {
-	bool table = ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->kind == VIEW_TABLE;
-	char alert[320];
+	bool table = shows_table(ui, s, c);
+	char text[1100];
+	enum alert alert;
 	struct layout_wish wish = {
 		.header = ui->header && ui->screen == SCREEN_VIEW,
-		.alert = alert_text(s, c->ascii, alert, sizeof(alert)),
 		.keys = ui->opts.function_bar,
 		.heading = table,
 		.detail = table,
 	};
-	struct layout l = layout_make(c->rows, wish);
+	struct layout l;
 
+	alerts_see(ui, s);
+	alert = alert_text(ui, s, c->ascii, text, sizeof(text));
+	wish.alert = alert != ALERT_NONE;
+	l = layout_make(c->rows, wish);
 	canvas_clear(c);
 	ui->hits_nr = 0;
 	if (l.header >= 0)
 		header_draw(ui, s, c, l.header, l.header_lines);
-	if (l.alert >= 0) {
-		canvas_fill(c, l.alert, 0, c->cols, STYLE_ALERT, ' ');
-		canvas_text(c, l.alert, 1, c->cols - 1, STYLE_ALERT, alert);
-	}
+	if (l.alert >= 0)
+		alert_draw(ui, c, l.alert, alert, text);
 	rows_refresh(ui, s);
 	top_lines(ui, s, c, &l);
 	if (l.data >= 0 || l.heading >= 0)

@@ -396,6 +396,11 @@ static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum u
 	case ACT_USER:
 		menu_open(ui, s, MENU_USERS);
 		break;
+	case ACT_KINDS:
+	case ACT_FAILED:
+	case ACT_THRESHOLD:
+		say(ui, "that is for the events: Tab goes there");
+		break;
 	case ACT_GROUP:
 		if (group_can(ui) && !ui->entered)
 			menu_open(ui, s, MENU_GROUPS);
@@ -558,6 +563,10 @@ static void press(struct ui *ui, const struct snapshot *s, const struct hit *h)
 		break;
 	case HIT_MENU:
 		menu_choose(ui, h->value);
+		break;
+	case HIT_ALERT: /* of the kernel: its line is among the events */
+		ui->screen = SCREEN_VIEW;
+		ui_focus(ui, NULL, "events", &(struct err){ 0 });
 		break;
 	case HIT_PROBE:
 		ui->health_cursor = h->value;

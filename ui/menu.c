@@ -8,7 +8,9 @@
 #include "group.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_events.h"
 #include "ui_priv.h"
+#include "view_cpu.h"
 
 #define MENU_COLS 36
 
@@ -85,6 +87,16 @@ static void fill_groups(struct ui *ui)
 	}
 }
 
+static void fill_kinds(struct ui *ui)
+{
+	char text[24];
+
+	for (int i = 0; i < EVENT_KIND_NR; i++) {
+		snprintf(text, sizeof(text), "[%c] %s", ui->cpu.events.hidden & 1U << i ? ' ' : 'x', event_kinds[i].name);
+		item_add(&ui->menu, i, text, event_kinds[i].help);
+	}
+}
+
 void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 {
 	struct menu *m = &ui->menu;
@@ -98,6 +110,8 @@ void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 		fill_sort(ui);
 	else if (kind == MENU_GROUPS)
 		fill_groups(ui);
+	else if (kind == MENU_KINDS)
+		fill_kinds(ui);
 	else
 		fill_users(ui, s);
 }
@@ -119,6 +133,11 @@ void menu_choose(struct ui *ui, int at)
 		rows_sort(ui, &ui_view(ui)->columns[value], false);
 	} else if (kind == MENU_GROUPS) {
 		group_choose(ui, (int)value);
+	} else if (kind == MENU_KINDS) { /* and stays open: several may be wanted */
+		ui->cpu.events.hidden ^= 1U << value;
+		ui->list_stale = true;
+		menu_open(ui, NULL, kind);
+		m->cursor = at;
 	} else {
 		ui->own_user = false;
 		*ui->user = '\0';
@@ -190,7 +209,7 @@ void menu_key(struct ui *ui, const struct snapshot *s, int key)
 
 static void title_draw(const struct menu *m, struct canvas *c, int y, int width)
 {
-	static const char *const titles[] = { "", "View", "Sort by", "User", "Rows are" };
+	static const char *const titles[] = { "", "View", "Sort by", "User", "Rows are", "Events" };
 
 	canvas_fill(c, y, 0, width, STYLE_HEADING, ' ');
 	canvas_printf(c, y, 1, width - 1, STYLE_HEADING, *m->find ? "%s: %s_" : "%s  (type to find)", titles[m->kind],

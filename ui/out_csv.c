@@ -54,6 +54,7 @@ int ui_csv(struct ui *ui, const struct snapshot *s, bool heading, FILE *out)
 	char ts[FMT_MAX], key[64];
 	int nr;
 
+	rows_to_file(ui, true);
 	rows_refresh(ui, s);
 	nr = ui->opts.rows_max && ui->opts.rows_max < ui->list.nr ? ui->opts.rows_max : ui->list.nr;
 	fmt_iso(ts, sizeof(ts), s->m.tick.real_ns);
@@ -78,5 +79,6 @@ int ui_csv(struct ui *ui, const struct snapshot *s, bool heading, FILE *out)
 		}
 		putc('\n', out);
 	}
+	rows_to_file(ui, false);
 	return ferror(out) ? -EIO : 0;
 }

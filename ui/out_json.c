@@ -204,6 +204,7 @@ static void cell(const struct view *v, const struct snapshot *s, const struct ui
 static void rows(struct ui *ui, const struct snapshot *s, FILE *out)
 {
 	const struct view *v = ui_view(ui);
+	uint64_t omitted = v->omitted ? v->omitted(s) : 0;
 	int nr;
 	char key[64];
 
@@ -226,8 +227,9 @@ static void rows(struct ui *ui, const struct snapshot *s, FILE *out)
 		putc('}', out);
 	}
 	putc(']', out);
-	if (nr < ui->list.nr)
-		fprintf(out, ",\"omitted\":%d", ui->list.nr - nr);
+	omitted += (uint64_t)(ui->list.nr - nr);
+	if (omitted)
+		fprintf(out, ",\"omitted\":%llu", (unsigned long long)omitted);
 }
 
 struct hist_out {
@@ -274,7 +276,9 @@ int ui_json(struct ui *ui, const struct snapshot *s, FILE *out)
 	states(v, s, FIG_NA, "na", out);
 	states(v, s, FIG_SAMPLED, "sampled", out);
 	states(v, s, FIG_INCOMPLETE, "incomplete", out);
+	rows_to_file(ui, true);
 	rows(ui, s, out);
+	rows_to_file(ui, false);
 	if (v->hists) {
 		fputs(",\"hist\":[", out);
 		v->hists(s, ui, hist_one, &hists);

@@ -9,6 +9,7 @@
 #include "ui_priv.h"
 
 #define DAY_NS (86400 * NS_PER_S)
+#define THRESHOLD_MIN_NS 10000 /* below that nearly every wait would be an event */
 
 static const char *const formats[] = { "text", "ansi", "json", "csv" };
 
@@ -194,6 +195,16 @@ static int clock_target(const struct snapshot *s, const char *text, int64_t *ret
 	return 0;
 }
 
+static struct ui_action done_threshold(struct ui *ui)
+{
+	struct ui_action a = { .effect = UI_THRESHOLD };
+
+	if (duration(ui->prompt.text, &a.value) || a.value < THRESHOLD_MIN_NS || a.value > 60 * NS_PER_S)
+		return refuse(&ui->prompt, "from 10us to 60s: 5ms, 200us, 0.5");
+	ui->prompt.kind = PROMPT_NONE;
+	return a;
+}
+
 static struct ui_action done_goto(struct ui *ui, const struct snapshot *s)
 {
 	struct ui_action a = { .effect = UI_SEEK, .value = INT64_MAX };
@@ -243,6 +254,8 @@ static struct ui_action done(struct ui *ui, const struct snapshot *s)
 		return done_speed(ui);
 	case PROMPT_GOTO:
 		return done_goto(ui, s);
+	case PROMPT_THRESHOLD:
+		return done_threshold(ui);
 	case PROMPT_SNAPSHOT:
 		return done_snapshot(ui);
 	default: /* search and filter took effect while they were typed */
@@ -318,6 +331,8 @@ static void label(const struct ui *ui, char *buf, size_t size)
 		snprintf(buf, size, "Write %s (Tab changes) to: ", formats[ui->prompt.format]);
 	else if (ui->prompt.kind == PROMPT_INTERVAL)
 		snprintf(buf, size, "Interval, now %g s: ", (double)ui->opts.interval_ns / 1e9);
+	else if (ui->prompt.kind == PROMPT_THRESHOLD)
+		snprintf(buf, size, "Waits for a CPU from (now %g ms): ", (double)ui->cpu.events.slow_ns / 1e6);
 	else
 		snprintf(buf, size, "%s", labels[ui->prompt.kind]);
 }

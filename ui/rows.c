@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "process.h"
 #include "ui_priv.h"
 
 struct sort_context {
@@ -132,6 +133,14 @@ static bool keep_order(struct ui *ui, const struct sort_context *ctx, int old_nr
 	return ok;
 }
 
+/* The rows that the list is made of. */
+static int base_rows(const struct ui *ui, const struct view *v, const struct snapshot *s, const void **ret_rows)
+{
+	if (ui->to_file && v->rows_file)
+		return v->rows_file(s, ui, ret_rows);
+	return v->rows ? v->rows(s, ui, ret_rows) : 0;
+}
+
 static bool reserve(struct row_list *l, int nr)
 {
 	uint32_t *idx;
@@ -165,14 +174,21 @@ static void collect(struct ui *ui, const struct sort_context *ctx, int all_nr)
 		if (ctx->v->shown && !ctx->v->shown(ctx->s, ui, row))
 			continue;
 		/* The entered process is one row whatever the filter says. */
-		if (!ui->entered && !filter_row(&ui->filter, ctx->v, ctx->s, ui, row))
+		if (!(ui->entered && ctx->v->row_id == proc_row_id) && !filter_row(&ui->filter, ctx->v, ctx->s, ui, row))
 			continue;
 		l->idx[l->nr++] = (uint32_t)i;
 	}
 }
 
+/* A log in its own order: the cursor goes with what arrives. */
+static bool at_end(const struct view *v, const struct view_state *st)
+{
+	return v->log && !st->invert && st->sort == view_column(v, v->sort_key);
+}
+
 static void place_cursor(struct ui *ui)
 {
+	const struct view *v = ui_view(ui);
 	struct view_state *st = ui_state(ui);
 	int old = st->cursor;
 
@@ -182,9 +198,9 @@ static void place_cursor(struct ui *ui)
 				st->cursor = i;
 				break;
 			}
-	if (st->cursor >= ui->list.nr)
+	if (st->cursor >= ui->list.nr || (!st->pinned && at_end(v, st)))
 		st->cursor = ui->list.nr ? ui->list.nr - 1 : 0;
-	if (st->pinned && ui->follow) /* the row keeps its line */
+	if (st->pinned && (ui->follow || v->log)) /* the row keeps its line */
 		st->top += st->cursor - old;
 	if (st->top < 0)
 		st->top = 0;
@@ -200,7 +216,7 @@ void rows_refresh(struct ui *ui, const struct snapshot *s)
 
 	if (!ui->list_stale && ui->list_of == s)
 		return;
-	all_nr = v->rows ? v->rows(s, ui, &base) : 0;
+	all_nr = base_rows(ui, v, s, &base);
 	ctx = (struct sort_context){ .v = v, .s = s, .ui = ui, .col = st->sort ? st->sort : v->columns, .base = base };
 	ctx.sign = (rows_sort_up(ctx.col) ? 1 : -1) * (st->invert ? -1 : 1);
 	if (ui->list.cap < all_nr) /* growing loses nothing that keep_order() needs */
@@ -223,7 +239,7 @@ const void *rows_at(const struct ui *ui, const struct snapshot *s, int i)
 	const struct view *v = ui_view(ui);
 	const void *base = NULL;
 
-	if (i < 0 || i >= ui->list.nr || v->rows(s, ui, &base) <= (int)ui->list.idx[i])
+	if (i < 0 || i >= ui->list.nr || base_rows(ui, v, s, &base) <= (int)ui->list.idx[i])
 		return NULL;
 	return (const char *)base + (size_t)ui->list.idx[i] * v->row_size;
 }
@@ -248,6 +264,18 @@ void rows_select(struct ui *ui, const struct snapshot *s, int i)
 	ui->moved = true;
 	if (st->pinned)
 		st->sel = ui->list.ids[i];
+}
+
+void rows_to_file(struct ui *ui, bool on)
+{
+	if (!ui_view(ui)->rows_file || ui->to_file == on)
+		return;
+	if (on) /* a cursor in the other list means nothing on the screen */
+		ui->kept = *ui_state(ui);
+	else
+		*ui_state(ui) = ui->kept;
+	ui->to_file = on;
+	ui->list_stale = true;
 }
 
 void rows_sort(struct ui *ui, const struct column *col, bool invert)

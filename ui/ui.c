@@ -143,7 +143,7 @@ int ui_focus(struct ui *ui, const char *pane, const char *view, struct err *e)
 
 bool rows_sort_up(const struct column *col)
 {
-	return col->unit == UNIT_TEXT || col->unit == UNIT_NONE;
+	return col->unit == UNIT_TEXT || col->unit == UNIT_NONE || col->flags & COL_UP;
 }
 
 /* "cpu", "-cpu" (inverted) in the present view. */

@@ -42,6 +42,7 @@ struct row_list {
 
 enum prompt_kind {
 	PROMPT_NONE, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_INTERVAL, PROMPT_SPEED, PROMPT_SNAPSHOT, PROMPT_GOTO,
+	PROMPT_THRESHOLD,
 };
 
 struct prompt {
@@ -52,7 +53,7 @@ struct prompt {
 	char error[80];
 };
 
-enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS };
+enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS, MENU_KINDS };
 
 struct menu {
 	enum menu_kind kind;
@@ -65,7 +66,7 @@ struct menu {
 };
 
 /* Where something that a mouse can press was drawn last. */
-enum hit_kind { HIT_TAB, HIT_VIEW, HIT_HEADING, HIT_ROW, HIT_MENU, HIT_PROBE };
+enum hit_kind { HIT_TAB, HIT_VIEW, HIT_HEADING, HIT_ROW, HIT_MENU, HIT_PROBE, HIT_ALERT };
 struct hit {
 	short row, from, to; /* columns [from, to) */
 	uint8_t kind;
@@ -95,6 +96,8 @@ struct ui {
 	struct view_state states[PANE_NR][UI_VIEWS_MAX][UI_MODES_MAX];
 	struct row_list list;
 	bool list_stale, hold_order, moved;
+	bool to_file; /* the list is of the rows for files; meanwhile the view's state is kept: */
+	struct view_state kept;
 	const struct snapshot *list_of;
 
 	/* the entered process */
@@ -132,6 +135,7 @@ struct ui {
 
 	/* from the last drawing */
 	int page_rows; /* rows of data on the screen */
+	int screen_rows, cpus_nr; /* lines of the screen; CPUs in its snapshot */
 	struct hit hits[UI_HITS_MAX];
 	int hits_nr;
 };
@@ -162,6 +166,8 @@ void rows_select(struct ui *ui, const struct snapshot *s, int i);
 void rows_sort(struct ui *ui, const struct column *col, bool invert);
 /* Whether a column sorts upward at first: text and identities do, figures do not. */
 bool rows_sort_up(const struct column *col);
+/* While `on` the list is that for files: what a log shows twice it tells a file once. */
+void rows_to_file(struct ui *ui, bool on);
 bool tags_has(const struct ui *ui, struct row_id id);
 void tags_toggle(struct ui *ui, struct row_id id);
 

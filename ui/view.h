@@ -20,6 +20,7 @@ enum column_flags {
 	COL_CUSTOM = 8,   /* the view's `cell` draws it */
 	COL_RAW_CHAR = 16, /* one character at `off` */
 	COL_SCREEN_ONLY = 32, /* a drawing: neither a sort key nor in files */
+	COL_UP = 64,	   /* a figure that sorts upward at first: a point in time */
 };
 
 /* `key` never changes; without its `_per_s` under --total. `off` is the figure in the row. */
@@ -49,6 +50,13 @@ struct view {
 	const char *sort_key, *latency_key, *io_key; /* of A, L, D; NULL where the view has none */
 	/* The rows: of a table, and of a canvas for files. */
 	int (*rows)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+	/*
+	 * A log: the newest row stands last, and the cursor stays on it until it is moved. Files get
+	 * rows_file, so that each row is told once, and how many had no room.
+	 */
+	bool log;
+	int (*rows_file)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+	uint64_t (*omitted)(const struct snapshot *s);
 	struct row_id (*row_id)(const void *row);
 	/* Whether the row is shown at all (kernel threads hidden, -p, -u, the entered process). */
 	bool (*shown)(const struct snapshot *s, const struct ui *ui, const void *row);
@@ -77,6 +85,10 @@ struct view {
 	bool (*act)(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
 	/* Where one is inside the view, for the breadcrumb: raw text that is escaped by the caller. */
 	void (*crumb)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+	/* What is to be known about the rows, at the right of the line of views: plain text. */
+	void (*note)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+	/* Why there are no rows; NULL where nothing special is to be said. */
+	const char *(*empty)(const struct snapshot *s, const struct ui *ui);
 	/* Histograms for JSON: calls `fn` once for each. */
 	void (*hists)(const struct snapshot *s, const struct ui *ui,
 		      void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);

@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "files.h"
 #include "parse.h"
 #include "record.h"
@@ -30,9 +31,12 @@
 #define HUNG_NS      2000000000ULL
 #define THREAD_STACK_BYTES  (512 * 1024) /* name services take much */
 
+enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK };
+
 struct job {
-	bool user;
-	uint32_t id; /* uid or tgid */
+	enum job_kind kind;
+	uint32_t id;  /* uid or tgid */
+	uint32_t pid; /* JOB_BLOCKED, JOB_STACK: the thread */
 	uint64_t start_ns;
 };
 
@@ -40,6 +44,8 @@ union answer {
 	struct ev_hdr h; /* size 0: nothing to tell */
 	struct cmd_rec cmd;
 	struct user_rec user;
+	struct blocked_rec blocked;
+	struct stack_rec stack;
 };
 
 enum worker_state {
@@ -169,6 +175,27 @@ static void look_up_user(const struct helpers *h, const struct job *job, struct 
 	strncpy(r->name, found->pw_name, sizeof(r->name) - 1);
 }
 
+/* Does a job, outside the lock; h.size of the answer stays 0 where there is nothing to tell. */
+static void look_up(const struct helpers *h, const struct job *job, union answer *a)
+{
+	struct blocked_who who = { job->id, job->pid, job->start_ns, h->tick_ns };
+
+	switch (job->kind) {
+	case JOB_CMD:
+		look_up_cmd(h, job, &a->cmd);
+		break;
+	case JOB_USER:
+		look_up_user(h, job, &a->user);
+		break;
+	case JOB_BLOCKED:
+		blocked_read(h->proc_fd, &who, &a->blocked);
+		break;
+	case JOB_STACK:
+		blocked_stack(h->proc_fd, &who, &a->stack);
+		break;
+	}
+}
+
 /* Hands the worker's answer over, under the lock; waits while the owner does not collect. */
 static void deliver(struct helpers *h, const union answer *answer)
 {
@@ -202,10 +229,7 @@ static void *worker_main(void *arg)
 		w->state = WORKER_BUSY;
 		pthread_mutex_unlock(&h->lock);
 		w->answer.h.size = 0;
-		if (w->job.user)
-			look_up_user(h, &w->job, &w->answer.user);
-		else
-			look_up_cmd(h, &w->job, &w->answer.cmd);
+		look_up(h, &w->job, &w->answer);
 		pthread_mutex_lock(&h->lock);
 		if (w->state == WORKER_HUNG)
 			break;
@@ -324,14 +348,31 @@ bool helpers_want_cmd(struct helpers *h, uint32_t tgid, uint64_t start_ns)
 
 bool helpers_want_user(struct helpers *h, uint32_t uid)
 {
-	return want(h, (struct job){ .user = true, .id = uid });
+	return want(h, (struct job){ .kind = JOB_USER, .id = uid });
+}
+
+bool helpers_want_blocked(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns)
+{
+	return want(h, (struct job){ .kind = JOB_BLOCKED, .id = tgid, .pid = pid, .start_ns = start_ns });
+}
+
+bool helpers_want_stack(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns)
+{
+	return want(h, (struct job){ .kind = JOB_STACK, .id = tgid, .pid = pid, .start_ns = start_ns });
 }
 
 static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	struct alert_rec r = { .level = 1 };
-	const char *what = job->user ? "user name of" : "command line of";
-	const char *why = job->user ? "the name service" : "/proc";
+	static const char *const whats[] = {
+		[JOB_CMD] = "command line of",
+		[JOB_USER] = "user name of",
+		[JOB_BLOCKED] = "where it is stuck, of process",
+		[JOB_STACK] = "kernel stack of a thread of",
+	};
+	const char *what = whats[job->kind];
+	bool user = job->kind == JOB_USER;
+	const char *why = user ? "the name service" : "/proc";
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_ALERT, sizeof(r));
 	if (last)
@@ -342,7 +383,7 @@ static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_
 		snprintf(r.text, sizeof(r.text),
 			 "%s %u: HUNG, %s has not answered for 2 s. It is left out; %s.", what,
 			 job->id, why,
-			 job->user ? "check nsswitch.conf and its servers" :
+			 user ? "check nsswitch.conf and its servers" :
 				     "see what the process waits for");
 	fn(ctx, &r.h);
 }
@@ -408,7 +449,8 @@ int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 	}
 	/* bounded: what comes meanwhile makes the descriptor readable again */
 	for (int i = 0; i < ANSWERS_NR && take_answer(h, &answer); i++, nr++) {
-		answer.h.ts_ns = now_ns;
+		if (!answer.h.ts_ns) /* else it says when it was read */
+			answer.h.ts_ns = now_ns;
 		fn(ctx, &answer.h);
 	}
 	return nr;

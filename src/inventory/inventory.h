@@ -45,7 +45,10 @@ int helpers_fd(const struct helpers *h);
 /* Queues a look-up; false when the queue is full (ask again later). */
 bool helpers_want_cmd(struct helpers *h, uint32_t tgid, uint64_t start_ns);
 bool helpers_want_user(struct helpers *h, uint32_t uid);
-/* Hands over the answers that wait as CORE_CMD and CORE_USER records. Never blocks. */
+/* Where thread `pid` of `tgid` is stuck; its kernel stack, once. The start is the thread's. */
+bool helpers_want_blocked(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns);
+bool helpers_want_stack(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns);
+/* Hands over the answers that wait, as records. Never blocks. */
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx);
 
 #endif

@@ -75,7 +75,8 @@ static bool is_of(const struct proc_row *row, uint32_t pid, uint32_t tgid)
 	return row->pid != FIG_UNKNOWN && (row->pid == (int64_t)pid || row->pid == (int64_t)tgid);
 }
 
-/* Read after that moment; the process is then the one of the row, and not an earlier owner of its pid. */
+/* Read after that moment; the process is then the one of the row, and not an earlier owner of its
+ * pid. */
 static bool is_later(const struct ev_hdr *h, int64_t since_ns)
 {
 	return since_ns == FIG_UNKNOWN || (int64_t)h->ts_ns >= since_ns;

@@ -37,9 +37,9 @@ struct events_state {
 	struct table dying; /* key: tgid, start of the leader */
 	struct events_snap snap;
 	uint64_t seq;
-	uint64_t dropped;    /* of those that wait */
+	uint64_t dropped;	/* of those that wait */
 	uint64_t boot_ahead_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC */
-	uint64_t first_ns;   /* the first tick, CLOCK_BOOTTIME */
+	uint64_t first_ns;	/* the first tick, CLOCK_BOOTTIME */
 	uint64_t kmsg_lost;
 	char kmsg_reason[160];
 	struct event_alert oom, kernel;
@@ -95,8 +95,8 @@ static bool log_fits(const struct event_log *l, size_t text_len)
 }
 
 /* Room for one more that waits; the oldest give way, many at once, since each time all move. */
-static struct event_row *new_row(struct events_state *s, const struct ev_hdr *ev, enum event_kind kind,
-				 const char *text, size_t text_len)
+static struct event_row *new_row(struct events_state *s, const struct ev_hdr *ev,
+				 enum event_kind kind, const char *text, size_t text_len)
 {
 	struct event_log *l = &s->waiting;
 	struct event_row *row;
@@ -111,10 +111,19 @@ static struct event_row *new_row(struct events_state *s, const struct ev_hdr *ev
 	*row = (struct event_row){
 		.seq = ++s->seq,
 		.ts_ns = (int64_t)(ev->ts_ns > INT64_MAX ? 0 : ev->ts_ns),
-		.latency_ns = FIG_UNKNOWN, .age_ns = FIG_UNKNOWN, .cpu_ns = FIG_UNKNOWN,
-		.pid = FIG_UNKNOWN, .tgid = FIG_UNKNOWN, .ppid = FIG_UNKNOWN, .uid = FIG_UNKNOWN,
-		.code = FIG_UNKNOWN, .by_pid = FIG_UNKNOWN, .by_tgid = FIG_UNKNOWN,
-		.text_at = l->text_nr, .text_len = (uint16_t)text_len, .kind = (uint8_t)kind,
+		.latency_ns = FIG_UNKNOWN,
+		.age_ns = FIG_UNKNOWN,
+		.cpu_ns = FIG_UNKNOWN,
+		.pid = FIG_UNKNOWN,
+		.tgid = FIG_UNKNOWN,
+		.ppid = FIG_UNKNOWN,
+		.uid = FIG_UNKNOWN,
+		.code = FIG_UNKNOWN,
+		.by_pid = FIG_UNKNOWN,
+		.by_tgid = FIG_UNKNOWN,
+		.text_at = l->text_nr,
+		.text_len = (uint16_t)text_len,
+		.kind = (uint8_t)kind,
 	};
 	memcpy(l->text + l->text_nr, text, text_len);
 	l->text_nr += (uint32_t)text_len;
@@ -158,9 +167,10 @@ static void on_exec(struct events_state *s, const struct exec_rec *r)
 	memcpy(row->comm, r->comm, sizeof(row->comm));
 }
 
-static struct dying *get_dying(struct events_state *s, uint32_t tgid, uint64_t start_ns, bool *ret_new)
+static struct dying *get_dying(struct events_state *s, uint32_t tgid, uint64_t start_ns,
+			       bool *ret_new)
 {
-	return table_put(&s->dying, (struct table_key){ tgid, start_ns }, ret_new);
+	return table_put(&s->dying, (struct table_key){tgid, start_ns}, ret_new);
 }
 
 /* The kernel's sum holds the threads that ended before we looked. Later ones have told it. */
@@ -256,7 +266,7 @@ static void on_exit(struct events_state *s, const struct task_rec *r)
 static void alert(struct event_alert *a, const struct event_row *row, const struct kmsg_rec *r)
 {
 	*a = (struct event_alert){
-		.seq = row->seq, .ts_ns = row->ts_ns, .pid = row->pid, .level = row->level };
+		.seq = row->seq, .ts_ns = row->ts_ns, .pid = row->pid, .level = row->level};
 	memcpy(a->comm, row->comm, sizeof(a->comm));
 	memcpy(a->text, r->text, sizeof(a->text));
 }
@@ -408,7 +418,8 @@ static void show_waiting(struct events_state *s)
 	uint32_t drop = 0;
 
 	while (to->nr - drop + from->nr > EVENTS_MAX ||
-	       (drop < to->nr ? to->text_nr - to->rows[drop].text_at : 0) + from->text_nr > EVENTS_TEXT_MAX)
+	       (drop < to->nr ? to->text_nr - to->rows[drop].text_at : 0) + from->text_nr >
+		       EVENTS_TEXT_MAX)
 		drop++;
 	if (drop)
 		log_drop(to, drop);

@@ -11,7 +11,7 @@
 
 #include "core.h"
 
-#define EVENTS_MAX 8192			  /* events that are kept */
+#define EVENTS_MAX	8192		  /* events that are kept */
 #define EVENTS_TEXT_MAX (EVENTS_MAX * 64) /* bytes of their texts together */
 
 enum event_kind {
@@ -31,15 +31,15 @@ enum event_flags {
 
 /* Figures are FIG_UNKNOWN where the kind has none. */
 struct event_row {
-	uint64_t seq;  /* counts up from 1; with it a row is the same in the next snapshot */
-	int64_t ts_ns; /* CLOCK_MONOTONIC */
-	int64_t latency_ns;	/* SLOW */
+	uint64_t seq;	    /* counts up from 1; with it a row is the same in the next snapshot */
+	int64_t ts_ns;	    /* CLOCK_MONOTONIC */
+	int64_t latency_ns; /* SLOW */
 	int64_t age_ns, cpu_ns; /* EXIT: how long it lived; on-CPU time of all its threads */
 	uint64_t start_ns;	/* of the process; 0 where not known */
 	int64_t pid, tgid;	/* thread and process; of a kernel line the OOM victim */
 	int64_t ppid, uid;
-	int64_t code;	 /* EXEC: 0; EXIT: the code, unknown where a signal ended it */
-	int64_t by_pid;	 /* SLOW: the thread that had the CPU; else the parent */
+	int64_t code;	/* EXEC: 0; EXIT: the code, unknown where a signal ended it */
+	int64_t by_pid; /* SLOW: the thread that had the CPU; else the parent */
 	int64_t by_tgid;
 	uint32_t text_at; /* in events_snap.text; event_text() */
 	uint16_t text_len;
@@ -69,8 +69,8 @@ struct events_snap {
 	uint64_t scrolled_all;	/* were shown once, and gave way to later ones */
 	uint64_t kmsg_lost_all; /* lines that the kernel overwrote before they were read */
 	const char *text;
-	char kmsg_reason[160]; /* why the kernel's log cannot be read; empty: it can */
-	bool processes;	       /* the source tells of processes and waits: it is BPF */
+	char kmsg_reason[160];		/* why the kernel's log cannot be read; empty: it can */
+	bool processes;			/* the source tells of processes and waits: it is BPF */
 	struct event_alert oom, kernel; /* the last OOM kill; the last other line */
 };
 
