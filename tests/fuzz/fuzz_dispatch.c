@@ -8,6 +8,7 @@
 
 #include "model.h"
 #include "record.h"
+#include "snap_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,18 +20,27 @@ static const uint16_t core_sizes[CORE_KIND_NR] = {
 	[CORE_USER] = sizeof(struct user_rec), [CORE_CMD] = sizeof(struct cmd_rec),
 	[CORE_PSI] = sizeof(struct psi_rec),   [CORE_MEM] = sizeof(struct mem_rec),
 	[CORE_SELF] = sizeof(struct self_rec), [CORE_LOSS] = sizeof(struct loss_rec),
+	[CORE_PROBE] = sizeof(struct probe_rec), [CORE_ALERT] = sizeof(struct alert_rec),
+	[CORE_LOAD] = sizeof(struct load_rec), [CORE_DEMAND] = sizeof(struct demand_rec),
+	[CORE_KMSG] = sizeof(struct kmsg_rec), [CORE_BLOCKED] = sizeof(struct blocked_rec),
+	[CORE_STACK] = sizeof(struct stack_rec), [CORE_CGROUP] = sizeof(struct cgroup_rec),
+	[CORE_CGSTAT] = sizeof(struct cgstat_rec),
+};
+
+static const uint16_t cpu_sizes[CPU_KIND_NR] = {
+	[CPU_STAT] = sizeof(struct cpu_stat_rec), [CPU_SCHED] = sizeof(struct cpu_sched_rec),
+	[CPU_HIST] = sizeof(struct cpu_hist_rec), [CPU_INTR] = sizeof(struct irq_rec),
+	[CPU_INTR_HIST] = sizeof(struct irq_hist_rec),
+	[CPU_INTR_NAME] = sizeof(struct irq_name_rec),
+	[CPU_EXEMPLAR] = sizeof(struct latency_rec), [CPU_SLOW] = sizeof(struct latency_rec),
+	[CPU_PAIR] = sizeof(struct pair_rec), [CPU_CALL] = sizeof(struct call_rec),
+	[CPU_CALL_ERR] = sizeof(struct call_err_rec), [CPU_FREQ] = sizeof(struct cpu_freq_rec),
 };
 
 struct input {
 	const uint8_t *at, *end;
 	uint64_t now_ns;
 };
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static uint8_t take(struct input *in)
 {
@@ -68,6 +78,43 @@ static void fill_task(struct input *in, struct task_rec *r)
 	r->state = (uint8_t)states[take(in) % 7];
 	r->wclass = take(in) % WAIT_NR;
 	r->flags = take(in);
+	r->cgroup_id = 1 + take(in) % 4;
+}
+
+/* Bytes as they come, and the last of each string a NUL, for so the check wants it. */
+static void fill_strings(struct input *in, struct ev_hdr *ev)
+{
+	uint8_t *bytes = (uint8_t *)ev, len = take(in);
+
+	for (size_t i = sizeof(*ev); i < ev->size && i < sizeof(*ev) + 24U + len; i++)
+		bytes[i] = take(in);
+	if (ev->kind == CORE_KMSG) {
+		struct kmsg_rec *r = (struct kmsg_rec *)(void *)ev;
+
+		r->level %= 8;
+		r->text[sizeof(r->text) - 1] = 0;
+	} else if (ev->kind == CORE_BLOCKED) {
+		struct blocked_rec *r = (struct blocked_rec *)(void *)ev;
+
+		r->pid = r->tgid = 1 + take(in) % 6;
+		r->start_ns = 1 + take(in) % 3 * 400000000ULL;
+		r->wchan[sizeof(r->wchan) - 1] = r->path[sizeof(r->path) - 1] = 0;
+		r->mount[sizeof(r->mount) - 1] = r->device[sizeof(r->device) - 1] = 0;
+		r->fstype[sizeof(r->fstype) - 1] = 0;
+	} else if (ev->kind == CORE_STACK) {
+		struct stack_rec *r = (struct stack_rec *)(void *)ev;
+
+		r->pid = r->tgid = 1 + take(in) % 6;
+		r->start_ns = 1 + take(in) % 3 * 400000000ULL;
+		r->len = len;
+		ev->size = (uint16_t)(offsetof(struct stack_rec, text) + ((len + 7U) & ~7U));
+	} else if (ev->kind == CORE_CGROUP) {
+		struct cgroup_rec *r = (struct cgroup_rec *)(void *)ev;
+
+		r->id = 1 + take(in) % 4;
+		r->len = len;
+		ev->size = (uint16_t)(offsetof(struct cgroup_rec, path) + ((len + 7U) & ~7U));
+	}
 }
 
 static void fill(struct input *in, struct ev_hdr *ev)
@@ -84,6 +131,9 @@ static void fill(struct input *in, struct ev_hdr *ev)
 		r->boot_ns = in->now_ns + take(in) % 2;
 		r->tasks = take(in) % 8;
 		r->flags = take(in);
+	} else if (ev->kind == CORE_KMSG || ev->kind == CORE_BLOCKED || ev->kind == CORE_STACK ||
+		   ev->kind == CORE_CGROUP) {
+		fill_strings(in, ev);
 	} else if (ev->kind == CORE_PROC || ev->kind == CORE_HIST || ev->kind == CORE_EXEC ||
 		   ev->kind == CORE_WAIT || ev->kind == CORE_CMD) {
 		for (size_t i = sizeof(*ev); i < ev->size && i < 120; i++)
@@ -99,7 +149,7 @@ static void fill(struct input *in, struct ev_hdr *ev)
 	}
 }
 
-static void check_row(const struct proc_row *row, bool total)
+static void check_row(const struct proc_row *row)
 {
 	int64_t sum = 0;
 
@@ -117,16 +167,27 @@ static void check_row(const struct proc_row *row, bool total)
 		require(row->runq_wait_ns + row->blocked_ns + row->idle_ns == row->offcpu_ns);
 }
 
-static void check(struct world *w, bool total)
+static void check(struct world *w, enum window window)
 {
 	static struct snapshot snap;
 	static volatile char seen;
 	struct hist h;
 
-	world_publish(w, total, &snap);
+	world_publish(w, window, &snap);
+	check_irqs(snap.irqs);
+	check_calls(snap.calls);
+	check_events(snap.events);
+	check_pairs(&snap, NULL);
+	check_exemplars(&snap, 0);
+	for (int i = 0; i < snap.threads_nr; i++)
+		check_row(&snap.threads[i]);
 	for (int i = 0; i < snap.procs_nr; i++) {
-		check_row(&snap.procs[i], total);
-		snapshot_hist(&snap, &snap.procs[i], HIST_RUNQ, &h);
+		check_row(&snap.procs[i]);
+		for (int which = 0; which < HIST_WHICH_NR; which++)
+			snapshot_hist(&snap, &snap.procs[i], (enum hist_which)which, &h);
+		check_pairs(&snap, &snap.procs[i]);
+		check_exemplars(&snap, (uint32_t)snap.procs[i].pid);
+		check_blocked(&snap, &snap.procs[i]);
 		for (int k = 0; snap.procs[i].cmd && k < snap.procs[i].cmd_len; k++)
 			seen = snap.procs[i].cmd[k];
 		if (i && snap.procs[i].pid != FIG_UNKNOWN)
@@ -160,20 +221,55 @@ static void one_record(struct world *w, struct input *in, uint8_t kind)
 	world_apply(w, ev);
 }
 
+/* What indexes stays small, so that the same interrupt, pair or call comes again. */
+static void bound(struct input *in, struct ev_hdr *ev)
+{
+	struct irq_name_rec *name = (struct irq_name_rec *)(void *)ev;
+	struct latency_rec *latency = (struct latency_rec *)(void *)ev;
+	struct pair_rec *pair = (struct pair_rec *)(void *)ev;
+	struct call_rec *call = (struct call_rec *)(void *)ev;
+
+	if (ev->kind == CPU_INTR || ev->kind == CPU_INTR_HIST || ev->kind == CPU_INTR_NAME) {
+		name->type = take(in) % IRQ_TYPE_NR;
+		name->irq = take(in) % SOFTIRQS;
+	}
+	if (ev->kind == CPU_INTR_NAME)
+		name->name[sizeof(name->name) - 1] = name->label[sizeof(name->label) - 1] = 0;
+	if (ev->kind == CPU_EXEMPLAR || ev->kind == CPU_SLOW) {
+		latency->which = take(in) % HIST_WHICH_NR;
+		latency->slot = take(in) % HIST_SLOTS;
+		latency->wclass = take(in) % WAIT_NR;
+		latency->pid = latency->tgid = 1 + take(in) % 6;
+	}
+	if (ev->kind == CPU_PAIR) {
+		pair->kind = take(in) % PAIR_KIND_NR;
+		pair->tgid = 1 + take(in) % 6;
+		pair->by = take(in) % 4 ? 1U + take(in) % 6 : (uint32_t)take(in) << 24;
+	}
+	if (ev->kind == CPU_CALL || ev->kind == CPU_CALL_ERR) {
+		call->tgid = take(in) % 7;
+		call->nr = take(in) % 4;
+		call->flags = take(in) % 2;
+		call->start_ns = 1 + take(in) % 3 * 400000000ULL;
+	}
+}
+
 static void cpu_record(struct world *w, struct input *in)
 {
 	uint64_t room[64] = { 0 };
 	struct ev_hdr *ev = (struct ev_hdr *)room;
-	static const uint16_t sizes[CPU_KIND_NR] = {0, sizeof(struct cpu_stat_rec),
-						    sizeof(struct cpu_sched_rec),
-						    sizeof(struct cpu_hist_rec)};
-	uint8_t kind = 1 + take(in) % (CPU_KIND_NR - 1);
+	uint8_t kind = 1 + take(in) % (CPU_KIND_NR - 1), len = take(in);
 
-	record_init(ev, in->now_ns, PANE_CPU, kind, sizes[kind]);
-	for (size_t i = sizeof(*ev); i < sizes[kind]; i++)
+	_Static_assert(sizeof(struct cpu_hist_rec) <= sizeof(room), "room for the largest");
+	record_init(ev, in->now_ns, PANE_CPU, kind, cpu_sizes[kind]);
+	for (size_t i = sizeof(*ev); i < cpu_sizes[kind] && i < sizeof(*ev) + len; i++)
 		((uint8_t *)room)[i] = take(in);
 	ev->cpu = take(in) % 4 == 3 ? 5000 : take(in) % 3;
-	world_apply(w, ev);
+	if (kind == CPU_HIST)
+		((struct cpu_hist_rec *)(void *)ev)->which %= HIST_WHICH_NR;
+	bound(in, ev);
+	/* All bounds are kept here: else nothing but refusals would be tried. */
+	require(world_apply(w, ev) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -188,21 +284,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world_clear(w);
 	while (in.at < in.end) {
 		what = take(&in);
-		if (what < 20)
-			check(w, what < 6);
+		if (what < 18)
+			check(w, (enum window)(what % 4));
+		else if (what == 18)
+			world_mark(w);
+		else if (what == 19)
+			world_watch(w, (enum watch)(take(&in) % 3), 1 + take(&in) % 6,
+				    1 + take(&in) % 3 * 400000000ULL);
 		else if (what < 24)
 			world_wishes(w, forget, NULL);
 		else if (what < 60)
 			one_record(w, &in, CORE_TICK);
-		else if (what < 70)
+		else if (what < 110)
 			cpu_record(w, &in);
 		else if (what < 190)
-			one_record(w, &in, what < 150 ? CORE_TASK : CORE_EXIT);
+			one_record(w, &in, what < 160 ? CORE_TASK : CORE_EXIT);
 		else if (core_sizes[what % CORE_KIND_NR])
 			one_record(w, &in, what % CORE_KIND_NR);
 	}
-	check(w, false);
-	check(w, true);
+	check(w, WINDOW_INTERVAL);
+	check(w, WINDOW_TOTAL);
 	world_wants_key(w);
 	return 0;
 }
