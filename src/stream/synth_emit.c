@@ -162,6 +162,10 @@ static void emit_threads(struct synth *s, struct proc *p)
 		if (t->gone || !(t->changed || s->key))
 			continue;
 		synth_task_rec(s, p, t, &rec);
+		if (s->opts.no_bpf) {
+			rec.migrations = REC_UNKNOWN32;
+			rec.cgroup_id = REC_UNKNOWN;
+		}
 		synth_emit(s, &rec);
 		if (!s->opts.no_runq)
 			emit_wait(s, p, t);
@@ -236,19 +240,23 @@ void synth_emit_pass(struct synth *s)
 			continue;
 		emit_threads(s, p);
 		emit_proc(s, p);
+		p->changed = false;
+		if (s->opts.no_bpf)
+			continue;
 		emit_hist(s, p, HIST_RUNQ);
 		emit_hist(s, p, HIST_ONCPU);
 		if (s->demand & DEMAND_OFFCPU)
 			emit_hist(s, p, HIST_OFFCPU);
 		synth_emit_pairs(s, p);
-		p->changed = false;
 	}
+	synth_emit_irqs(s);
+	if (s->opts.no_bpf)
+		return;
 	emit_cpu_sched(s);
 	emit_cpu_hist(s, HIST_RUNQ);
 	emit_cpu_hist(s, HIST_ONCPU);
 	emit_cpu_hist(s, HIST_OFFCPU);
 	synth_emit_exemplars(s);
-	synth_emit_irqs(s);
 	synth_emit_calls(s);
 }
 

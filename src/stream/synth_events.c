@@ -67,6 +67,8 @@ void synth_ring(struct synth *s, enum synth_hook hook, uint16_t cpu, const struc
 {
 	struct ring_entry *entry;
 
+	if (s->opts.no_bpf)
+		return;
 	if (s->ring_nr == RING_QUEUE)
 		synth_ring_flush(s);
 	entry = &s->ring[s->ring_nr];

@@ -129,7 +129,7 @@ static void emit_counts(struct synth *s, struct irq *irq)
 			.irq = irq->number,
 			.type = irq->row->type,
 			.count = on->count,
-			.ns = irq->row->type == IRQ_ARCH ? REC_UNKNOWN : on->ns,
+			.ns = irq->row->type == IRQ_ARCH || s->opts.no_bpf ? REC_UNKNOWN : on->ns,
 		};
 
 		if (on->count == 0 || !(on->changed || s->key))
@@ -152,7 +152,7 @@ static void emit_hist(struct synth *s, struct irq *irq)
 		.max_ns = irq->max_ns,
 	};
 
-	if (irq->max_ns == 0 && !s->key)
+	if ((irq->max_ns == 0 && !s->key) || s->opts.no_bpf)
 		return;
 	record_init(&rec.h, s->now_ns, PANE_CPU, CPU_INTR_HIST, sizeof(rec));
 	memcpy(rec.slots, irq->slots, sizeof(rec.slots));

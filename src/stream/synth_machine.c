@@ -175,7 +175,8 @@ void synth_emit_self(struct synth *s)
 	for (uint32_t i = 0; i < s->procs_nr; i++)
 		if (s->procs[i].role->self)
 			rec.cpu_ns = s->procs[i].threads[0].oncpu_ns;
-	emit_losses(s, &rec);
+	if (!s->opts.no_bpf)
+		emit_losses(s, &rec);
 	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_SELF, sizeof(rec));
 	synth_emit(s, &rec);
 }
@@ -195,7 +196,7 @@ void synth_emit_host(struct synth *s)
 		.cpus_online = s->cpus_nr,
 		.cpus_possible = s->cpus_nr,
 		.page_bytes = PAGE_BYTES,
-		.flags = HOST_F_BPF,
+		.flags = s->opts.no_bpf ? 0 : HOST_F_BPF,
 		.machine = "x86_64",
 	};
 
@@ -239,7 +240,8 @@ void synth_emit_machine(struct synth *s)
 		synth_emit_irq_names(s);
 		emit_users(s);
 	}
-	emit_probes(s);
+	if (!s->opts.no_bpf)
+		emit_probes(s);
 	if (s->host->alert && s->tick_nr == 2)
 		emit_alert(s);
 	emit_demand(s);

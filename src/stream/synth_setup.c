@@ -23,6 +23,7 @@ static const struct {
 	{ "hostile", { .scene = SYNTH_HOSTILE, .seed = 2 } },
 	{ "losses", { .scene = SYNTH_DATABASE, .seed = 3, .losses = true } },
 	{ "no-runq", { .scene = SYNTH_DATABASE, .seed = 6, .no_runq = true } },
+	{ "no-bpf", { .scene = SYNTH_DATABASE, .seed = 1, .no_runq = true, .no_bpf = true } },
 	{ "plain", { .scene = SYNTH_DATABASE, .seed = 1, .demand_off = DEMAND_ALL } },
 	{ "load", { .scene = SYNTH_LOAD, .seed = 4, .processes = 300, .threads = 2,
 		    .idle_permille = 700, .storm_per_s = 100 } },
@@ -286,6 +287,8 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 	s->props = &synth_props[s->opts.scene];
 	s->rng = s->opts.seed;
 	s->demand = DEMAND_ALL & ~s->opts.demand_off;
+	if (s->opts.no_bpf)
+		s->demand &= DEMAND_IRQS | DEMAND_FREQ | DEMAND_CGROUPS;
 	s->storm_pid = 2000000;
 	s->cpus_nr = s->opts.cpus ? s->opts.cpus : s->host->cpus;
 	count_all(s);

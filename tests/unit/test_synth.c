@@ -12,7 +12,8 @@
 #include "record.h"
 #include "synth.h"
 
-static const char *const names[] = {"database", "hostile", "losses", "no-runq", "plain", "load"};
+static const char *const names[] = {"database", "hostile", "losses", "no-runq",
+					  "no-bpf",   "plain",   "load"};
 #define NAMES_NR (sizeof(names) / sizeof(names[0]))
 
 static struct source *make(const char *name, uint32_t ticks)
