@@ -4,7 +4,8 @@
  *
  *     golden_make SCENE FILE [TICKS]
  *
- * SCENE is one of synth_options(): database, hostile, losses, no-runq, load, big.
+ * SCENE is one of synth_options(): database, hostile, losses, no-runq, no-bpf, plain,
+ * load, big, cpus.
  */
 #include <errno.h>
 #include <fcntl.h>
