@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CPU / runqueue: two histograms, of the machine or of the entered process, and the queue of each CPU. */
+/*
+ * CPU / runqueue: three histograms (waits for a CPU, runs, sleeps) of the machine, of a cgroup
+ * or of the entered process, their last minutes, and the queue of each CPU.
+ */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cpu_runqueue.h"
+#include "esc.h"
 #include "fmt.h"
-#include "histview.h"
+#include "heatview.h"
 #include "pen.h"
 #include "process.h"
-#include "ui_priv.h"
 #include "view_cpu.h"
 
 #define ROW(member) offsetof(struct cpu_row, member)
-#define CPU_COLS 24 /* one CPU's queue */
-#define SIDE_BY_SIDE 76
+#define SIDE_BY_SIDE 76 /* from this width on the heat map stands beside the histogram */
+#define THREE_WIDE 100	/* from this width on the two other histograms may stand below */
+#define THREE_HIGH 24
+#define PAIRS 4
 
 /* clang-format off */
 const struct column cpu_runqueue_columns[] = {
@@ -23,143 +29,348 @@ const struct column cpu_runqueue_columns[] = {
 	  .help = "tasks running and waiting at the end of the interval" },
 	{ .key = "switches_per_s", .title = "CSW/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, .off = ROW(switches),
 	  .help = "context switches" },
-	{ .key = "busy_pct", .alias = "busy", .title = "BUSY%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .off = ROW(busy_ns),
+	{ .key = "busy_pct", .alias = "busy", .title = "BUSY%", .unit = UNIT_PCT, .width = 5, .off = ROW(busy_pct),
 	  .help = "time not idle" },
 	{ .key = NULL },
 };
+
+static const struct {
+	const char *name, *word, *title;
+} hists[HIST_WHICH_NR] = {
+	[HIST_RUNQ] = { "run-queue latency", "run-queue", "run-queue latency: runnable -> running" },
+	[HIST_ONCPU] = { "on-CPU time per dispatch", "on-CPU", "on-CPU time: switched in -> out" },
+	[HIST_OFFCPU] = { "off-CPU time", "off-CPU", "off-CPU time: switched out -> in" },
+};
 /* clang-format on */
 
-static bool subject_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret)
+/* "interval 1.0s", "since mark 04:09:01 (2m10s)", "since start ...". */
+static void window_text(const struct snapshot *s, char *buf, size_t size)
 {
-	const struct proc_row *row;
+	uint64_t tenths = (s->m.interval_ns + 50000000) / 100000000, seconds = tenths / 10;
+	uint64_t back_ns = s->m.tick.h.ts_ns - s->m.since_ns;
+	char clock[FMT_MAX], span[FMT_MAX];
 
-	if (!ui->entered) {
-		*ret = which == HIST_RUNQ ? s->runq : s->oncpu;
-		return true;
+	if (s->m.window == WINDOW_INTERVAL) {
+		snprintf(buf, size, "interval %" PRIu64 ".%" PRIu64 "s", seconds, tenths % 10);
+		return;
 	}
-	row = proc_by_id(s, ui->entered_id);
-	return row && snapshot_hist(s, row, which, ret);
+	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns - back_ns, (int32_t)s->m.host.tz_offset_s);
+	if (seconds < 60)
+		snprintf(span, sizeof(span), "%" PRIu64 "s", seconds);
+	else
+		snprintf(span, sizeof(span), "%" PRIu64 "m%02" PRIu64 "s", seconds / 60, seconds % 60);
+	snprintf(buf, size, "since %s %s (%s)", s->m.window == WINDOW_MARK ? "mark" : "start", clock, span);
 }
 
-static const struct fig_status *hist_status(const struct snapshot *s, enum hist_which which)
+/* The three histograms by name with their p99, the chosen one in brackets; the window at the right. */
+static void top_draw(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
 {
-	return which == HIST_RUNQ ? &s->runq_status : &s->oncpu_hist_status;
-}
+	char window[80];
+	struct pen p;
+	int cols;
 
-static const char *const hist_titles[HIST_WHICH_NR] = {
-	[HIST_RUNQ] = "run-queue latency: runnable -> running",
-	[HIST_ONCPU] = "on-CPU time per dispatch",
-};
+	window_text(s, window, sizeof(window));
+	cols = utf8_columns(window);
+	p = pen_at(c, y, 0, c->cols >= cols + 40 ? c->cols - cols - 2 : c->cols);
+	for (int i = 0; i < HIST_WHICH_NR; i++) {
+		bool chosen = i == ui->cpu.runqueue.which;
+		struct hist h;
+		const char *why;
 
-/* One histogram with its title in a box of `lines`; returns the lines used. */
-static int box_draw(struct canvas *c, int y, int x, int width, int lines, const struct snapshot *s, const struct ui *ui,
-		    enum hist_which which)
-{
-	const struct fig_status *status = hist_status(s, which);
-	struct hist_shape shape;
-	struct hist h = { .max_ns = 0 };
-
-	if (status->state == FIG_NA || !subject_hist(s, ui, which, &h)) {
-		canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, hist_titles[which]);
-		canvas_printf(c, y + 1, x + 1, width - 1, STYLE_DIM, "n/a: %.150s",
-			      status->state == FIG_NA && status->reason		 ? status->reason
-			      : ui->entered && !proc_by_id(s, ui->entered_id) ? "this process has ended; Esc goes back"
-									      : "no histogram of this process");
-		return 2;
-	}
-	shape = hist_shape(&h, lines - 2);
-	hist_draw(c, y, x, width, hist_titles[which], &h, shape);
-	return shape.lines + 2;
-}
-
-/* "cpu 12 |####      4"; where CPUs do not fit, neighbours share a line with their sum. */
-static int queues_draw(struct canvas *c, int y, int lines, const struct snapshot *s)
-{
-	int per_line = c->cols / CPU_COLS > 0 ? c->cols / CPU_COLS : 1, width = c->cols / per_line, fold = 1, shown;
-	int64_t most = 1;
-	struct pen p = pen_at(c, y, 1, c->cols);
-
-	if (lines < 2 || !s->cpus_nr)
-		return 0;
-	while ((s->cpus_nr + fold - 1) / fold > per_line * (lines - 1))
-		fold++;
-	shown = (s->cpus_nr + fold - 1) / fold;
-	for (int i = 0; i < s->cpus_nr; i++)
-		if (s->cpus[i].runq_len > most)
-			most = s->cpus[i].runq_len;
-	pen_text(&p, STYLE_TITLE, "run-queue length: running and waiting now");
-	for (int i = 0; i < shown; i++) {
-		int64_t sum = 0, cells = most * fold;
-		int at_y = y + 1 + i / per_line, x = i % per_line * width, known = 0, n;
-		char label[FMT_MAX], text[FMT_MAX];
-
-		for (n = i * fold; n < (i + 1) * fold && n < s->cpus_nr; n++)
-			if (s->cpus[n].runq_len != FIG_UNKNOWN) {
-				sum += s->cpus[n].runq_len;
-				known++;
-			}
-		if (fold > 1)
-			snprintf(label, sizeof(label), "%" PRId64 "-%" PRId64, s->cpus[i * fold].cpu, s->cpus[n - 1].cpu);
+		runqueue_hist(s, ui, (enum hist_which)i, &h, &why);
+		p.gap = 0;
+		if (c->cols >= 76)
+			pen_item(&p, "", chosen ? STYLE_VIEW_ACTIVE : STYLE_VIEW, false, chosen ? "[%s p99 %s]" : " %s p99 %s ",
+				 hists[i].word, word_ns(hist_percentile_ns(&h, 990)));
 		else
-			snprintf(label, sizeof(label), "cpu %" PRId64, s->cpus[i].cpu);
-		canvas_right(c, at_y, x, 9, STYLE_TEXT, label);
-		canvas_text(c, at_y, x + 10, 1, STYLE_DIM, "|");
-		bar_draw(c, at_y, x + 11, width - 11 - 6, STYLE_RUNQ, sum, cells);
-		fmt_fig(text, sizeof(text), known ? sum : FIG_UNKNOWN, UNIT_COUNT, FOLD_GAUGE, false);
-		canvas_right(c, at_y, x + width - 6, 5, sum ? STYLE_VALUE : STYLE_DIM, known && !sum ? "\u00b7" : text);
+			pen_item(&p, "", chosen ? STYLE_VIEW_ACTIVE : STYLE_VIEW, false, chosen ? "[%s]" : " %s ", hists[i].word);
 	}
-	return 1 + (shown + per_line - 1) / per_line;
+	if (c->cols >= cols + 40)
+		canvas_right(c, y, c->cols - cols - 1, cols, STYLE_VALUE, window);
 }
 
-static int queue_lines(const struct snapshot *s, int cols, int lines)
+/* One histogram in a box; `cursor` marks the bucket and keeps the shape for the keys. */
+static int box_draw(struct canvas *c, int y, int x, int width, int lines, const struct snapshot *s, struct ui *ui,
+		    enum hist_which which, bool cursor)
 {
-	int per_line = cols / CPU_COLS > 0 ? cols / CPU_COLS : 1, want = (s->cpus_nr + per_line - 1) / per_line + 1;
+	struct hist_shape shape = { .step = 1 };
+	const char *why = "";
+	struct hist h;
+	int line;
 
-	if (lines < 9 || !s->cpus_nr)
-		return 0;
-	return want > lines / 3 ? lines / 3 : want;
+	if (!runqueue_hist(s, ui, which, &h, &why)) {
+		canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, hists[which].title);
+		canvas_printf(c, y + 1, x + 1, width - 1, STYLE_DIM, "n/a: %.150s", why);
+	} else {
+		shape = hist_shape(&h, lines - 2);
+		hist_draw(c, y, x, width, hists[which].title, &h, shape);
+	}
+	if (!cursor)
+		return shape.lines ? shape.lines + 2 : 2;
+	ui->cpu.runqueue.first = shape.first;
+	ui->cpu.runqueue.step = shape.step;
+	ui->cpu.runqueue.lines = shape.lines;
+	line = shape.lines ? hist_line(shape, runqueue_slot(ui, &h)) : -1;
+	if (line >= 0)
+		hist_cursor(c, y, x, width, line);
+	return shape.lines ? shape.lines + 2 : 2;
 }
 
+/* "restic 6  php-fpm 2": who it was in the single durations that were kept. */
+static void exemplar_names(struct pen *p, const struct latency_rec *const *recs, int nr, enum hist_which which)
+{
+	bool told[RUNQUEUE_EXEMPLARS] = { false };
+
+	for (int i = 0; i < nr; i++) {
+		const char *name = which == HIST_RUNQ ? recs[i]->by_comm : recs[i]->comm;
+		char text[80];
+		int same = 0;
+
+		for (int n = i; n < nr; n++) {
+			const char *other = which == HIST_RUNQ ? recs[n]->by_comm : recs[n]->comm;
+
+			if (!told[n] && !strncmp(name, other, TASK_COMM_BYTES)) {
+				told[n] = n > i;
+				same++;
+			}
+		}
+		if (told[i])
+			continue;
+		esc_text(text, sizeof(text), name, strnlen(name, TASK_COMM_BYTES), p->c->ascii);
+		if (!pen_item(p, "", STYLE_VALUE, false, "%s %d", *text ? text : "?", same))
+			break;
+		p->gap = 1;
+	}
+}
+
+/* What is known of the bucket under the cursor. */
+static void bucket_line(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
+{
+	static const char *const words[HIST_WHICH_NR] = {
+		[HIST_RUNQ] = "behind, of the last", [HIST_ONCPU] = "ran, of the last", [HIST_OFFCPU] = "slept, of the last"
+	};
+	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
+	const struct latency_rec *recs[RUNQUEUE_EXEMPLARS];
+	struct pen p = pen_at(c, y, 1, c->cols);
+	const char *why;
+	struct bucket b;
+	struct hist h;
+	char text[64];
+	int nr;
+
+	if (!runqueue_hist(s, ui, which, &h, &why))
+		return;
+	b = runqueue_bucket(ui, &h);
+	if (!b.nr) {
+		pen_text(&p, STYLE_DIM, "Up Down choose a bucket, Left Right a histogram");
+		return;
+	}
+	runqueue_bounds(b, text, sizeof(text));
+	pen_item(&p, "bucket", STYLE_VALUE, false, "%s", text);
+	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, runqueue_count(&h, b));
+	nr = runqueue_exemplars(s, ui, b, 0, recs, RUNQUEUE_EXEMPLARS);
+	snprintf(text, sizeof(text), "%s %d:", words[which], nr);
+	if (nr && pen_fits(&p, utf8_columns(text) + 8)) {
+		pen_item(&p, text, STYLE_TEXT, false, "%s", "");
+		p.gap = 1;
+		exemplar_names(&p, recs, nr, which);
+	}
+	p.gap = 2;
+	pen_item(&p, "", STYLE_DIM, false, "Enter: who");
+}
+
+/* Who the subject waited behind, by time. */
+static void behind_line(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
+{
+	const struct proc_row *row = ui->entered ? proc_by_id(s, ui->entered_id) : NULL;
+	struct pen p = pen_at(c, y, 1, c->cols);
+	struct pair_row pairs[PAIRS];
+	char text[100];
+	int nr;
+
+	if ((ui->entered && !row) || (!ui->entered && ui->cpu.group.cgroup_id))
+		return;
+	nr = snapshot_pairs(s, row, PAIR_BEHIND, pairs, PAIRS);
+	if (!nr)
+		return;
+	pen_item(&p, c->cols < 60 ? "behind:" : "waits from 65us on were behind:", STYLE_TEXT, false, "%s", "");
+	p.gap = 1;
+	for (int i = 0; i < nr; i++) {
+		esc_text(text, sizeof(text), pairs[i].name, strlen(pairs[i].name), c->ascii);
+		if (!pen_item(&p, "", STYLE_VALUE, false, "%s %d%%", text, (int)((pairs[i].share_pct + 500) / 1000)))
+			break;
+	}
+}
+
+/* Too low for buckets: the chosen histogram in words. */
+static void words_draw(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
+{
+	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
+	struct hist h;
+	const char *why;
+
+	if (!runqueue_hist(s, ui, which, &h, &why)) {
+		canvas_printf(c, y, 1, c->cols - 1, STYLE_DIM, "%s n/a: %.100s", hists[which].word, why);
+		return;
+	}
+	canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "%s p50 %s p99 %s max %s", hists[which].word,
+		      word_ns(hist_percentile_ns(&h, 500)), word_ns(hist_percentile_ns(&h, 990)),
+		      h.max_ns ? word_ns((int64_t)h.max_ns) : "-");
+}
+
+/* The chosen histogram, and beside it its last minutes; of the machine only those are kept. */
+static int chosen_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui)
+{
+	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
+	bool narrowed = ui->entered || ui->cpu.group.cgroup_id, na = runqueue_status(s, which)->state == FIG_NA;
+	int left = c->cols < SIDE_BY_SIDE || na ? c->cols : c->cols * 3 / 5, used, heat;
+
+	used = box_draw(c, y, 0, left == c->cols ? left : left - 1, lines, s, ui, which, true);
+	if (left == c->cols)
+		return used;
+	heat = heat_draw(c, y, left, c->cols - left, lines, narrowed ? NULL : s->heat[which], s->m.tick.h.ts_ns,
+			 narrowed ? "kept of the whole machine only" : NULL);
+	return heat > used ? heat : used;
+}
+
+static void others_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui)
+{
+	int x = 0, half = c->cols / 2;
+
+	for (int i = 0; i < HIST_WHICH_NR; i++) {
+		if (i == ui->cpu.runqueue.which)
+			continue;
+		box_draw(c, y, x, x ? c->cols - x : half - 1, lines, s, ui, (enum hist_which)i, false);
+		x = half;
+	}
+}
+
+/* From the bottom up: who is in the bucket, the queues; the histograms get what is left. */
 void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui)
 {
-	int queues = ui->entered ? 0 : queue_lines(s, c->cols, lines);
-	int room = lines - queues - (queues > 0), half, used;
+	int foot = lines >= 10 ? 2 : lines >= 5, queues = 0, room, used, half;
 
 	if (lines < 1)
 		return;
 	if (lines < 4) {
-		struct hist h = { .max_ns = 0 };
-
-		subject_hist(s, ui, HIST_RUNQ, &h);
-		canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "run-queue p50 %s p99 %s max %s",
-			      word_ns(hist_percentile_ns(&h, 500)), word_ns(hist_percentile_ns(&h, 990)),
-			      h.max_ns ? word_ns((int64_t)h.max_ns) : "-");
+		words_draw(c, y, s, ui);
 		return;
 	}
-	if (c->cols >= SIDE_BY_SIDE) {
-		half = c->cols / 2;
-		used = box_draw(c, y, 0, half - 1, room, s, ui, HIST_RUNQ);
-		half = box_draw(c, y, half, c->cols - half, room, s, ui, HIST_ONCPU);
-		used = used > half ? used : half;
-	} else if (room >= 10) {
-		used = box_draw(c, y, 0, c->cols, room / 2, s, ui, HIST_RUNQ);
-		used += box_draw(c, y + used, 0, c->cols, room - used, s, ui, HIST_ONCPU);
-	} else { /* one at a time: the arrows change between them */
-		if (ui->canvas_top > 1)
-			ui->canvas_top = 1;
-		used = box_draw(c, y, 0, c->cols, room, s, ui, ui->canvas_top ? HIST_ONCPU : HIST_RUNQ);
+	top_draw(c, y, s, ui);
+	if (!ui->entered && !ui->cpu.group.cgroup_id)
+		queues = cpu_queues_height(s, c->cols, lines);
+	room = lines - 1 - foot - queues;
+	if (c->cols >= THREE_WIDE && room >= THREE_HIGH) {
+		half = (room - 1) / 2;
+		used = chosen_draw(c, y + 1, half, s, ui);
+		others_draw(c, y + 2 + used, room - 1 - used > half ? half : room - 1 - used, s, ui);
+	} else {
+		chosen_draw(c, y + 1, room, s, ui);
 	}
 	if (queues)
-		queues_draw(c, y + used + 1, queues, s);
+		cpu_queues_draw(c, y + lines - foot - queues, queues, s);
+	if (foot)
+		bucket_line(c, y + lines - foot, s, ui);
+	if (foot > 1)
+		behind_line(c, y + lines - 1, s, ui);
+}
+
+static void move_cursor(struct ui *ui, const struct snapshot *s, int lines)
+{
+	struct hist_shape shape = runqueue_shape(ui);
+	const char *why;
+	struct hist h;
+	int line;
+
+	if (!shape.lines || !runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
+		return;
+	line = hist_line(shape, runqueue_slot(ui, &h));
+	if (line < 0) /* it was among those of another histogram, or of an interval before */
+		line = runqueue_slot(ui, &h) < shape.first ? 0 : shape.lines - 1;
+	line += lines;
+	line = line < 0 ? 0 : line >= shape.lines ? shape.lines - 1 : line;
+	ui->cpu.runqueue.slot = shape.first + line * shape.step + 1;
+}
+
+static void change_hist(struct ui *ui, int step)
+{
+	ui->cpu.runqueue.which = (ui->cpu.runqueue.which + step + HIST_WHICH_NR) % HIST_WHICH_NR;
+	ui->cpu.runqueue.slot = 0;
+}
+
+bool cpu_runqueue_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
+{
+	switch (act) {
+	case ACT_UP:
+	case ACT_DOWN:
+		move_cursor(ui, s, act == ACT_UP ? -1 : 1);
+		return true;
+	case ACT_PGUP:
+	case ACT_HOME:
+	case ACT_PGDN:
+	case ACT_END:
+		move_cursor(ui, s, act == ACT_PGUP || act == ACT_HOME ? -HIST_SLOTS : HIST_SLOTS);
+		return true;
+	case ACT_COL_LEFT:
+	case ACT_COL_RIGHT:
+		change_hist(ui, act == ACT_COL_LEFT ? -1 : 1);
+		return true;
+	}
+	return false;
+}
+
+int cpu_runqueue_mode(const struct ui *ui)
+{
+	return ui->cpu.runqueue.in_bucket == (ui->entered ? BUCKET_OF_ENTERED : BUCKET_OF_ALL);
+}
+
+void cpu_runqueue_enter(struct ui *ui, const struct snapshot *s, const void *row)
+{
+	const char *why;
+	struct bucket b;
+	struct hist h;
+
+	if (!runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
+		return;
+	b = runqueue_bucket(ui, &h);
+	if (!b.nr) {
+		ui_status(ui, "nothing in this histogram yet");
+		return;
+	}
+	ui->cpu.runqueue.slot = b.first + 1; /* it stands from here on */
+	ui->cpu.runqueue.in_bucket = ui->entered ? BUCKET_OF_ENTERED : BUCKET_OF_ALL;
+	ui_mode_changed(ui);
+}
+
+bool cpu_runqueue_back(struct ui *ui)
+{
+	if (!cpu_runqueue_mode(ui))
+		return false;
+	ui->cpu.runqueue.in_bucket = BUCKET_NO;
+	ui_mode_changed(ui);
+	return true;
+}
+
+void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
+{
+	struct hist h;
+	const char *why;
+	char text[64];
+
+	if (!cpu_runqueue_mode(ui))
+		return;
+	runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why);
+	runqueue_bounds(runqueue_bucket(ui, &h), text, sizeof(text));
+	snprintf(buf, size, "%s %s", hists[ui->cpu.runqueue.which].word, text);
 }
 
 void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui,
 			void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx)
 {
-	static const char *const names[HIST_WHICH_NR] = { "run-queue latency", "on-CPU time per dispatch" };
+	const char *why;
 	struct hist h;
 
 	for (int i = 0; i < HIST_WHICH_NR; i++)
-		if (hist_status(s, (enum hist_which)i)->state != FIG_NA && subject_hist(s, ui, (enum hist_which)i, &h))
-			fn(ctx, names[i], &h);
+		if (runqueue_hist(s, ui, (enum hist_which)i, &h, &why))
+			fn(ctx, hists[i].name, &h);
 }

@@ -133,7 +133,7 @@ static void keys(struct help *h, const struct ui *ui)
 
 static void all(struct help *h, const struct ui *ui)
 {
-	char text[160];
+	char text[640];
 
 	snprintf(text, sizeof(text), "%s / %s: %s", ui_pane(ui)->title, ui_view(ui)->title, ui_view(ui)->help);
 	entry(h, 0, STYLE_TEXT, "", text);

@@ -32,6 +32,19 @@ struct hist_shape hist_shape(const struct hist *h, int lines)
 	return shape;
 }
 
+int hist_line(struct hist_shape shape, int slot)
+{
+	int line = slot < shape.first ? -1 : (slot - shape.first) / shape.step;
+
+	return line < shape.lines ? line : -1;
+}
+
+void hist_cursor(struct canvas *c, int y, int x, int width, int line)
+{
+	canvas_text(c, y + 1 + line, x, 1, STYLE_SELECTED, ">");
+	canvas_paint(c, y + 1 + line, x, width, STYLE_SELECTED);
+}
+
 static uint64_t line_count(const struct hist *h, struct hist_shape shape, int line)
 {
 	uint64_t sum = 0;

@@ -12,6 +12,10 @@ struct hist_shape {
 
 /* How to show a histogram in at most `lines` bucket lines: the used range, slots merged where it is too long. */
 struct hist_shape hist_shape(const struct hist *h, int lines);
+/* Where slot `slot` stands: its line, -1 where it is not among the lines. */
+int hist_line(struct hist_shape shape, int slot);
+/* Marks a line of a histogram that hist_draw() has drawn as the one under the cursor. */
+void hist_cursor(struct canvas *c, int y, int x, int width, int line);
 /* A title line, the buckets, the summary: needs shape.lines + 2 lines. */
 void hist_draw(struct canvas *c, int y, int x, int width, const char *title, const struct hist *h,
 	       struct hist_shape shape);

@@ -25,6 +25,45 @@ static struct row_id cpu_row_id(const void *row)
 	return (struct row_id){ .a = (uint64_t)((const struct cpu_row *)row)->cpu };
 }
 
+static const struct view map_view = {
+	.id = "cpus",
+	.title = "CPUs",
+	.help = "how busy each CPU is: a cell each. Enter shows the row of the CPU under the cursor",
+	.pane = PANE_CPU,
+	.kind = VIEW_CANVAS,
+	.columns = cpu_cpus_columns,
+	.row_size = sizeof(struct cpu_row),
+	.sort_key = "cpu",
+	.rows = cpu_cpus_rows,
+	.row_id = cpu_cpus_row_id,
+	.text = cpu_cpus_text,
+	.draw = cpu_map_draw,
+	.enter = cpu_map_enter,
+	.act = cpu_map_act,
+	.back = cpu_cpus_back,
+};
+static const struct view *const cpus_modes[] = { NULL, &map_view, NULL };
+
+static const struct view bucket_view = {
+	.id = "runqueue",
+	.title = "Who is in the bucket",
+	.help = "the processes whose durations are counted in the chosen bucket; under the table single ones, the newest first",
+	.pane = PANE_CPU,
+	.kind = VIEW_TABLE,
+	.columns = cpu_bucket_columns,
+	.row_size = sizeof(struct bucket_row),
+	.sort_key = "count",
+	.latency_key = "p99_ns",
+	.rows = cpu_bucket_rows,
+	.row_id = cpu_bucket_row_id,
+	.text = cpu_bucket_text,
+	.detail = cpu_bucket_detail,
+	.enter = cpu_bucket_enter,
+	.back = cpu_runqueue_back,
+	.crumb = cpu_runqueue_crumb,
+};
+static const struct view *const runqueue_modes[] = { NULL, &bucket_view, NULL };
+
 static const struct view views[] = {
 	{
 		.id = "processes",
@@ -47,19 +86,51 @@ static const struct view views[] = {
 		.mode = cpu_process_mode,
 	},
 	{
+		.id = "cpus",
+		.title = "CPUs",
+		.help = "what each CPU does with its time, how many tasks it has, how often they switch and move. Enter shows a map, a "
+			"cell for each CPU; the map also comes by itself where the rows do not fit",
+		.pane = PANE_CPU,
+		.kind = VIEW_TABLE,
+		.columns = cpu_cpus_columns,
+		.row_size = sizeof(struct cpu_row),
+		.sort_key = "cpu",
+		.latency_key = "runq_len",
+		.demand = DEMAND_FREQ,
+		.rows = cpu_cpus_rows,
+		.row_id = cpu_cpus_row_id,
+		.text = cpu_cpus_text,
+		.cell = cpu_cpus_cell,
+		.detail = cpu_cpus_detail,
+		.enter = cpu_cpus_enter,
+		.back = cpu_cpus_back,
+		.modes = cpus_modes,
+		.mode = cpu_cpus_mode,
+	},
+	{
 		.id = "runqueue",
 		.title = "Run queue",
-		.help = "how long tasks wait for a CPU, how long they then run, and how many queue on each CPU",
+		.help = "how long tasks wait for a CPU, how long they then run, and how long they are off it. A bucket reaches from its "
+			"number to twice that; percentiles are interpolated inside a bucket and are off by less than its width (a factor "
+			"of two), the maximum is exact. Left Right choose a histogram, Up Down a bucket, Enter shows who is in it",
 		.pane = PANE_CPU,
 		.kind = VIEW_CANVAS,
 		.columns = cpu_runqueue_columns,
 		.row_size = sizeof(struct cpu_row),
 		.sort_key = "cpu",
+		.demand = DEMAND_OFFCPU,
 		.rows = cpu_rows,
 		.row_id = cpu_row_id,
 		.draw = cpu_runqueue_draw,
 		.hists = cpu_runqueue_hists,
+		.modes = runqueue_modes,
+		.mode = cpu_runqueue_mode,
+		.enter = cpu_runqueue_enter,
+		.back = cpu_runqueue_back,
+		.act = cpu_runqueue_act,
+		.crumb = cpu_runqueue_crumb,
 	},
+
 	{
 		.id = "interrupts",
 		.title = "Interrupts",

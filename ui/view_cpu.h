@@ -43,11 +43,44 @@ void cpu_cgroup_cell(struct canvas *c, int y, int x, int width, const struct sna
 int cpu_cgroup_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 void cpu_cgroup_enter(struct ui *ui, const struct snapshot *s, const void *row);
 
-/* runqueue: cpu_runqueue.c */
+/* cpus: cpu_cpus.c; a table (mode 0) or a map (mode 1) */
+extern const struct column cpu_cpus_columns[];
+int cpu_cpus_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id cpu_cpus_row_id(const void *row);
+const char *cpu_cpus_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			  char *buf, size_t size, size_t *ret_len);
+void cpu_cpus_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		   const void *row, const struct column *col);
+int cpu_cpus_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+int cpu_cpus_mode(const struct ui *ui);
+void cpu_cpus_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool cpu_cpus_back(struct ui *ui);
+void cpu_map_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
+void cpu_map_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool cpu_map_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+
+/* runqueue: cpu_runqueue.c (mode 0), cpu_bucket.c (mode 1: who is in the bucket) */
 extern const struct column cpu_runqueue_columns[];
 void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
+bool cpu_runqueue_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+int cpu_runqueue_mode(const struct ui *ui);
+void cpu_runqueue_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool cpu_runqueue_back(struct ui *ui);
+void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui,
 			void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+struct bucket_row {
+	int64_t pid, count, share_pct, all, p99_ns, max_ns;
+	const struct proc_row *proc; /* NULL: what belongs to no process that has a row */
+};
+extern const struct column cpu_bucket_columns[];
+int cpu_bucket_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id cpu_bucket_row_id(const void *row);
+const char *cpu_bucket_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+void cpu_bucket_enter(struct ui *ui, const struct snapshot *s, const void *row);
+int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
+		      const void *row);
 
 /* syscalls: cpu_calls.c; columns of its modes: cpu_calls_columns.c */
 extern const struct column cpu_calls_columns[], cpu_calls_process_columns[], cpu_calls_of_process_columns[],

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the drawing of CPU / runqueue and its list of a bucket share: the subject and the bucket. */
+#ifndef PROBETOP_CPU_RUNQUEUE_H
+#define PROBETOP_CPU_RUNQUEUE_H
+
+#include "histview.h"
+#include "ui_priv.h"
+
+#define RUNQUEUE_EXEMPLARS 8
+
+/* Whose histograms are shown: the entered process, the members of a cgroup, or all. */
+bool runqueue_is_member(const struct ui *ui, const struct proc_row *row);
+/* Fills the subject's histogram; where there is none returns false with a reason. */
+bool runqueue_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret,
+		   const char **ret_why);
+const struct fig_status *runqueue_status(const struct snapshot *s, enum hist_which which);
+/* The buckets as they were drawn last. */
+struct hist_shape runqueue_shape(const struct ui *ui);
+/* The slot with the cursor: where it was put, else that of the p99. -1: there is none. */
+int runqueue_slot(const struct ui *ui, const struct hist *h);
+/* The slots [first, first + nr) of the bucket under the cursor. */
+struct bucket {
+	int first, nr;
+};
+struct bucket runqueue_bucket(const struct ui *ui, const struct hist *h);
+/* "8.2ms-16ms", "16ms-66ms". */
+void runqueue_bounds(struct bucket b, char *buf, size_t size);
+uint64_t runqueue_count(const struct hist *h, struct bucket b);
+/* The newest single durations of the bucket, of one process or (0) of the subject; returns how many. */
+int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct bucket b, uint32_t tgid,
+		       const struct latency_rec **ret, int max);
+
+/* cpu_queues.c: the lines wanted of `lines`, and the drawing. */
+int cpu_queues_height(const struct snapshot *s, int cols, int lines);
+void cpu_queues_draw(struct canvas *c, int y, int lines, const struct snapshot *s);
+
+#endif
