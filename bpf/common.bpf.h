@@ -54,6 +54,15 @@ struct pairs_map {
 	__type(value, struct pair_area);
 };
 
+struct irqs_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* irq_slots for each CPU, set before the load */
+	__type(key, __u32);
+	__type(value, struct irq_slot);
+};
+
+extern struct irqs_map irqs SEC(".maps");
 extern struct offs_map offs SEC(".maps");
 extern struct pairs_map pairs SEC(".maps");
 extern struct ring_map ring SEC(".maps");
@@ -65,6 +74,7 @@ extern const volatile __u32 modules;	/* bit per pane that is loaded */
 extern const volatile __u32 wake_bytes; /* wake the reader at so much in the ring */
 extern const volatile bool track;	/* count only tracked tasks */
 extern const volatile bool has_storage; /* task storage for tracing programs: 5.12 */
+extern const volatile __u32 irq_slots; /* of each CPU; a power of two */
 extern const struct task_state state_zero;
 extern struct pass_ctl pass_ctl;
 extern struct settings settings;
@@ -179,6 +189,19 @@ static __always_inline struct task_state *task_state_create(struct task_struct *
 	key = lru_key(t);
 	bpf_map_update_elem(&tasks_lru, &key, &state_zero, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&tasks_lru, &key);
+}
+
+static __always_inline struct off_state *off_state(struct task_struct *leader)
+{
+	return has_storage ? bpf_task_storage_get(&offs, leader, 0, 0) : NULL;
+}
+
+/* NULL without task storage: then processes have no off-CPU histogram. */
+static __always_inline struct off_state *off_state_create(struct task_struct *leader)
+{
+	if (!has_storage)
+		return NULL;
+	return bpf_task_storage_get(&offs, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
 static __always_inline bool state_is_counted(const struct task_state *st)

@@ -8,11 +8,13 @@ struct storage_map tasks SEC(".maps");
 struct lru_map tasks_lru SEC(".maps");
 struct offs_map offs SEC(".maps");
 struct pairs_map pairs SEC(".maps");
+struct irqs_map irqs SEC(".maps");
 
 const volatile __u32 modules = 0;
 const volatile __u32 wake_bytes = 64 * 1024;
 const volatile bool track = false;
 const volatile bool has_storage = false;
+const volatile __u32 irq_slots = 1;
 const struct task_state state_zero = {};
 
 struct pass_ctl pass_ctl = {};

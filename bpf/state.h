@@ -22,6 +22,8 @@ enum probe_id {
 	PROBE_SOFTIRQ_ENTRY,
 	PROBE_SOFTIRQ_EXIT,
 	PROBE_WAKING,	 /* on demand */
+	PROBE_TIMER_ENTRY, /* on demand */
+	PROBE_TIMER_EXIT,  /* on demand */
 	PROBE_SYS_ENTER, /* on demand */
 	PROBE_SYS_EXIT,	 /* on demand */
 	PROBE_PASS,
@@ -45,7 +47,7 @@ struct probe_stats {
 	__u64 max_ns;
 };
 
-/* One of the durations that a slot of a histogram counts: the first of each pass. */
+/* One of the durations that a slot of a histogram counts: the first since the last reading. */
 struct exemplar {
 	__u64 at_ns; /* run-queue clock at its end */
 	__u64 ns;
@@ -53,8 +55,7 @@ struct exemplar {
 	__u32 by_pid, by_tgid;
 	char comm[TASK_COMM_BYTES], by_comm[TASK_COMM_BYTES];
 	__u8 wclass;
-	__u8 pass; /* number of the pass before which it was taken; 0: none yet */
-	__u8 reserved[6];
+	__u8 reserved[7];
 };
 
 /* Time in the handlers of one vector. */
@@ -63,6 +64,17 @@ struct irq_sum {
 	__u64 ns;
 	__u64 max_ns[2]; /* by epoch */
 	__u32 slots[HIST_SLOTS];
+};
+
+/*
+ * Hard interrupts lie in slots, a row of them for each CPU; one is found by its number, in so many
+ * places from there on.
+ */
+#define IRQ_SLOT_TRIES 8
+struct irq_slot {
+	__u32 irq;
+	__u32 used;
+	struct irq_sum sum;
 };
 
 /* Everything that belongs to one CPU; read by user space without a system call. */
@@ -76,11 +88,13 @@ struct cpu_block {
 	__u64 offset_at_ns; /* run-queue clock of that reading; 0: none yet */
 	__u64 sum_ns[HIST_WHICH_NR];
 	__u64 max_ns[2][HIST_WHICH_NR]; /* by epoch: one is written, the other read */
+	__u64 noted[HIST_WHICH_NR]; /* bit per slot whose exemplar is new; the reader clears it */
 	__u64 slots[HIST_WHICH_NR][HIST_SLOTS];
 	__u64 migrations_in;
 	__u64 migrations_out;
 	__u64 irq_entered_ns;	  /* 0: no handler is running */
 	__u64 softirq_entered_ns;
+	__u64 timer_epoch;	  /* pair_epoch() of a timer's callback that is running; 0: none */
 	__u32 irq_now;		  /* which, while irq_entered_ns is set */
 	__u32 softirq_now;
 	struct irq_sum softirq[SOFTIRQS];
@@ -127,24 +141,33 @@ _Static_assert(sizeof(struct task_state) == 440, "task state fits the 512-byte s
  */
 struct off_state {
 	__u32 slots[HIST_SLOTS];
-	__u64 max_ns[2]; /* by the leader's task_state.pass bit 7 */
-	__u32 dirty;
-	__u32 reserved;
+	__u64 max_ns[2];
+	__u32 dirty; /* it grew since the last pass */
+	__u32 epoch; /* which max_ns is written: 0 or 1 */
 };
 _Static_assert(sizeof(struct off_state) == 184, "off-CPU state fits the 256-byte slab");
 
 /* Pairs lie in fixed slots, found by a hash of the key; the least recent of a few gives way. */
 #define PAIR_SLOTS 8192
 struct pair_slot {
-	__u64 key; /* kind in the bits of pair_key(); 0: free */
+	__u64 key; /* pair_key(); 0: free */
 	__u64 count;
 	__u64 ns;
-	__u32 pass; /* the pass in which it was touched last */
+	__u32 pass; /* pass_ctl.passes when it was touched last */
 	__u32 reserved;
 };
 struct pair_area {
 	struct pair_slot slot[PAIR_SLOTS];
 };
+
+/* A process id has at most 22 bits. */
+#define PAIR_KIND_SHIFT 56
+#define PAIR_TGID_SHIFT 32
+
+static inline __u64 pair_key(__u32 kind, __u32 tgid, __u32 by)
+{
+	return (__u64)kind << PAIR_KIND_SHIFT | (__u64)tgid << PAIR_TGID_SHIFT | by;
+}
 
 /* Settings that may change while programs run. */
 struct settings {
@@ -183,7 +206,7 @@ struct pass_ctl {
 	__u32 track; /* PASS_F_MARK: whom */
 	__u32 epoch; /* which cpu_block.max_ns is written: 0 or 1 */
 	__u32 flood; /* records to submit, at most FLOOD_CALL */
-	__u32 reserved;
+	__u32 passes; /* begun so far: unlike nr it does not wrap */
 };
 
 #define FLOOD_CALL 32
@@ -204,8 +227,8 @@ _Static_assert(sizeof(struct pass_slot) == PASS_SLOT_BYTES, "a slot holds any re
 /* Of tasks that did not run, one in so many is looked at closely in each pass. */
 #define PASS_ROTATION 8
 
-/* A task fills at most this many slots: itself, its process, its waits, two histograms halved. */
-#define PASS_TASK_SLOTS 8
+/* A task fills 9 slots at most: itself, its process, its waits, three histograms halved. */
+#define PASS_TASK_SLOTS 16
 #define PASS_SLOTS	4096
 
 struct pass_area {

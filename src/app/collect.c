@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "interrupts.h"
 #include "inventory.h"
+#include "kmsg.h"
 #include "outfile.h"
 #include "probe.h"
 #include "record.h"
+#include "state.h"
 
 #define KEY_FRAME_NS (30ULL * 1000000000)
 #define SLOW_NS 10000000ULL /* threshold of run-queue waits: that of runqslower */
@@ -27,7 +30,9 @@ struct collect {
 	struct probe_opts probe_opts;
 	struct source *source;
 	struct inventory *inv;
+	struct interrupts *interrupts;
 	struct helpers *helpers;
+	struct kmsg *kmsg;
 	struct recorder *rec;
 	struct world *world;
 	struct tick_rec last;
@@ -106,7 +111,11 @@ static int open_live(struct collect *c, const struct options *o, int *ret_exit, 
 	c->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 	ret = inventory_new("", &c->inv);
 	if (!ret)
+		ret = interrupts_new("", &c->interrupts);
+	if (!ret)
 		ret = helpers_new("", &c->helpers);
+	if (!ret)
+		ret = kmsg_new(&c->kmsg);
 	return ret ? err_set(e, ret, "starting: %s.", strerror(-ret)) : 0;
 }
 
@@ -168,7 +177,9 @@ int collect_free(struct collect *c, struct err *e)
 	if (c->source) /* NULL where the probes could not be opened */
 		c->source->ops->free(c->source);
 	helpers_free(c->helpers);
+	kmsg_free(c->kmsg);
 	inventory_free(c->inv);
+	interrupts_free(c->interrupts);
 	world_free(c->world);
 	if (c->statm_fd >= 0)
 		close(c->statm_fd);
@@ -256,6 +267,23 @@ static void emit_demand(struct collect *c, uint64_t now_ns)
 	sink(c, &r.h);
 }
 
+/* What BPF does not count /proc does, while it is asked for and in key frames. */
+static void emit_interrupts(struct collect *c, uint64_t now_ns, uint32_t flags)
+{
+	uint32_t what = 0;
+
+	if ((flags & TICK_F_KEY) || (c->demand & DEMAND_IRQS)) {
+		what = INTERRUPTS_ARCH;
+		if (!has_probes(c) || !probe_is_on(c->source, PROBE_IRQ_ENTRY))
+			what |= INTERRUPTS_HARD;
+		if (!has_probes(c) || !probe_is_on(c->source, PROBE_SOFTIRQ_ENTRY))
+			what |= INTERRUPTS_SOFT;
+	}
+	if (flags & TICK_F_KEY)
+		what |= INTERRUPTS_NAMES;
+	interrupts_tick(c->interrupts, now_ns, what, sink, c);
+}
+
 /* The clocks of the interval's end, read together and before the pass. */
 struct clocks {
 	uint64_t mono_ns, boot_ns, real_ns;
@@ -295,6 +323,9 @@ static void on_wish(void *ctx, const struct world_wish *wish)
 	case WISH_USER:
 		helpers_want_user(c->helpers, wish->uid);
 		break;
+	case WISH_BLOCKED:
+		helpers_want_blocked(c->helpers, wish->tgid, wish->pid, wish->start_ns);
+		break;
 	default:
 		break;
 	}
@@ -330,7 +361,10 @@ int collect_tick(struct collect *c, uint32_t flags)
 		return ret;
 	collect_drain(c, DRAIN_BUDGET);
 	inventory_tick(c->inv, now_ns, sink, c);
+	emit_interrupts(c, now_ns, flags);
 	helpers_drain(c->helpers, now_ns, sink, c);
+	if (!c->preview) /* what a preview is told is forgotten */
+		kmsg_tick(c->kmsg, now_ns, flags & TICK_F_KEY, sink, c);
 	if (has_probes(c)) {
 		probe_report(c->source, now_ns, sink, c);
 		probe_totals(c->source, &t);
@@ -417,6 +451,8 @@ void collect_threshold(struct collect *c, uint64_t ns)
 
 void collect_stack(struct collect *c, uint32_t pid, uint32_t tgid, uint64_t start_ns)
 {
+	if (c->kind != SOURCE_REPLAY)
+		helpers_want_stack(c->helpers, tgid, pid, start_ns);
 }
 
 int collect_record_error(const struct collect *c)

@@ -33,6 +33,7 @@ struct cell {
 struct line {
 	struct hist hist[MOMENT_NR]; /* max_ns: NOW unused; of the windows since the others */
 	char name[48], label[16];
+	int64_t ns, count; /* since the first tick */
 	bool counted; /* ever: an architecture's that never came has no row */
 	uint32_t row;
 };
@@ -254,16 +255,46 @@ static bool is_current(const struct irq_state *s, const struct cell *c, enum mom
 	return !c->proc || (s->fresh[NOW] && c->known[from]);
 }
 
+static int magnitude(int64_t v)
+{
+	return v > 0 ? 64 - __builtin_clzll((uint64_t)v) : 0;
+}
+
+/*
+ * Those that take the most come first, by powers of two: where their times in a window are too
+ * small to tell them apart they stand in this order, which hardly ever changes.
+ */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct irq_row *x = a, *y = b;
 
+	if (x->weight != y->weight)
+		return y->weight - x->weight;
 	if (x->type != y->type)
 		return x->type < y->type ? -1 : 1;
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* Lines in the order of type and number, whatever the order in which they were met. */
+/* Time since the first tick, or what stands for it where nothing times them. */
+static void weigh_lines(struct irq_state *s)
+{
+	struct table_key key;
+	uint32_t cursor = 0;
+	struct line *line;
+	struct cell *c;
+
+	while ((line = table_next(&s->lines, &cursor, NULL)))
+		line->ns = line->count = 0;
+	for (cursor = 0; (c = table_next(&s->cells, &cursor, &key));) {
+		line = table_get(&s->lines, line_key((uint8_t)(key.a >> 32), (uint32_t)key.a));
+		if (!line)
+			continue; /* evicted */
+		add(&line->ns, growth(c->ns, FIRST));
+		add(&line->count, growth(c->count, FIRST));
+	}
+}
+
+/* The same order whatever the order in which they were met. */
 static void publish_lines(struct irq_state *s)
 {
 	struct table_key key;
@@ -278,6 +309,7 @@ static void publish_lines(struct irq_state *s)
 			.type = (uint8_t)key.a,
 			.key = (uint32_t)key.b,
 			.irq = key.a == IRQ_ARCH ? FIG_UNKNOWN : (int64_t)key.b,
+			.weight = 64 * magnitude(line->ns) + magnitude(line->count),
 		};
 		name_row(line, &s->rows[nr++]);
 	}
@@ -382,6 +414,7 @@ static void irq_publish(void *state, const struct tick_rec *tick, enum window wi
 	struct irq_state *s = state;
 	struct irq_row *row;
 
+	weigh_lines(s);
 	publish_lines(s);
 	place_cpus(s);
 	publish_cells(s, froms[window]);

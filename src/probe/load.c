@@ -104,11 +104,18 @@ static void settle(struct kernel_source *k)
 	skel->rodata->wake_bytes = bytes / 4 < WAKE_BYTES ? bytes / 4 : WAKE_BYTES;
 	bpf_map__set_max_entries(skel->maps.ring, bytes);
 	bpf_map__set_max_entries(skel->maps.cpus, k->cpus);
+	k->irq_slots = irqs_slots(k->cpus);
+	skel->rodata->irq_slots = k->irq_slots;
+	bpf_map__set_max_entries(skel->maps.irqs, k->cpus * k->irq_slots);
 	bpf_map__set_autocreate(skel->maps.tasks, k->storage);
 	bpf_map__set_autocreate(skel->maps.offs, k->storage);
 	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
-	if (!k->storage)
+	bpf_map__set_autocreate(skel->maps.call_marks, k->storage);
+	bpf_map__set_autocreate(skel->maps.call_marks_lru, !k->storage);
+	if (!k->storage) {
 		bpf_map__set_max_entries(skel->maps.tasks_lru, lru_entries());
+		bpf_map__set_max_entries(skel->maps.call_marks_lru, lru_entries());
+	}
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 

@@ -151,6 +151,7 @@ static int pass_walk(struct kernel_source *k, uint32_t flags, record_fn fn, void
 		flags |= PASS_F_ALL;
 	ctl->flags = flags;
 	ctl->nr = ctl->nr % STATE_PASS_MASK + 1;
+	ctl->passes++;
 	ctl->tasks = 0;
 	ctl->epoch ^= 1;
 	ret = keep ? pass_by_run(k, fn, ctx) : pass_by_fd(k, fn, ctx);
@@ -175,6 +176,9 @@ int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 	if (ret || !(k->opts.modules & 1u << PANE_CPU))
 		return ret;
 	cpus_emit(k, now_ns, fn, ctx);
+	pairs_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
+	calls_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
+	irqs_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
 	return 0;
 }
 

@@ -56,6 +56,8 @@ static void source_free(struct source *s)
 		munmap(k->area, sizeof(*k->area));
 	if (k->pairs)
 		munmap(k->pairs, sizeof(*k->pairs));
+	irqs_close(k);
+	calls_close(k);
 	if (k->blocks)
 		munmap(k->blocks, blocks_bytes(k));
 	if (k->skel)
@@ -126,6 +128,8 @@ static int open_steps(struct kernel_source *k, struct err *e)
 	if (!ret)
 		ret = map_blocks(k, e);
 	if (!ret)
+		ret = irqs_open(k, e);
+	if (!ret)
 		ret = ring_open(k, e);
 	if (!ret)
 		ret = pass_open(k, e);
@@ -192,6 +196,10 @@ int probe_demand(struct source *s, uint32_t demand)
 	struct kernel_source *k = (struct kernel_source *)s;
 	int ret = 0, got;
 
+	if (demand & ~k->demand & DEMAND_CALLS)
+		calls_begin(k);
+	if (demand & ~k->demand & DEMAND_OFFCPU)
+		k->first = true; /* the next pass creates state again */
 	k->demand = demand;
 	k->skel->bss->settings.demand = demand;
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {

@@ -48,6 +48,9 @@ void probe_threshold(struct source *s, uint64_t ns);
 /* Turns one probe off or on (the health screen's Space). Returns 0 or a negative errno. */
 int probe_switch(struct source *s, unsigned probe, bool on);
 
+/* Whether a probe serves its figures now. */
+bool probe_is_on(struct source *s, unsigned probe);
+
 /* Emits CORE_PROBE for each probe, and CORE_LOSS for each probe and CPU. */
 void probe_report(struct source *s, uint64_t now_ns, record_fn fn, void *ctx);
 

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "calls.h"
 #include "probe.h"
 #include "record.h"
 #include "state.h"
@@ -62,6 +63,9 @@ struct kernel_source {
 	struct cpu_block *blocks; /* mapped from the kernel */
 	struct pass_area *area;	  /* mapped from the kernel; NULL without the syscall program */
 	struct pair_area *pairs;  /* mapped from the kernel */
+	unsigned irq_slots;	  /* hard interrupts that have room on one CPU */
+	struct irqs *irqs;	  /* what was published of interrupts; NULL: nothing can be */
+	struct calls *calls;	  /* to read system calls with; NULL while nobody asks */
 	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
@@ -103,6 +107,20 @@ int ring_drain(struct kernel_source *k, int budget, record_fn fn, void *ctx);
 
 /* cpus.c: after a pass, when the epoch of the maxima has changed */
 void cpus_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
+
+/* irqs.c: after a pass, as cpus_emit() */
+unsigned irqs_slots(unsigned cpus);
+int irqs_open(struct kernel_source *k, struct err *e);
+void irqs_close(struct kernel_source *k);
+void irqs_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* calls.c: system calls, from the moment when they are asked for; after a pass */
+void calls_begin(struct kernel_source *k);
+void calls_close(struct kernel_source *k);
+void calls_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* pairs.c: after a pass */
+void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);
 
 /* pass.c */
 struct pass_ctl *pass_control(struct kernel_source *k);

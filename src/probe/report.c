@@ -17,6 +17,11 @@ static bool is_on(struct kernel_source *k, unsigned probe)
 	return probe == PROBE_PASS || probe == PROBE_FLOOD || p->link;
 }
 
+bool probe_is_on(struct source *s, unsigned probe)
+{
+	return is_on((struct kernel_source *)s, probe);
+}
+
 static enum probe_state state_of(struct kernel_source *k, unsigned probe, const char **reason)
 {
 	struct program *p = probe_program(k, probe);

@@ -287,24 +287,26 @@ static void counts_over_a_gap_are_left_out(void **state)
 	assert_int_equal(irq_of(f, IRQ_SOFT, 1)->count, 5);
 }
 
-static void rows_come_by_type_and_number(void **state)
+static void rows_come_by_what_they_took_then_by_type_and_number(void **state)
 {
 	struct fixture *f = *state;
 
-	put_irq(f, IRQ_SOFT, 9, 3, 1, 1);
-	put_irq(f, IRQ_ARCH, LOC, 1, 5, REC_UNKNOWN);
-	put_irq(f, IRQ_SOFT, 1, 1, 1, 1);
-	put_irq(f, IRQ_SOFT, 1, 0, 1, 1);
+	static const uint32_t keys[] = {400, 24, 1, 9, 7, LOC};
+
 	put_irq(f, IRQ_HARD, 400, 0, 1, 1);
-	put_irq(f, IRQ_HARD, 24, 0, 1, 1);
 	first_tick(f);
-	assert_int_equal(f->snap.irqs->rows_nr, 5);
-	assert_int_equal(f->snap.irqs->rows[0].key, 24);
-	assert_int_equal(f->snap.irqs->rows[1].key, 400);
-	assert_int_equal(f->snap.irqs->rows[2].key, 1);
+	put_irq(f, IRQ_SOFT, 9, 3, 1, 1100);
+	put_irq(f, IRQ_ARCH, LOC, 1, 5, REC_UNKNOWN);
+	put_irq(f, IRQ_SOFT, 1, 1, 1, 700);
+	put_irq(f, IRQ_SOFT, 1, 0, 1, 500);
+	put_irq(f, IRQ_HARD, 400, 0, 3, 10000);
+	put_irq(f, IRQ_HARD, 24, 0, 2, 1900);
+	put_irq(f, IRQ_HARD, 7, 0, 1, 0);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(f->snap.irqs->rows_nr, 6);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(f->snap.irqs->rows[i].key, keys[i]);
 	assert_int_equal(f->snap.irqs->rows[2].cpus[0].cpu, 0);
-	assert_int_equal(f->snap.irqs->rows[3].key, 9);
-	assert_int_equal(f->snap.irqs->rows[4].key, LOC);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -322,7 +324,7 @@ int main(void)
 		TEST(another_source_of_a_counter_is_no_jump),
 		TEST(calls_that_ended_unseen_have_no_time),
 		TEST(counts_over_a_gap_are_left_out),
-		TEST(rows_come_by_type_and_number),
+		TEST(rows_come_by_what_they_took_then_by_type_and_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
