@@ -24,6 +24,8 @@
 #define PF_IO_WORKER	     0x00000010
 #define PF_KTHREAD	     0x00200000
 #define TS_COMPAT	     0x0002
+#define USER32_CS	     0x0023
+#define PSR_MODE32_BIT	     0x0010
 #define DEFAULT_PRIO	     120
 #define MM_FILEPAGES	     0
 #define MM_ANONPAGES	     1
@@ -124,6 +126,15 @@ static __always_inline unsigned long regs_arg0(struct pt_regs *regs)
 #endif
 }
 
+static __always_inline bool has_x32(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	return true;
+#else
+	return false;
+#endif
+}
+
 /* A 32-bit call on a 64-bit kernel has numbers of its own. */
 static __always_inline bool task_is_compat(struct task_struct *t)
 {
@@ -131,6 +142,16 @@ static __always_inline bool task_is_compat(struct task_struct *t)
 	return t->thread_info.status & TS_COMPAT;
 #else
 	return false;
+#endif
+}
+
+/* The same in a call of the running task; `t` is NULL where that cannot be had (5.10). */
+static __always_inline bool call_is_compat(struct task_struct *t, struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return t ? task_is_compat(t) : (regs->cs & 0xffff) == USER32_CS;
+#else
+	return regs->pstate & PSR_MODE32_BIT;
 #endif
 }
 

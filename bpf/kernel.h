@@ -160,6 +160,7 @@ struct task_struct___other {
 struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
+	unsigned long cs;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -167,6 +168,7 @@ struct user_pt_regs {
 };
 struct pt_regs {
 	__u64 regs[31];
+	__u64 pstate;
 	__u64 orig_x0;
 	__s32 syscallno;
 };
@@ -176,6 +178,7 @@ struct linux_binprm {
 	int argc;
 };
 
+struct hrtimer;
 struct irqaction;
 struct seq_file;
 

@@ -59,6 +59,7 @@ STEP visit_compare(const struct subject *s)
 	v.proc_hash += (__u32)st->dead_runq_ns + st->dead_migrations;
 	v.want |= want_if(key || v.proc_hash != st->proc_hash, WANT_PROC) |
 		  want_if(key || st->dirty, WANT_HIST);
+	off_compare(s);
 	return 0;
 }
 
@@ -98,6 +99,8 @@ static __always_inline void visit_build(const struct subject *s, struct pass_slo
 		emit_wait(out, s);
 	if (v.want & WANT_HIST)
 		emit_hists(out, s);
+	if (v.want & WANT_OFF)
+		emit_off(out, s);
 }
 
 /* The records are out: notes what they said. */
@@ -117,6 +120,8 @@ STEP visit_commit(const struct subject *s)
 		st->proc_hash = v.proc_hash;
 	if (v.want & WANT_HIST)
 		st->max_ns[old][HIST_RUNQ] = st->max_ns[old][HIST_ONCPU] = 0;
+	if (v.want & WANT_OFF)
+		off_commit(s->t);
 	if (s->t->exit_state)
 		st->flags |= STATE_F_SHOWN;
 	st->pass = (st->pass & ~STATE_PASS_MASK) | (pass_ctl.nr & STATE_PASS_MASK);
@@ -126,10 +131,12 @@ STEP visit_commit(const struct subject *s)
 /* They did not fit: as if the visit had not been. */
 static __always_inline void visit_withdraw(const struct subject *s)
 {
-	if (!s->st || !(v.want & WANT_HIST))
-		return;
-	s->st->pass ^= 1 << STATE_MAX_BIT;
-	s->st->dirty = 1;
+	if (s->st && v.want & WANT_HIST) {
+		s->st->pass ^= 1 << STATE_MAX_BIT;
+		s->st->dirty = 1;
+	}
+	if (v.want & WANT_OFF)
+		off_withdraw(s->t);
 }
 
 /* The state of a task in the first pass: what it waited before is not ours to count. */
@@ -231,6 +238,7 @@ static __always_inline bool visit_begin(struct subject *s, struct task_struct *t
 	read_queue(t, s->u);
 	if (is_dead(t, st))
 		return false;
+	off_make(t);
 	v.run_hash = run_hash(t);
 	if (st && !(pass_ctl.flags & (PASS_F_KEY | PASS_F_ALL)) && is_quiet(t, st)) {
 		st->pass = (st->pass & ~STATE_PASS_MASK) | (pass_ctl.nr & STATE_PASS_MASK);
@@ -245,10 +253,11 @@ static __always_inline bool visit_begin(struct subject *s, struct task_struct *t
 
 static __always_inline int seq_out(struct seq_file *seq)
 {
-	for (__u32 i = 0; i < PASS_TASK_SLOTS && i < v.nr; i++)
-		if (bpf_seq_write(seq, &pass_scratch[i], PASS_SLOT_BYTES))
-			return 1;
-	return 0;
+	__u32 nr = v.nr;
+
+	if (nr > PASS_TASK_SLOTS)
+		nr = PASS_TASK_SLOTS;
+	return nr && bpf_seq_write(seq, pass_scratch, nr * PASS_SLOT_BYTES);
 }
 
 static __always_inline int visit_to_fd(struct bpf_iter__task *ctx, bool cast)

@@ -19,6 +19,7 @@ enum want {
 	WANT_PROC = 1 << 1,
 	WANT_WAIT = 1 << 2,
 	WANT_HIST = 1 << 3,
+	WANT_OFF = 1 << 4,
 };
 
 /* The visit in progress; one reader makes one pass at a time. */
@@ -312,10 +313,9 @@ STEP emit_proc(struct pass_slot *out, const struct subject *s)
 }
 
 /* Copies `nr` slots (a constant, even) without a branch; returns whether any is not 0. */
-static __always_inline bool hist_copy(struct hist_rec *r, const struct task_state *st, __u32 which,
-				      __u32 first, __u32 nr)
+static __always_inline bool hist_copy(struct hist_rec *r, const __u32 *slots, __u32 nr)
 {
-	const __u64 *from = (const __u64 *)&st->slots[which][first];
+	const __u64 *from = (const __u64 *)slots;
 	__u64 *to = (__u64 *)r->slots;
 	__u64 any = 0;
 
@@ -329,13 +329,15 @@ static __always_inline bool hist_copy(struct hist_rec *r, const struct task_stat
 	return any;
 }
 
-STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which, __u32 first, __u32 nr)
+/* One half of a histogram, or nothing where it is empty. */
+static __always_inline void hist_put(struct pass_slot *out, const struct subject *s,
+				     const __u32 *slots, __u64 max_ns, __u32 which, __u32 first,
+				     __u32 nr)
 {
 	struct hist_rec *r = &out[v.nr & (PASS_TASK_SLOTS - 1)].hist;
-	__u32 old = (~s->st->pass >> STATE_MAX_BIT) & 1;
 
-	if (!hist_copy(r, s->st, which, first, nr))
-		return 0;
+	if (!hist_copy(r, slots + first, nr))
+		return;
 	header(&r->h, CORE_HIST, sizeof(*r));
 	r->tgid = s->t->tgid;
 	r->which = which;
@@ -343,8 +345,15 @@ STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which, __u3
 	r->nr = nr;
 	r->reserved = 0;
 	r->start_ns = s->t->start_boottime;
-	r->max_ns = s->st->max_ns[old][which];
+	r->max_ns = max_ns;
 	v.nr++;
+}
+
+STEP emit_hist(struct pass_slot *out, const struct subject *s, __u32 which, __u32 first, __u32 nr)
+{
+	__u32 old = (~s->st->pass >> STATE_MAX_BIT) & 1;
+
+	hist_put(out, s, s->st->slots[which], s->st->max_ns[old][which], which, first, nr);
 	return 0;
 }
 
@@ -360,6 +369,68 @@ static __always_inline void emit_hists(struct pass_slot *out, const struct subje
 	emit_hist(out, s, HIST_RUNQ, HIST_REC_SLOTS, HIST_SLOTS - HIST_REC_SLOTS);
 	emit_hist(out, s, HIST_ONCPU, 0, HIST_REC_SLOTS);
 	emit_hist(out, s, HIST_ONCPU, HIST_REC_SLOTS, HIST_SLOTS - HIST_REC_SLOTS);
+}
+
+/*
+ * The off-CPU histogram lies apart. It is looked up in each step: carried from one to the next,
+ * it would double the verifier's paths.
+ */
+static __always_inline bool has_off(struct task_struct *t)
+{
+	return settings.demand & DEMAND_OFFCPU && state_is_leader(t) && !t->exit_state;
+}
+
+/* Made by a pass and at fork, never at a switch: as task state. */
+STEP off_make(struct task_struct *t)
+{
+	if (has_off(t))
+		off_state_create(t);
+	return 0;
+}
+
+STEP off_compare(const struct subject *s)
+{
+	struct off_state *off = has_off(s->t) ? off_state(s->t) : NULL;
+
+	if (off && (off->dirty || pass_ctl.flags & PASS_F_KEY))
+		v.want |= WANT_OFF;
+	return 0;
+}
+
+STEP emit_off(struct pass_slot *out, const struct subject *s)
+{
+	struct off_state *off = off_state(s->t);
+	__u64 max_ns;
+
+	if (!off)
+		return 0;
+	off->dirty = 0;
+	off->epoch ^= 1;
+	max_ns = off->max_ns[~off->epoch & 1];
+	hist_put(out, s, off->slots, max_ns, HIST_OFFCPU, 0, HIST_REC_SLOTS);
+	hist_put(out, s, off->slots, max_ns, HIST_OFFCPU, HIST_REC_SLOTS,
+		 HIST_SLOTS - HIST_REC_SLOTS);
+	return 0;
+}
+
+STEP off_commit(struct task_struct *t)
+{
+	struct off_state *off = off_state(t);
+
+	if (off)
+		off->max_ns[~off->epoch & 1] = 0;
+	return 0;
+}
+
+STEP off_withdraw(struct task_struct *t)
+{
+	struct off_state *off = off_state(t);
+
+	if (off) {
+		off->epoch ^= 1;
+		off->dirty = 1;
+	}
+	return 0;
 }
 
 #endif

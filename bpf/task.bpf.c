@@ -23,6 +23,9 @@ __hidden int task_on_fork(struct cpu_block *b, struct task_struct *parent,
 	st->wclass = WAIT_RUNQ;
 	if (track)
 		st->flags |= STATE_F_TRACKED;
+	if (settings.demand & DEMAND_OFFCPU && state_is_leader(child) && has_storage &&
+	    !off_state_create(child))
+		ADD(b->probe[PROBE_FORK].map_full, 1);
 	return 0;
 }
 

@@ -61,6 +61,16 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "who wakes the process on its page",
 		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_WAKERS,
 	},
+	[PROBE_TIMER_ENTRY] = {
+		.pane = PANE_CPU, .name = "timer-entry", .hook = "hrtimer_expire_entry",
+		.figures = "wake-ups by timers: told from those of the process they interrupt",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_WAKERS,
+	},
+	[PROBE_TIMER_EXIT] = {
+		.pane = PANE_CPU, .name = "timer-exit", .hook = "hrtimer_expire_exit",
+		.figures = "wake-ups by timers: where they end",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_WAKERS,
+	},
 	[PROBE_SYS_ENTER] = {
 		.pane = PANE_CPU, .name = "sys-enter", .hook = "sys_enter",
 		.figures = "system calls: when they began",
