@@ -154,6 +154,23 @@ static void take_own_name(struct tasks *t, struct tasks_thread *th, const struct
 		tasks_name_thread(t, th, own ? r->comm : NULL);
 }
 
+/* Before one has to give way, those that have processes are made the most recent. */
+static void meet_cgroup(struct tasks *t, uint64_t id)
+{
+	struct cgroups *c = &t->cgroups.cgroups;
+	const struct tasks_proc *p;
+
+	if (c->table.nr == c->table.capacity && t->cgroups_pass != t->pass + 1) {
+		t->cgroups_pass = t->pass + 1;
+		for (uint32_t i = 0; i < t->procs.fresh; i++) {
+			p = pool_at(&t->procs, i);
+			if (p->threads)
+				cgroups_get(c, p->cgroup_id);
+		}
+	}
+	cgroups_meet(c, id);
+}
+
 /* What the leader (or, before it was seen, any thread) tells of the process. */
 static bool take_names(struct tasks *t, struct tasks_proc *p, const struct task_rec *r)
 {
@@ -166,6 +183,8 @@ static bool take_names(struct tasks *t, struct tasks_proc *p, const struct task_
 		return false;
 	if (p->uid != r->uid)
 		users_meet(&t->users, r->uid);
+	if (p->cgroup_id != r->cgroup_id)
+		meet_cgroup(t, r->cgroup_id);
 	p->flags = flags;
 	p->ppid = r->ppid;
 	p->uid = r->uid;
@@ -529,6 +548,12 @@ void tasks_apply(struct tasks *t, const struct ev_hdr *ev)
 		break;
 	case CORE_HOST:
 		on_host(t, REC(host_rec, ev));
+		break;
+	case CORE_CGROUP:
+		cgroups_path(&t->cgroups.cgroups, REC(cgroup_rec, ev));
+		break;
+	case CORE_CGSTAT:
+		cgroups_stat(&t->cgroups.cgroups, REC(cgstat_rec, ev));
 		break;
 	case CORE_DEMAND:
 		t->demand = REC(demand_rec, ev)->on;

@@ -346,6 +346,7 @@ void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window win
 	snap->procs = t->rows;
 	snap->procs_nr = (int)t->rows_nr + publish_shorts(t, window, m);
 	watch_publish(t, window, snap);
+	cgroups_snap_publish(&t->cgroups, t->bpf, snap);
 	m->running = t->running;
 	m->blocked = t->blocked;
 	t->from_ns = t->tick_ns;
@@ -391,6 +392,7 @@ void tasks_skip(struct tasks *t, bool total)
 		if (p->total_to_ns) /* in use */
 			skip_proc(t, p, total);
 	}
+	cgroups_skip(&t->cgroups.cgroups, t->tick_ns, total);
 	if (total) {
 		shorts_clear(&t->shorts);
 		t->first_ns = t->watch_from_ns = t->tick_ns;
@@ -439,5 +441,6 @@ void tasks_mark(struct tasks *t)
 			mark_proc(t, p, running);
 	}
 	shorts_mark(&t->shorts, running);
+	cgroups_mark(&t->cgroups.cgroups, t->tick_ns);
 	t->mark_ns = t->tick_ns;
 }

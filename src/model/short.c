@@ -207,6 +207,8 @@ static bool is_of_window(const struct short_sum *x, enum window window)
 {
 	struct sums sums;
 
+	if (window == WINDOW_INTERVAL)
+		return is_running(x);
 	return shorts_window(x, window, &sums) || sums_wall_ns(&sums);
 }
 

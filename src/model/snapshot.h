@@ -170,7 +170,7 @@ struct snapshot {
 	const struct irq_snap *irqs;	   /* snap_irq.h */
 	const struct calls_snap *calls;	   /* snap_calls.h */
 	const struct events_snap *events;  /* snap_events.h */
-	const struct cgroups_snap *cgroups; /* snap_cgroup.h */
+	struct cgroups_snap *cgroups; /* snap_cgroup.h, group.h: filled when asked */
 	const struct pairs_snap *pairs;
 	const struct exemplars_snap *exemplars;
 	const struct blocked_snap *blocked;

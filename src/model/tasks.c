@@ -95,6 +95,8 @@ int tasks_init(struct tasks *t, const struct world_caps *caps)
 		ret = shorts_init(&t->shorts, SHORTS_MAX);
 	if (!ret)
 		ret = init_thread_rows(t, threads);
+	if (!ret)
+		ret = cgroups_snap_init(&t->cgroups, procs + SHORTS_MAX + 1);
 	return ret ? ret : init_rows(t, procs);
 }
 
@@ -112,6 +114,7 @@ void tasks_fini(struct tasks *t)
 	each_pool(t, pool_fini);
 	text_fini(&t->texts);
 	users_fini(&t->users);
+	cgroups_snap_fini(&t->cgroups);
 	shorts_fini(&t->shorts);
 	if (t->map)
 		munmap(t->map, t->map_bytes);
@@ -127,6 +130,7 @@ void tasks_clear(struct tasks *t)
 	each_pool(&old, pool_clear);
 	text_clear(&old.texts);
 	users_clear(&old.users);
+	cgroups_snap_clear(&old.cgroups);
 	shorts_clear(&old.shorts);
 	madvise(old.map, old.map_bytes, MADV_DONTNEED);
 	madvise(old.thread_rows, old.thread_rows_max * sizeof(*old.thread_rows), MADV_DONTNEED);
@@ -145,6 +149,7 @@ void tasks_clear(struct tasks *t)
 		.texts = old.texts,
 		.users = old.users,
 		.shorts = old.shorts,
+		.cgroups = old.cgroups,
 		.born = old.born,
 		.rows = old.rows,
 		.ref = old.ref,
@@ -408,5 +413,5 @@ struct tasks_thread *tasks_make_thread(struct tasks *t, struct tasks_proc *p, ui
 
 uint64_t tasks_evicted(const struct tasks *t)
 {
-	return t->evicted + t->shorts.folded;
+	return t->evicted + t->shorts.folded + t->cgroups.cgroups.table.evicted;
 }

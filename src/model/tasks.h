@@ -10,6 +10,7 @@
 #ifndef PROBETOP_TASKS_H
 #define PROBETOP_TASKS_H
 
+#include "groups.h"
 #include "model.h"
 #include "proc.h"
 #include "short.h"
@@ -38,6 +39,9 @@ struct tasks {
 	uint32_t rows_nr, rows_max, self_tgid;
 	void *map;
 	size_t map_bytes;
+
+	struct cgroups_snap cgroups;
+	uint32_t cgroups_pass; /* in which those in use were made the most recent */
 
 	/* watched threads: watch.c */
 	enum watch watch;

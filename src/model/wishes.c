@@ -11,6 +11,10 @@
 #define BLOCK_ASKED_NS	 1000000000ULL	/* so long in D is worth a question */
 #define BLOCK_AGAIN_NS	 30000000000ULL /* and so long after it another one */
 
+#define PATHS_PER_TICK	 32
+#define PATH_AGAIN_NS	 5000000000ULL
+#define PATH_SHIFT_MAX	 6
+
 typedef void wish_fn(void *ctx, const struct world_wish *wish);
 
 void tasks_want_cmd(struct tasks *t, struct tasks_proc *p)
@@ -124,6 +128,64 @@ static void wish_blocked(struct tasks *t, wish_fn *fn, void *ctx)
 	}
 }
 
+/* Whether a path is to be asked for now: at once, then after 5, 10, 20 s and so on. */
+static bool is_due(const struct tasks *t, const struct cgroup *g)
+{
+	unsigned shift = g->asked_nr > PATH_SHIFT_MAX ? PATH_SHIFT_MAX : g->asked_nr;
+
+	return !g->version && (!g->asked_nr || g->asked_ns + (PATH_AGAIN_NS << shift >> 1) <= t->tick_ns);
+}
+
+static bool is_member(const struct tasks_proc *p)
+{
+	return p->threads && !(p->flags & PROC_DEAD);
+}
+
+/* Asks through a member with a higher number than the one that gave no answer. */
+static void wish_paths(struct tasks *t, wish_fn *fn, void *ctx)
+{
+	struct world_wish wish = { .kind = WISH_CGROUP };
+	struct cgroups *c = &t->cgroups.cgroups;
+	uint32_t room = PATHS_PER_TICK;
+	const struct tasks_proc *p;
+	struct cgroup *g;
+
+	for (uint32_t i = 0; room && i < t->procs.fresh; i++) {
+		p = pool_at(&t->procs, i);
+		g = is_member(p) ? cgroups_get(c, p->cgroup_id) : NULL;
+		if (!g || !is_due(t, g) || p->node.key <= g->asked_tgid)
+			continue;
+		g->asked_ns = t->tick_ns;
+		g->asked_tgid = p->node.key;
+		g->asked_nr++;
+		wish.tgid = p->node.key;
+		wish.start_ns = p->start_ns;
+		wish.cgroup_id = p->cgroup_id;
+		fn(ctx, &wish);
+		room--;
+	}
+}
+
+/* Those without a path: of which no member is left to be asked, the first is next. */
+static void wish_cgroups(struct tasks *t, wish_fn *fn, void *ctx)
+{
+	struct cgroups *c = &t->cgroups.cgroups;
+	uint32_t cursor = 0;
+	struct table_key key;
+	struct cgroup *g;
+
+	if (!c->pending || t->tick_ns < c->next_ask_ns)
+		return;
+	wish_paths(t, fn, ctx);
+	c->pending = false;
+	while ((g = table_next(&c->table, &cursor, &key))) {
+		c->pending |= !g->version;
+		if (is_due(t, g))
+			g->asked_tgid = 0;
+	}
+	c->next_ask_ns = t->tick_ns + PATH_AGAIN_NS / 5;
+}
+
 void tasks_wishes(struct tasks *t, wish_fn *fn, void *ctx)
 {
 	struct world_wish wish = { .kind = WISH_USER };
@@ -132,6 +194,7 @@ void tasks_wishes(struct tasks *t, wish_fn *fn, void *ctx)
 	while (users_next_wanted(&t->users, &wish.uid))
 		fn(ctx, &wish);
 	wish_blocked(t, fn, ctx);
+	wish_cgroups(t, fn, ctx);
 	room = wish_cmds(t, true, CMDS_PER_TICK, fn, ctx);
 	wish_cmds(t, false, room, fn, ctx);
 }
