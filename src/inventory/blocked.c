@@ -56,6 +56,12 @@ void blocked_parse_syscall(const char *text, uint32_t *ret_nr, uint32_t *ret_fd)
 		*ret_fd = (uint32_t)arg;
 }
 
+static bool is_octal(const char *at)
+{
+	return at[0] >= '0' && at[0] <= '3' && at[1] >= '0' && at[1] <= '7' && at[2] >= '0' &&
+	       at[2] <= '7';
+}
+
 /* A field of mountinfo: blank, tab, newline and backslash are written as \ooo. */
 static void copy_field(const char *from, size_t len, char *to, size_t size)
 {
@@ -64,7 +70,7 @@ static void copy_field(const char *from, size_t len, char *to, size_t size)
 	for (size_t i = 0; i < len && n + 1 < size; i++) {
 		char c = from[i];
 
-		if (c == '\\' && i + 3 < len) {
+		if (c == '\\' && i + 3 < len && is_octal(&from[i + 1])) {
 			c = (char)((from[i + 1] - '0') << 6 | (from[i + 2] - '0') << 3 |
 				   (from[i + 3] - '0'));
 			i += 3;
