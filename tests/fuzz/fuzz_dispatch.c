@@ -10,6 +10,7 @@
 #include "record.h"
 #include "snap_check.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint16_t core_sizes[CORE_KIND_NR] = {
@@ -272,15 +273,27 @@ static void cpu_record(struct world *w, struct input *in)
 	require(world_apply(w, ev) == 0);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static struct world *w;
+
+static void end(void)
+{
+	world_free(w);
+}
+
+/* The models' memory is mapped, so the search for leaks does not see what they point at. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	const struct world_caps caps = {.threads = 12, .procs = 6, .cmds = 3, .users = 3};
+
+	require(world_new(&caps, &w) == 0);
+	return atexit(end);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
 	struct input in = {data, data + size, 1000000000ULL};
-	static struct world *w;
 	uint8_t what;
 
-	if (!w && world_new(&caps, &w))
-		return 0;
 	world_clear(w);
 	while (in.at < in.end) {
 		what = take(&in);
