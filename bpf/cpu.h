@@ -138,7 +138,12 @@ struct pair_rec {
 };
 _Static_assert(sizeof(struct pair_rec) == 48, "layout of pair_rec");
 
-#define CALL_F_COMPAT 1 /* a 32-bit call: numbers of another table */
+#define CALL_F_COMPAT 1	    /* a 32-bit call: numbers of another table */
+#define CALL_F_X32    2	    /* an x32 call: the bit that says so is taken off the number */
+#define CALL_F_GONE   0x8000 /* the last word: the process is gone, its counters begin anew */
+
+#define CALL_NRS     1024   /* no machine's numbers go so far */
+#define CALL_NR_NONE 0xffff /* a number beyond that, or none */
 
 /* One system call of one process since it was first asked for; hdr.cpu is EV_CPU_ANY. */
 struct call_rec {

@@ -15,6 +15,8 @@
 #include "ui_priv.h"
 #include "view_cpu.h"
 
+#define TOP_PARTS 8
+
 enum calls_mode { CALLS_BY_NAME, CALLS_BY_PROCESS, CALLS_OF_PROCESS, CALLS_OF_NAME };
 
 static const struct calls_step *top_step(const struct ui *ui)
@@ -53,12 +55,6 @@ static int process_rows(const struct snapshot *s, const struct ui *ui, const voi
 	return s->calls ? s->calls->procs_nr : 0;
 }
 
-/* Rows of one subject lie among those of all: the list is made of what is shown. */
-static int pair_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
-{
-	*ret_rows = s->calls ? s->calls->pairs : NULL;
-	return s->calls ? s->calls->pairs_nr : 0;
-}
 
 static bool pid_wanted(const struct ui *ui, int64_t pid)
 {
@@ -68,26 +64,61 @@ static bool pid_wanted(const struct ui *ui, int64_t pid)
 	return false;
 }
 
-static bool of_process(const struct ui *ui, const struct call_row *row)
+static bool of_process(const struct call_row *row, uint64_t pid, uint64_t start_ns)
+{
+	/* Before Linux 5.11 the start is not known: then 0. */
+	return (uint64_t)row->pid == pid && (row->start_ns == start_ns || !row->start_ns);
+}
+
+/* The rows of one process, or of one call, lie together. */
+static int process_slice(const struct calls_snap *c, uint64_t pid, uint64_t start_ns, const struct call_row **ret)
+{
+	int first = 0, nr = 0;
+
+	while (first < c->pairs_nr && !of_process(&c->pairs[first], pid, start_ns))
+		first++;
+	*ret = c->pairs + first;
+	while (first + nr < c->pairs_nr && of_process(&c->pairs[first + nr], pid, start_ns))
+		nr++;
+	return nr;
+}
+
+static int name_slice(const struct calls_snap *c, uint16_t nr, uint16_t flags, const struct call_row **ret)
+{
+	const struct call_row *rows = c->pairs_by_name;
+	int first = 0, len = 0;
+
+	while (first < c->pairs_nr && (rows[first].nr != nr || rows[first].flags != flags))
+		first++;
+	*ret = rows + first;
+	while (first + len < c->pairs_nr && rows[first + len].nr == nr && rows[first + len].flags == flags)
+		len++;
+	return len;
+}
+
+static int pair_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
 {
 	const struct calls_step *step = top_step(ui);
+	const struct call_row *rows = NULL;
+	int nr = 0;
 
-	if (ui->entered) /* before Linux 5.11 the start is not known: then 0 */
-		return (uint64_t)row->pid == ui->entered_id.a &&
-		       (row->start_ns == ui->entered_id.b || !row->start_ns);
-	if (ui->pids_nr)
-		return pid_wanted(ui, row->pid);
-	return step && (uint64_t)row->pid == step->pid && row->start_ns == step->start_ns;
+	if (s->calls && ui->entered) {
+		nr = process_slice(s->calls, ui->entered_id.a, ui->entered_id.b, &rows);
+	} else if (s->calls && ui->pids_nr) {
+		nr = s->calls->pairs_nr;
+		rows = s->calls->pairs;
+	} else if (s->calls && step && step->mode == CALLS_OF_PROCESS) {
+		nr = process_slice(s->calls, step->pid, step->start_ns, &rows);
+	} else if (s->calls && step) {
+		nr = name_slice(s->calls, step->nr, step->flags, &rows);
+	}
+	*ret_rows = rows;
+	return nr;
 }
 
 static bool pair_shown(const struct snapshot *s, const struct ui *ui, const void *row)
 {
-	const struct call_row *r = row;
-	const struct calls_step *step = top_step(ui);
-
-	if (cpu_calls_mode(ui) == CALLS_OF_PROCESS)
-		return of_process(ui, r);
-	return step && r->nr == step->nr && r->flags == step->flags;
+	return ui->entered || !ui->pids_nr || pid_wanted(ui, ((const struct call_row *)row)->pid);
 }
 
 struct row_id cpu_calls_row_id(const void *row)
@@ -241,24 +272,24 @@ static void detail_errors(struct pen *p, const struct snapshot *s, const struct 
 static void detail_parts(struct pen *p, const struct snapshot *s, const struct call_row *r)
 {
 	bool of_call = *r->name != '\0';
+	const struct call_row *rows;
+	int nr = of_call ? name_slice(s->calls, r->nr, r->flags, &rows) :
+			   process_slice(s->calls, (uint64_t)r->pid, r->start_ns, &rows);
+	int64_t all_ns = 0;
 	char name[80];
 
-	pen_text(p, STYLE_TEXT, of_call ? "by" : "calls");
+	for (int i = 0; i < nr; i++)
+		all_ns += rows[i].ns;
+	pen_text(p, STYLE_TEXT, of_call ? "time by" : "time in");
 	p->gap = 1;
-	for (int i = 0, nr = 0; i < s->calls->pairs_nr && nr < 8; i++) {
-		const struct call_row *pair = &s->calls->pairs[i];
-
-		if (of_call ? pair->nr != r->nr || pair->flags != r->flags :
-			      pair->pid != r->pid || pair->start_ns != r->start_ns)
-			continue;
+	for (int i = 0; i < nr && i < TOP_PARTS && all_ns; i++) {
 		if (of_call)
-			esc_comm(name, sizeof(name), pair->comm, sizeof(pair->comm), p->c->ascii);
+			esc_comm(name, sizeof(name), rows[i].comm, sizeof(rows[i].comm), p->c->ascii);
 		else
-			snprintf(name, sizeof(name), "%s", pair->name);
-		if (of_call && pair->pid != FIG_UNKNOWN)
-			snprintf(name + strlen(name), sizeof(name) - strlen(name), "(%" PRId64 ")", pair->pid);
-		pen_item(p, name, STYLE_VALUE, false, "%s%%", r->ns > 0 ? word_pct(pair->ns, (uint64_t)r->ns) : "0");
-		nr++;
+			snprintf(name, sizeof(name), "%s", rows[i].name);
+		if (of_call && rows[i].pid != FIG_UNKNOWN)
+			snprintf(name + strlen(name), sizeof(name) - strlen(name), "(%" PRId64 ")", rows[i].pid);
+		pen_item(p, name, STYLE_VALUE, false, "%s%%", word_pct(rows[i].ns, (uint64_t)all_ns));
 	}
 }
 

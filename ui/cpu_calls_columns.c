@@ -48,7 +48,7 @@ static const struct fig_status *time_status(const struct snapshot *s)
 	  .help = "time in calls that do more than wait (see W in the view by name), all threads added up; a read that waits for " \
 		  "data counts" }
 #define COL_TIME(flags_) \
-	{ .key = "time_ns_per_s", .alias = "time", .title = "TIME/s", .unit = UNIT_NS, .fold = FOLD_RATE, .width = 6, .weight = 80, \
+	{ .key = "time_ns_per_s", .alias = "time", .title = "TIME/s", .unit = UNIT_NS, .fold = FOLD_RATE, .width = 7, .weight = 80, \
 	  .flags = flags_, .off = ROW(ns), .status = time_status, \
 	  .help = "time from the beginning of the call to its return, all threads added up, waits included; counted when it returns" }
 #define COLS_LATENCY \

@@ -190,7 +190,12 @@ static void scroll_to_cursor(struct ui *ui, struct view_state *st, int lines)
 /* Says why there is nothing to see. */
 static void empty_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
 {
-	if (ui->entered)
+	const struct view *v = ui_view(ui);
+	const char *why = v->empty && !ui->list.all_nr ? v->empty(s, ui) : NULL;
+
+	if (why)
+		canvas_text(c, y, 1, c->cols - 1, STYLE_DIM, why);
+	else if (ui->entered)
 		canvas_text(c, y, 1, c->cols - 1, STYLE_DIM, "this process has ended; Esc goes back");
 	else if (ui->list.all_nr)
 		canvas_text(c, y, 1, c->cols - 1, STYLE_DIM, "no row passes the filters; Esc shows all");

@@ -122,6 +122,29 @@ static void enter_process(struct ui *ui, const struct snapshot *s)
 	ui_enter_process(ui, proc_row_id(p), p);
 }
 
+/* s: the system calls of the entered process, or of the selected one. */
+static void open_calls(struct ui *ui, const struct snapshot *s)
+{
+	const struct view *v = view_find(ui_pane(ui)->pane, "syscalls");
+	const struct proc_row *row = NULL;
+
+	if (!v) {
+		say(ui, "this pane has no view of system calls: 1 goes to the one that has");
+		return;
+	}
+	if (!ui->entered && of_processes(ui_view(ui)))
+		row = rows_selected(ui, s);
+	if (row && row->pid == FIG_UNKNOWN) {
+		say(ui, "a row that sums processes that have ended makes no more calls");
+		return;
+	}
+	if (row) {
+		rows_select(ui, s, ui_state(ui)->cursor);
+		ui_enter_process(ui, proc_row_id(row), row);
+	}
+	ui_set_view(ui, (int)(v - ui_pane(ui)->views));
+}
+
 static void leave_process(struct ui *ui)
 {
 	ui->entered = false;
@@ -489,6 +512,9 @@ static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act
 		return nothing();
 	case ACT_UP ... ACT_COL_LAST:
 		return act_move(ui, s, what);
+	case ACT_CALLS:
+		open_calls(ui, s);
+		return nothing();
 	case ACT_INTO:
 		if (ui_context(ui) == KEYS_PAGE)
 			return page_enter(ui, s);

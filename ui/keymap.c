@@ -80,6 +80,8 @@ const struct key_binding keymap[] = {
 	  .differs = "the cursor stays on its process without F too; F keeps the line as well" },
 	{ .act = ACT_PATH, .contexts = KEYS_TABLE, .keys = { 'p' }, .help = "program path on, off" },
 	{ .act = ACT_MERGED, .contexts = KEYS_TABLE, .keys = { 'm' }, .help = "executable, name and command line in one, on, off" },
+	{ .act = ACT_CALLS, .contexts = KEYS_TABLE | KEYS_PAGE, .keys = { 's' },
+	  .help = "the system calls of the process, counted from then on", .differs = "htop traces with strace; here nothing is stopped" },
 	{ .act = ACT_INTERVAL, .contexts = KEYS_SCREENS, .keys = { 'd' },
 	  .help = "interval (2, 500ms); in a replay: speed (2 = twice as fast)" },
 	{ .act = ACT_MARK, .contexts = KEYS_VIEWS, .keys = { 'b' }, .help = "set a mark for B" },

@@ -197,6 +197,7 @@ static int set_group(struct ui *ui, const char *word, struct err *e)
 	for (int i = 0; i < GROUP_BY_NR; i++)
 		if (!strcmp(group_words[i], word)) {
 			group_choose(ui, i);
+			ui->cpu.calls.by_process = i == GROUP_PROCESS; /* asked for in so many words */
 			return 0;
 		}
 	return err_set(e, -EINVAL, "--group-by '%.40s': there is no such group. See probetop --help.", word);

@@ -13,7 +13,8 @@
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
-#define CPU_ALL (-1)
+#define CPU_ALL	   (-1)
+#define HZ_KEPT_NS 10000000000ULL /* a frequency holds for so long */
 
 struct cpu_counts {
 	uint64_t ns[CPU_MODE_NR];
@@ -22,10 +23,10 @@ struct cpu_counts {
 
 struct cpu_one {
 	struct cpu_counts now, base[SINCE_NR];
-	uint64_t hz;
+	uint64_t hz, hz_ns; /* frequency, and when it was read */
 	uint32_t nr_running;
 	bool has_stat, has_sched; /* ever: its counters have a beginning */
-	bool stat_fresh, sched_fresh, hz_fresh; /* since the last publish: it is online */
+	bool stat_fresh, sched_fresh; /* since the last publish: it is online */
 };
 
 struct cpu_hist {
@@ -91,7 +92,7 @@ static void on_freq(struct cpu_state *s, const struct cpu_freq_rec *r)
 	if (!c)
 		return;
 	c->hz = r->hz;
-	c->hz_fresh = true;
+	c->hz_ns = r->h.ts_ns;
 }
 
 static void on_hist(struct cpu_state *s, const struct cpu_hist_rec *r)
@@ -225,6 +226,14 @@ static void set_shares(struct cpu_row *row)
 	row->busy_pct = share(row->busy_ns, row->total_ns);
 }
 
+/* Where CPUs are many a tick reads only some of them. */
+static int64_t frequency(const struct cpu_one *c, const struct tick_rec *tick)
+{
+	if (!c->hz || c->hz > VALUE_MAX || tick->h.ts_ns > c->hz_ns + HZ_KEPT_NS)
+		return FIG_UNKNOWN;
+	return (int64_t)c->hz;
+}
+
 static void publish_cpu(const struct cpu_one *c, int cpu, enum since since, struct cpu_row *row)
 {
 	const struct cpu_counts *before = &c->base[since];
@@ -241,7 +250,6 @@ static void publish_cpu(const struct cpu_one *c, int cpu, enum since since, stru
 		has ? growth(c->now.migrations_in, before->migrations_in) : FIG_UNKNOWN;
 	row->migrations_out =
 		has ? growth(c->now.migrations_out, before->migrations_out) : FIG_UNKNOWN;
-	row->hz = c->hz_fresh && c->hz <= VALUE_MAX ? (int64_t)c->hz : FIG_UNKNOWN;
 }
 
 static void add_row(struct cpu_row *all, const struct cpu_row *row)
@@ -285,7 +293,7 @@ static void publish_hists(struct cpu_state *s, enum since since, struct snapshot
 	publish_hist(&s->hists[HIST_OFFCPU], since, &snap->offcpu);
 	m->runq_p50_ns = hist_percentile_ns(&snap->runq, 500);
 	m->runq_p99_ns = hist_percentile_ns(&snap->runq, 990);
-	m->runq_max_ns = snap->runq.max_ns ? (int64_t)snap->runq.max_ns : FIG_UNKNOWN;
+	m->runq_max_ns = hist_max_ns(&snap->runq);
 	for (int i = 0; i < HIST_WHICH_NR; i++)
 		snap->heat[i] = heat_publish(&s->hists[i].heat);
 }
@@ -330,9 +338,10 @@ static void cpu_publish(void *state, const struct tick_rec *tick, enum window wi
 		if (c->stat_fresh || c->sched_fresh) {
 			row = &s->rows[1 + snap->cpus_nr++];
 			publish_cpu(c, i, since, row);
+			row->hz = frequency(c, tick);
 			add_row(all, row);
 		}
-		c->stat_fresh = c->sched_fresh = c->hz_fresh = false;
+		c->stat_fresh = c->sched_fresh = false;
 	}
 	snap->m.cpus = snap->cpus_nr;
 	publish_all(all, &snap->m);
@@ -355,6 +364,7 @@ static const struct model_ops cpu_model = {
 };
 
 extern const struct model_ops cpu_irq_model;
+extern const struct model_ops cpu_calls_model;
 extern const struct model_ops cpu_events_model, blocked_model;
 extern const struct model_ops pairs_model, exemplars_model, usual_model;
-const struct model_ops *const cpu_models[] = {&cpu_model, &pairs_model, &exemplars_model, &usual_model, &cpu_irq_model, &cpu_events_model, &blocked_model, NULL};
+const struct model_ops *const cpu_models[] = {&cpu_model, &pairs_model, &exemplars_model, &usual_model, &cpu_irq_model, &cpu_events_model, &blocked_model, &cpu_calls_model, NULL};

@@ -29,6 +29,7 @@ struct call_rows {
 struct calls_state_all {
 	struct calls_table table;
 	struct call_rows names, procs, pairs;
+	struct pool pairs_by_name; /* the rows of pairs in another order */
 	struct calls_snap snap;
 	uint16_t name_row[NAMES_MAX];		     /* + 1; 0: none yet */
 	struct call_entry *name_first[NAMES_MAX]; /* its calls by process */
@@ -84,7 +85,9 @@ static int calls_init(void *state)
 		ret = rows_init(&s->names, NAMES_MAX);
 	if (!ret)
 		ret = rows_init(&s->procs, CALLS_PROCS_MAX);
-	return ret ? ret : rows_init(&s->pairs, CALLS_ENTRIES_MAX);
+	if (!ret)
+		ret = rows_init(&s->pairs, CALLS_ENTRIES_MAX);
+	return ret ? ret : pool_init(&s->pairs_by_name, POOL_PLAIN, CALLS_ENTRIES_MAX, sizeof(struct call_row));
 }
 
 static void calls_fini(void *state)
@@ -95,6 +98,16 @@ static void calls_fini(void *state)
 	rows_fini(&s->names);
 	rows_fini(&s->procs);
 	rows_fini(&s->pairs);
+	pool_fini(&s->pairs_by_name);
+}
+
+static void clear_rows(struct calls_state_all *s)
+{
+	rows_clear(&s->names);
+	rows_clear(&s->procs);
+	rows_clear(&s->pairs);
+	s->pairs_by_name.fresh = 1;
+	pool_clear(&s->pairs_by_name);
 }
 
 static void calls_clear(void *state)
@@ -102,9 +115,7 @@ static void calls_clear(void *state)
 	struct calls_state_all *s = state;
 
 	calls_table_clear(&s->table);
-	rows_clear(&s->names);
-	rows_clear(&s->procs);
-	rows_clear(&s->pairs);
+	clear_rows(s);
 	s->snap = (struct calls_snap){ 0 };
 	s->asked = s->on = s->stale = false;
 	s->begun_ns = s->tick_ns = 0;
@@ -407,14 +418,34 @@ static int compare_rows(const void *a, const void *b)
 	return x->flags != y->flags ? x->flags - y->flags : x->nr - y->nr;
 }
 
-static const struct call_row *sort_rows(struct call_rows *r)
+static int compare_by_process(const void *a, const void *b)
+{
+	const struct call_row *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	if (x->start_ns != y->start_ns)
+		return x->start_ns < y->start_ns ? -1 : 1;
+	return compare_rows(a, b);
+}
+
+static int compare_by_name(const void *a, const void *b)
+{
+	const struct call_row *x = a, *y = b;
+
+	if (x->flags != y->flags)
+		return x->flags - y->flags;
+	return x->nr != y->nr ? x->nr - y->nr : compare_rows(a, b);
+}
+
+static const struct call_row *sort_rows(struct call_rows *r, struct pool *to, int (*compare)(const void *a, const void *b))
 {
 	const void **order = pool_at(&r->order, 0);
-	struct call_row *rows = pool_at(&r->rows, 0);
+	struct call_row *rows = pool_at(to, 0);
 
 	for (int i = 0; i < r->nr; i++)
 		order[i] = pool_at(&r->made, (uint32_t)i);
-	sort_pointers(order, (uint32_t)r->nr, compare_rows);
+	sort_pointers(order, (uint32_t)r->nr, compare);
 	for (int i = 0; i < r->nr; i++)
 		rows[i] = *(const struct call_row *)order[i];
 	return rows;
@@ -461,9 +492,10 @@ static void make_rows(const struct calls_view *v)
 			make_proc(v, p);
 	}
 	finish_names(v);
-	s->snap.names = sort_rows(&s->names);
-	s->snap.procs = sort_rows(&s->procs);
-	s->snap.pairs = sort_rows(&s->pairs);
+	s->snap.names = sort_rows(&s->names, &s->names.rows, compare_rows);
+	s->snap.procs = sort_rows(&s->procs, &s->procs.rows, compare_rows);
+	s->snap.pairs = sort_rows(&s->pairs, &s->pairs.rows, compare_by_process);
+	s->snap.pairs_by_name = sort_rows(&s->pairs, &s->pairs_by_name, compare_by_name);
 	s->snap.names_nr = s->names.nr;
 	s->snap.procs_nr = s->procs.nr;
 	s->snap.pairs_nr = s->pairs.nr;
@@ -519,12 +551,9 @@ static void calls_publish(void *state, const struct tick_rec *tick, enum window 
 	struct calls_view v = { .s = s, .base = bases[window], .machine = snap->m.host.machine,
 				.window_ns = snap->m.interval_ns };
 
-	if (s->stale) {
-		rows_clear(&s->names);
-		rows_clear(&s->procs);
-		rows_clear(&s->pairs);
-		s->stale = false;
-	}
+	if (s->stale)
+		clear_rows(s);
+	s->stale = false;
 	v.covered_ns = s->tick_ns > from_ns ? s->tick_ns - from_ns : 0;
 	s->names.nr = s->procs.nr = s->pairs.nr = 0;
 	s->snap = (struct calls_snap){ .since_ns = from_ns };
