@@ -12,6 +12,10 @@
 
 #include "model.h"
 #include "recording.h"
+#include "snap_calls.h"
+#include "snap_cgroup.h"
+#include "snap_events.h"
+#include "snap_irq.h"
 #include "synth.h"
 
 #define TICKS 45
@@ -92,6 +96,156 @@ static void same_row(const struct proc_row *a, const struct proc_row *b)
 	assert_memory_equal((const char *)a + from, (const char *)b + from, to - from);
 }
 
+/* Rows of no time stand in an order of what came since the start, which a jump cannot know. */
+static const struct irq_row *irq_of(const struct irq_snap *irqs, const struct irq_row *row)
+{
+	for (int i = 0; i < irqs->rows_nr; i++)
+		if (irqs->rows[i].type == row->type && irqs->rows[i].key == row->key)
+			return &irqs->rows[i];
+	fail_msg("interrupt %u of type %u is missing", row->key, row->type);
+	return NULL;
+}
+
+static void same_irqs(const struct irq_snap *a, const struct irq_snap *b)
+{
+	const size_t from = offsetof(struct irq_row, label), to = offsetof(struct irq_row, cpus);
+
+	assert_int_equal(a->rows_nr, b->rows_nr);
+	for (int i = 0; i < a->rows_nr; i++) {
+		const struct irq_row *x = &a->rows[i], *y = irq_of(b, x);
+
+		assert_memory_equal((const char *)x + from, (const char *)y + from, to - from);
+		assert_int_equal(x->cpus_nr, y->cpus_nr);
+		for (int c = 0; c < x->cpus_nr; c++) {
+			assert_int_equal(x->cpus[c].cpu, y->cpus[c].cpu);
+			assert_int_equal(x->cpus[c].count, y->cpus[c].count);
+			assert_int_equal(x->cpus[c].ns, y->cpus[c].ns);
+		}
+	}
+}
+
+static void same_call_rows(const struct call_row *a, int a_nr, const struct call_row *b, int b_nr)
+{
+	assert_int_equal(a_nr, b_nr);
+	for (int i = 0; i < a_nr; i++) {
+		assert_int_equal(a[i].pid, b[i].pid);
+		assert_int_equal(a[i].start_ns, b[i].start_ns);
+		assert_string_equal(a[i].comm, b[i].comm);
+		assert_string_equal(a[i].name, b[i].name);
+		assert_int_equal(a[i].count, b[i].count);
+		assert_int_equal(a[i].ns, b[i].ns);
+		assert_int_equal(a[i].errors, b[i].errors);
+		assert_int_equal(a[i].p99_ns, b[i].p99_ns);
+		assert_int_equal(a[i].max_ns, b[i].max_ns);
+		assert_int_equal(a[i].errs_nr, b[i].errs_nr);
+		assert_memory_equal(a[i].errs, b[i].errs,
+				    (size_t)a[i].errs_nr * sizeof(a[i].errs[0]));
+	}
+}
+
+static void same_calls(const struct calls_snap *a, const struct calls_snap *b)
+{
+	assert_int_equal(a->state, b->state);
+	same_call_rows(a->names, a->names_nr, b->names, b->names_nr);
+	same_call_rows(a->procs, a->procs_nr, b->procs, b->procs_nr);
+	same_call_rows(a->pairs, a->pairs_nr, b->pairs, b->pairs_nr);
+}
+
+/* Those of the interval; what came before a jump is not told again. */
+static void same_events(const struct events_snap *a, const struct events_snap *b)
+{
+	const struct event_row *x = a->rows + a->new_from, *y = b->rows + b->new_from;
+	int nr = a->nr - a->new_from;
+
+	assert_int_equal(nr, b->nr - b->new_from);
+	for (int i = 0; i < nr; i++) {
+		assert_int_equal(x[i].kind, y[i].kind);
+		assert_int_equal(x[i].ts_ns, y[i].ts_ns);
+		assert_int_equal(x[i].latency_ns, y[i].latency_ns);
+		assert_int_equal(x[i].age_ns, y[i].age_ns);
+		assert_int_equal(x[i].cpu_ns, y[i].cpu_ns);
+		assert_int_equal(x[i].pid, y[i].pid);
+		assert_int_equal(x[i].ppid, y[i].ppid);
+		assert_int_equal(x[i].code, y[i].code);
+		assert_int_equal(x[i].by_pid, y[i].by_pid);
+		assert_memory_equal(x[i].comm, y[i].comm, sizeof(x[i].comm));
+		assert_int_equal(x[i].text_len, y[i].text_len);
+		same_string(event_text(a, &x[i]), event_text(b, &y[i]), x[i].text_len);
+	}
+}
+
+static void same_pairs(const struct snapshot *a, const struct snapshot *b, int row)
+{
+	const struct proc_row *x = row < 0 ? NULL : &a->procs[row];
+	const struct proc_row *y = row < 0 ? NULL : &b->procs[row];
+	struct pair_row p[8], q[8];
+
+	for (int kind = 0; kind < PAIR_KIND_NR; kind++) {
+		int nr = snapshot_pairs(a, x, (enum pair_kind)kind, p, 8);
+
+		assert_int_equal(nr, snapshot_pairs(b, y, (enum pair_kind)kind, q, 8));
+		for (int i = 0; i < nr; i++) {
+			assert_int_equal(p[i].count, q[i].count);
+			assert_int_equal(p[i].ns, q[i].ns);
+			assert_int_equal(p[i].by, q[i].by);
+			assert_string_equal(p[i].name, q[i].name);
+		}
+	}
+}
+
+static void same_process_parts(const struct snapshot *a, const struct snapshot *b, int row)
+{
+	const struct proc_row *x = &a->procs[row], *y = &b->procs[row];
+	const struct blocked_rec *p = snapshot_blocked(a, x), *q = snapshot_blocked(b, y);
+	const struct stack_rec *s = snapshot_stack(a, x), *t = snapshot_stack(b, y);
+	struct hist h, i;
+
+	for (int which = 0; which < HIST_WHICH_NR; which++) {
+		bool has = snapshot_hist(a, x, (enum hist_which)which, &h);
+
+		assert_int_equal(has, snapshot_hist(b, y, (enum hist_which)which, &i));
+		if (has)
+			assert_memory_equal(&h, &i, sizeof(h));
+	}
+	same_string((const void *)p, (const void *)q, sizeof(*p));
+	assert_int_equal(!s, !t);
+	if (s)
+		assert_memory_equal(s->text, t->text, s->len);
+	same_pairs(a, b, row);
+}
+
+static void same_cgroups(const struct snapshot *a, const struct snapshot *b)
+{
+	const struct cgroup_row *x, *y;
+	int nr = snapshot_cgroups(a, &x);
+
+	assert_int_equal(nr, snapshot_cgroups(b, &y));
+	for (int i = 0; i < nr; i++) {
+		assert_int_equal(x[i].id, y[i].id);
+		same_string(x[i].path, y[i].path, x[i].path ? strlen(x[i].path) + 1 : 0);
+		assert_string_equal(x[i].unit, y[i].unit);
+		assert_string_equal(x[i].container, y[i].container);
+		assert_memory_equal(x[i].psi, y[i].psi, sizeof(x[i].psi));
+		assert_int_equal(x[i].throttled_ns, y[i].throttled_ns);
+		assert_int_equal(x[i].sums.oncpu_ns, y[i].sums.oncpu_ns);
+		assert_int_equal(x[i].sums.threads, y[i].sums.threads);
+	}
+}
+
+static void same_new_parts(const struct snapshot *a, const struct snapshot *b)
+{
+	assert_int_equal(a->demand, b->demand);
+	assert_int_equal(a->slow_ns, b->slow_ns);
+	assert_memory_equal(&a->offcpu, &b->offcpu, sizeof(a->offcpu));
+	same_irqs(a->irqs, b->irqs);
+	same_calls(a->calls, b->calls);
+	same_events(a->events, b->events);
+	same_pairs(a, b, -1);
+	same_cgroups(a, b);
+	for (int i = 0; i < a->procs_nr; i++)
+		same_process_parts(a, b, i);
+}
+
 static void same_snapshot(const struct snapshot *a, const struct snapshot *b)
 {
 	assert_int_equal(a->procs_nr, b->procs_nr);
@@ -107,6 +261,7 @@ static void same_snapshot(const struct snapshot *a, const struct snapshot *b)
 	assert_int_equal(a->probes_nr, b->probes_nr);
 	assert_memory_equal(&a->runq, &b->runq, sizeof(a->runq));
 	assert_memory_equal(&a->oncpu, &b->oncpu, sizeof(a->oncpu));
+	same_new_parts(a, b);
 }
 
 /* `target` counts ticks from 0. */
