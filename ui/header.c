@@ -127,7 +127,7 @@ static void p99_item(struct pen *p, const struct snapshot *s)
 {
 	int64_t p99 = mark_machine(MARK_RUNQ_P99, s);
 
-	pen_item(p, "p99", STYLE_VALUE, mark_over(MARK_RUNQ_P99, p99), "%s",
+	pen_item(p, "p99", STYLE_VALUE, mark_machine_over(MARK_RUNQ_P99, s), "%s",
 		 s->runq_status.state == FIG_NA ? "n/a" : word_ns(p99));
 }
 
@@ -156,7 +156,7 @@ static void words(const struct snapshot *s, struct canvas *c, int y, int x, int 
 		pen_item(&p, word_int(s->m.cpus), STYLE_METER_LABEL, false, s->m.cpus == 1 ? "CPU" : "CPUs");
 		if (steal != FIG_UNKNOWN && steal >= 1000) {
 			fmt_pct(text, sizeof(text), steal);
-			pen_item(&p, "steal", STYLE_VALUE, mark_over(MARK_STEAL, steal), "%s%%", text);
+			pen_item(&p, "steal", STYLE_VALUE, mark_machine_over(MARK_STEAL, s), "%s%%", text);
 		}
 		break;
 	default:
@@ -198,7 +198,7 @@ static void time_items(struct pen *p, const struct snapshot *s)
 static void psi_item(struct pen *p, const struct snapshot *s, const char *word, enum psi_res res, bool full)
 {
 	int64_t share = psi_share(s, res, full);
-	bool mark = mark_over(full ? MARK_PSI_IO_FULL : MARK_PSI_SOME, share);
+	bool mark = mark_one_over(full ? MARK_PSI_IO_FULL : MARK_PSI_SOME, s, share);
 
 	p->gap = 1;
 	if (share == FIG_UNKNOWN)

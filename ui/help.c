@@ -103,6 +103,7 @@ static void figures(struct help *h)
 	entry(h, 8, STYLE_MARK, MARK_TEXT, "marked, because of one of these:");
 	for (int i = 0; i < MARK_NR; i++)
 		entry(h, 8, STYLE_TEXT, "", mark_rules[i].help);
+	entry(h, 8, STYLE_TEXT, "", mark_usual_help);
 	title(h, "Time bar: what the threads that were not idle did with their time");
 	for (int i = 0; i < WAIT_NR; i++) {
 		snprintf(name, sizeof(name), "%c", wait_letter((enum wait_class)i));

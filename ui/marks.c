@@ -8,13 +8,17 @@
 
 const struct mark_rule mark_rules[MARK_NR] = {
 	[MARK_RUNQ_P99] = { .pane = PANE_CPU, .column = "runq_p99_ns", .limit = 10000000,
+			    .has_usual = true, .usual = USUAL_RUNQ_P99,
 			    .help = "run-queue latency p99 above 10 ms" },
 	[MARK_PSI_SOME] = { .pane = PANE_CPU, .limit = 10000,
+			    .has_usual = true, .usual = USUAL_PSI_SOME,
 			    .help = "PSI: some tasks stalled for more than 10 % of the time" },
 	[MARK_PSI_IO_FULL] = { .pane = PANE_CPU, .limit = 5000,
+			       .has_usual = true, .usual = USUAL_PSI_IO_FULL,
 			       .help = "PSI: all tasks stalled for I/O for more than 5 % of the time" },
 	[MARK_BLOCKED] = { .pane = PANE_CPU, .limit = 5000000000, .help = "a task in state D for more than 5 s" },
-	[MARK_STEAL] = { .pane = PANE_CPU, .limit = 5000, .help = "more than 5 % of the CPUs stolen by the hypervisor" },
+	[MARK_STEAL] = { .pane = PANE_CPU, .limit = 5000, .has_usual = true, .usual = USUAL_STEAL,
+			 .help = "more than 5 % of the CPUs stolen by the hypervisor" },
 };
 
 bool mark_over(enum mark_id id, int64_t value)
@@ -68,10 +72,29 @@ int64_t mark_machine(enum mark_id id, const struct snapshot *s)
 	return FIG_UNKNOWN;
 }
 
+const char mark_usual_help[] = "and, five minutes after the start, the same figures of the machine (not D) above 5 times their own "
+			       "median of the last ten minutes, from a tenth of the limit on";
+
+bool mark_one_over(enum mark_id id, const struct snapshot *s, int64_t value)
+{
+	const struct mark_rule *rule = &mark_rules[id];
+	int64_t median = rule->has_usual ? s->m.usual[rule->usual] : FIG_UNKNOWN;
+
+	if (mark_over(id, value))
+		return true;
+	/* A median of 0 says nothing: five times nothing is nothing. */
+	return median > 0 && value > rule->limit / 10 && value / MARK_TIMES > median;
+}
+
+bool mark_machine_over(enum mark_id id, const struct snapshot *s)
+{
+	return mark_one_over(id, s, mark_machine(id, s));
+}
+
 bool mark_pane(enum pane_id pane, const struct snapshot *s)
 {
 	for (int i = 0; i < MARK_NR; i++)
-		if (mark_rules[i].pane == pane && mark_over((enum mark_id)i, mark_machine((enum mark_id)i, s)))
+		if (mark_rules[i].pane == pane && mark_machine_over((enum mark_id)i, s))
 			return true;
 	return false;
 }

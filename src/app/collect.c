@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "freq.h"
 #include "interrupts.h"
 #include "inventory.h"
 #include "kmsg.h"
@@ -32,6 +33,7 @@ struct collect {
 	struct inventory *inv;
 	struct interrupts *interrupts;
 	struct helpers *helpers;
+	struct freqs *freqs; /* made when first asked for */
 	struct kmsg *kmsg;
 	struct recorder *rec;
 	struct world *world;
@@ -179,6 +181,7 @@ int collect_free(struct collect *c, struct err *e)
 	helpers_free(c->helpers);
 	kmsg_free(c->kmsg);
 	inventory_free(c->inv);
+	freqs_free(c->freqs);
 	interrupts_free(c->interrupts);
 	world_free(c->world);
 	if (c->statm_fd >= 0)
@@ -326,7 +329,8 @@ static void on_wish(void *ctx, const struct world_wish *wish)
 	case WISH_BLOCKED:
 		helpers_want_blocked(c->helpers, wish->tgid, wish->pid, wish->start_ns);
 		break;
-	default:
+	case WISH_CGROUP:
+		helpers_want_cgroup(c->helpers, wish->tgid, wish->start_ns, wish->cgroup_id);
 		break;
 	}
 }
@@ -336,6 +340,13 @@ int collect_drain(struct collect *c, int budget)
 	int n = c->source->ops->drain(c->source, budget, sink, c);
 
 	return n < 0 ? 0 : n;
+}
+
+static void tick_freqs(struct collect *c, uint64_t now_ns)
+{
+	if (!(c->demand & DEMAND_FREQ) || (!c->freqs && freqs_new("", &c->freqs)))
+		return;
+	freqs_tick(c->freqs, now_ns, sink, c);
 }
 
 int collect_tick(struct collect *c, uint32_t flags)
@@ -361,6 +372,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 		return ret;
 	collect_drain(c, DRAIN_BUDGET);
 	inventory_tick(c->inv, now_ns, sink, c);
+	tick_freqs(c, now_ns);
 	emit_interrupts(c, now_ns, flags);
 	helpers_drain(c->helpers, now_ns, sink, c);
 	if (!c->preview) /* what a preview is told is forgotten */
@@ -374,6 +386,8 @@ int collect_tick(struct collect *c, uint32_t flags)
 	emit_tick(c, &now, flags, &t);
 	if (!c->preview)
 		world_wishes(c->world, on_wish, c);
+	if (has_probes(c) && (c->demand & DEMAND_CGROUPS))
+		helpers_want_cgstats(c->helpers);
 	return 0;
 }
 

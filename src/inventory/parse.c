@@ -56,6 +56,11 @@ static bool take_word(struct text *t, const char *word)
 	return true;
 }
 
+bool parse_number(struct text t, uint64_t *ret)
+{
+	return take_u64(&t, ret);
+}
+
 /* A row of a file of `key: number` lines, and where its number goes. */
 struct keyed {
 	const char *key;

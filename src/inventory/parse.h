@@ -21,6 +21,9 @@ struct text {
 /* Takes the next line, without its newline, a last one without newline too; false at the end. */
 bool parse_line(struct text *t, struct text *ret_line);
 
+/* A file that holds one number. Returns false when it does not begin with one. */
+bool parse_number(struct text t, uint64_t *ret);
+
 /* Fills the figures of /proc/meminfo, in bytes; the header is the caller's. */
 void parse_meminfo(struct text t, struct mem_rec *ret);
 
