@@ -344,14 +344,12 @@ static void cell_what(struct canvas *c, int y, int x, int width, enum style styl
 		break;
 	case EVENT_EXIT:
 		put_end(&p, style, r);
-		p.gap = 2;
-		put_by(&p, r, "of");
+		put_by(&p, r, "parent");
 		break;
 	case EVENT_EXEC:
-		put_by(&p, r, "by");
-		if (p.x > x)
-			pen_text(&p, STYLE_DIM, ": ");
 		put_raw(&p, style, s, ui, r);
+		p.gap = 2;
+		put_by(&p, r, "by");
 		break;
 	default:
 		put_raw(&p, style, s, ui, r);

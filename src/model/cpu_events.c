@@ -17,6 +17,7 @@
 
 #define DYING_MAX  4096
 #define DROP_BATCH (EVENTS_MAX / 8)
+#define NAMES_NR   4096
 
 struct event_log {
 	struct event_row rows[EVENTS_MAX];
@@ -44,6 +45,7 @@ struct events_state {
 	char kmsg_reason[160];
 	struct event_alert oom, kernel;
 	bool bpf, started;
+	uint32_t names[NAMES_NR]; /* place plus one among those that wait; see note_names() */
 };
 
 static int events_init(void *state)
@@ -392,22 +394,41 @@ static const struct proc_row *find_proc(const struct snapshot *snap, int nr, int
 	return low && snap->procs[low - 1].pid == pid ? &snap->procs[low - 1] : NULL;
 }
 
-/* Names of parents, while they are in the table. */
+/* Which of the events that wait is the last of a process: by the low bits of its id. */
+static void note_names(struct events_state *s)
+{
+	memset(s->names, 0, sizeof(s->names));
+	for (uint32_t i = 0; i < s->waiting.nr; i++)
+		if (s->waiting.rows[i].start_ns)
+			s->names[s->waiting.rows[i].tgid % NAMES_NR] = i + 1;
+}
+
+/* The name of a process that ended before any pass saw it, from its own events. */
+static const char *noted_name(const struct events_state *s, int64_t pid)
+{
+	uint32_t at = s->names[pid % NAMES_NR];
+
+	return at && s->waiting.rows[at - 1].tgid == pid ? s->waiting.rows[at - 1].comm : NULL;
+}
+
 static void name_parents(struct events_state *s, const struct snapshot *snap)
 {
 	int nr = snap->procs_nr;
 
 	while (nr && snap->procs[nr - 1].pid == FIG_UNKNOWN)
 		nr--;
+	note_names(s);
 	for (uint32_t i = 0; i < s->waiting.nr; i++) {
 		struct event_row *row = &s->waiting.rows[i];
 		const struct proc_row *p;
+		const char *name;
 
 		if (row->kind != EVENT_EXEC && row->kind != EVENT_EXIT)
 			continue;
 		p = find_proc(snap, nr, row->ppid);
-		if (p)
-			memcpy(row->by_comm, p->comm, sizeof(row->by_comm));
+		name = p ? p->comm : noted_name(s, row->ppid);
+		if (name)
+			memcpy(row->by_comm, name, sizeof(row->by_comm));
 	}
 }
 
