@@ -66,6 +66,7 @@ static const struct fig_status *cgroup_status(const struct snapshot *s)
 
 #define ROW_TIMES NULL
 #define ROW_CLASSES class_status
+#define ROW_WHOLE 0
 const struct column cpu_process_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "process id; [dead] for processes that no tick saw alive, summed by command and parent" },
@@ -79,8 +80,10 @@ const struct column cpu_process_columns[] = {
 
 #undef ROW_TIMES
 #undef ROW_CLASSES
+#undef ROW_WHOLE
 #define ROW_TIMES thread_status
 #define ROW_CLASSES thread_class_status
+#define ROW_WHOLE COL_NO_SCREEN
 const struct column cpu_thread_columns[] = {
 	{ .key = "pid", .title = "TID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
 	  .help = "thread id" },
@@ -94,8 +97,10 @@ const struct column cpu_thread_columns[] = {
 
 #undef ROW_TIMES
 #undef ROW_CLASSES
+#undef ROW_WHOLE
 #define ROW_TIMES NULL
 #define ROW_CLASSES class_status
+#define ROW_WHOLE 0
 /* The group's name stands in the column of the command; what all its processes share is shown. */
 const struct column cpu_group_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(pid),

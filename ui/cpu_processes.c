@@ -287,7 +287,6 @@ static void detail_stuck(struct pen *p, const struct snapshot *s, const struct p
 void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *row)
 {
 	bool done[WAIT_NR] = { false };
-	char text[300];
 
 	pen_item(p, "time", STYLE_TEXT, false, "%s", "");
 	if (!s->m.interval_ns) {
@@ -313,11 +312,8 @@ void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *
 			 "%s%%", word_pct(row->class_ns[best], s->m.interval_ns));
 	}
 	detail_stuck(p, s, row);
-	if (proc_pairs(s, row, PAIR_BEHIND, 3, p->c->ascii, text, sizeof(text))) {
-		p->gap = 2;
-		pen_text(p, STYLE_METER_LABEL, "behind ");
-		pen_text(p, STYLE_TEXT, text);
-	}
+	p->gap = 2;
+	proc_pairs_draw(p, s, row, PAIR_BEHIND, "behind");
 }
 
 /* More: the figures that the width may have dropped. */

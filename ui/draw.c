@@ -100,7 +100,7 @@ static int right_end(const struct ui *ui, const struct snapshot *s, struct canva
 	host_cols = utf8_columns(host);
 	if (host_cols + 1 + utf8_columns(text) > room) /* the name yields first */
 		host_cols = room - 1 - utf8_columns(text);
-	if (host_cols < 2)
+	if (host_cols < 2 || !strchr(text, ':'))
 		host_cols = -1;
 	x = c->cols - utf8_columns(text) - host_cols - 1;
 	if (host_cols > 0)
@@ -147,17 +147,21 @@ static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, 
 	return x;
 }
 
-static int views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
+static void views_draw(struct ui *ui, struct canvas *c, int y, int x, int end)
 {
 	const struct pane_views *p = ui_pane(ui);
+	int first = 0, cols = 0;
 
-	for (int i = 0; p->views[i].id; i++) {
+	for (int i = 0; i <= ui->view && p->views[i].id; i++)
+		cols += utf8_columns(p->views[i].id) + 2;
+	while (first < ui->view && cols > end - x) /* the active one stays in sight */
+		cols -= utf8_columns(p->views[first++].id) + 2;
+	for (int i = first; p->views[i].id; i++) {
 		bool active = i == ui->view;
 
 		x = names_put(ui, c, y, x, end, p->views[i].id, active, false, active ? STYLE_VIEW_ACTIVE : STYLE_VIEW,
 			      HIT_VIEW, i);
 	}
-	return x;
 }
 
 /* What the view says about where one is inside it, escaped; "" where that goes without saying. */
@@ -173,73 +177,105 @@ static void crumb_text(const struct ui *ui, const struct snapshot *s, bool ascii
 	esc_text(buf, size, raw, strlen(raw), ascii);
 }
 
-static void crumb_part(struct pen *p, enum style style, const char *text)
+#define CRUMBS_MAX 6
+
+struct crumbs {
+	char text[CRUMBS_MAX][200];
+	int nr;
+};
+
+static void crumb_add(struct crumbs *cr, const char *escaped)
 {
-	if (p->x > 1)
-		pen_text(p, STYLE_DIM, " > ");
-	pen_text(p, style, text);
+	if (cr->nr < CRUMBS_MAX)
+		snprintf(cr->text[cr->nr++], sizeof(cr->text[0]), "%s", escaped);
 }
 
-/* " CPU > backup.service > processes > postgres: writer (8112) > runqueue > 4.1ms": where one is inside. */
-static int breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, int end, const char *crumb)
+/* The steps down to where one is; the last is the deepest. */
+static void crumbs_make(const struct ui *ui, const char *crumb, bool ascii, struct crumbs *cr)
 {
 	const struct pane_views *pane = ui_pane(ui);
 	const char *group = group_inside(ui);
-	struct pen p = pen_at(c, y, x + 1, end);
-	bool page = ui->view == PAGE_VIEW;
 	char name[200];
 
-	pen_text(&p, STYLE_VIEW, pane->title);
+	crumb_add(cr, pane->title);
 	if (group) {
-		esc_text(name, sizeof(name), group, strlen(group), c->ascii);
-		crumb_part(&p, STYLE_MATCH, name);
+		esc_text(name, sizeof(name), group, strlen(group), ascii);
+		crumb_add(cr, name);
 	}
 	if (ui->entered) {
-		crumb_part(&p, STYLE_VIEW, pane->views[ui->entered_from >= 0 ? ui->entered_from : 0].id);
-		crumb_part(&p, page ? STYLE_VIEW_ACTIVE : STYLE_VIEW, ui->entered_name);
+		crumb_add(cr, pane->views[ui->entered_from >= 0 ? ui->entered_from : 0].id);
+		crumb_add(cr, ui->entered_name);
 	}
-	if (!page)
-		crumb_part(&p, *crumb ? STYLE_VIEW : STYLE_VIEW_ACTIVE, pane->views[ui->view].id);
+	if (ui->view != PAGE_VIEW)
+		crumb_add(cr, pane->views[ui->view].id);
 	if (*crumb)
-		crumb_part(&p, STYLE_VIEW_ACTIVE, crumb);
-	return p.x;
+		crumb_add(cr, crumb);
 }
 
-/* What hides rows or moves the cursor, said at the right end of the views' line. */
-static void filters_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int from)
+/* " CPU > backup.service > processes > postgres: writer (8112) > runqueue > 4.1ms"; the deepest stay in sight. */
+static void breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x, int end, const char *crumb)
 {
-	char text[640], escaped[160];
+	struct pen p = pen_at(c, y, x + 1, end);
+	struct crumbs cr = { .nr = 0 };
+	int first = 0, cols = 0;
+
+	crumbs_make(ui, crumb, c->ascii, &cr);
+	for (int i = 0; i < cr.nr; i++)
+		cols += utf8_columns(cr.text[i]) + (i ? 3 : 0);
+	while (first < cr.nr - 1 && cols > end - x - 1)
+		cols -= utf8_columns(cr.text[first++]) + 3;
+	for (int i = first; i < cr.nr; i++) {
+		if (i > first)
+			pen_text(&p, STYLE_DIM, " > ");
+		pen_text(&p, i == cr.nr - 1 ? STYLE_VIEW_ACTIVE : STYLE_VIEW, cr.text[i]);
+	}
+}
+
+/* What the view adds, what hides rows and what moves the cursor, in words. */
+static void notes_text(const struct ui *ui, const struct snapshot *s, bool ascii, char *buf, size_t size)
+{
+	bool view = ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW;
+	char escaped[160];
 	size_t len = 0;
 
-	*text = '\0';
-	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->note) {
-		*text = ' ';
-		ui_view(ui)->note(s, ui, text + 1, 200);
-		len = strlen(text) > 1 ? strlen(text) : 0;
-		text[len] = '\0';
+	*buf = '\0';
+	if (view && ui_view(ui)->note) {
+		*buf = ' ';
+		ui_view(ui)->note(s, ui, buf + 1, 200);
+		len = buf[1] ? strlen(buf) : 0;
+		buf[len] = '\0';
 	}
 	if (ui->follow)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " follow");
+		len += (size_t)snprintf(buf + len, size - len, " follow");
 	if (ui->hide_kthreads)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " no kernel threads");
+		len += (size_t)snprintf(buf + len, size - len, " no kernel threads");
 	if (ui->pids_nr)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " %d pids", ui->pids_nr);
+		len += (size_t)snprintf(buf + len, size - len, " %d pids", ui->pids_nr);
 	if (ui->own_user || *ui->user) {
-		esc_text(escaped, 40, ui->user, strlen(ui->user), c->ascii);
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " user: %s", ui->own_user ? "own" : escaped);
+		esc_text(escaped, 40, ui->user, strlen(ui->user), ascii);
+		len += (size_t)snprintf(buf + len, size - len, " user: %s", ui->own_user ? "own" : escaped);
 	}
 	if (ui->cpu.group.containers)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, " containers");
+		len += (size_t)snprintf(buf + len, size - len, " containers");
 	if (!filter_empty(&ui->filter)) {
-		esc_text(escaped, sizeof(escaped), ui->filter.text, strlen(ui->filter.text), c->ascii);
-		snprintf(text + len, sizeof(text) - len, " filter: %s", escaped);
+		esc_text(escaped, sizeof(escaped), ui->filter.text, strlen(ui->filter.text), ascii);
+		snprintf(buf + len, size - len, " filter: %s", escaped);
 	}
-	if (ui->screen == SCREEN_VIEW && !ui->entered && ui_view(ui)->kind == VIEW_CANVAS) {
-		canvas_right(c, y, from, c->cols - 1 - from, STYLE_DIM, "whole machine; Enter on a process narrows it");
-		return;
-	}
-	if (*text && c->cols - 1 - from > 8)
-		canvas_right(c, y, from, c->cols - 1 - from, STYLE_MATCH, text + 1);
+}
+
+/* The notes stand at the right end of the views' line; the views give way, but for half of it. */
+static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+{
+	char text[640];
+	int cols;
+
+	notes_text(ui, s, c->ascii, text, sizeof(text));
+	cols = utf8_columns(text);
+	if (!cols)
+		return c->cols;
+	cols = cols > c->cols / 2 ? c->cols / 2 : cols;
+	canvas_text(c, y, c->cols - cols, cols - 1, STYLE_MATCH, text + 1);
+	return c->cols - cols - 1;
 }
 
 static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
@@ -257,16 +293,15 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	} else {
 		right_end(ui, s, c, l->tabs, x);
 		x = 0;
+		end = notes_draw(ui, s, c, l->views);
 	}
 	if (ui->screen != SCREEN_VIEW)
-		x += 1 + canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
-				     ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
+		canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
+			    ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
 	else if (ui->entered || group_inside(ui) || *crumb)
-		x = breadcrumb_draw(ui, c, l->views, x, end, crumb);
+		breadcrumb_draw(ui, c, l->views, x, end, crumb);
 	else
-		x = views_draw(ui, c, l->views, x, end);
-	if (l->views != l->tabs)
-		filters_draw(ui, s, c, l->views, x + 2);
+		views_draw(ui, c, l->views, x, end);
 }
 
 enum alert { ALERT_NONE, ALERT_OWN, ALERT_KERNEL, ALERT_STUCK };

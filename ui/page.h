@@ -13,7 +13,8 @@
 
 struct page {
 	struct canvas *c;
-	int y, lines;	      /* the area; no lines while they are counted */
+	int y, room;	      /* the area */
+	int lines;	      /* the same; 0 while lines are counted */
 	int top, at;	      /* first line shown; next line */
 	int cursor, cursor_to; /* lines of the selected thread, its stack included; -1: none */
 };

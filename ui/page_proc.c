@@ -10,7 +10,10 @@
 #include "process.h"
 #include "snap_cgroup.h"
 
-#define CLASS_COLS 17 /* "w wait-cpu  23.1%" */
+#define CLASS_COLS 17  /* "w wait-cpu 23.1%" */
+#define LETTER_COLS 9  /* "w 23.1%" */
+#define NARROW_COLS 60 /* below this the classes have no names */
+#define ROOMY_LINES 12 /* from here on who it is comes before what it does */
 
 bool page_line(struct page *pg, const char *label, struct pen *ret_pen)
 {
@@ -48,22 +51,23 @@ static void who(struct page *pg, const struct snapshot *s, const struct ui *ui, 
 		pen_item(&p, "on CPU", STYLE_VALUE, false, "%lld", (long long)row->cpu);
 }
 
-/* Parents and cgroup: a line each where one is too short for both. */
 static void where(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
 	const char *path = row->cgroup_id == FIG_UNKNOWN ? NULL : snapshot_cgroup_path(s, row->cgroup_id);
 	char text[400];
 	struct pen p;
 
-	if (page_line(pg, "parents", &p)) {
-		proc_parents(s, row, 8, pg->c->ascii, text, sizeof(text));
-		pen_text(&p, *text ? STYLE_TEXT : STYLE_DIM, *text ? text : "-");
-	}
-	if (page_line(pg, "cgroup", &p)) {
-		if (path)
-			pen_raw(&p, STYLE_TEXT, path, strlen(path));
-		else
-			pen_text(&p, STYLE_DIM, "-");
+	if (!page_line(pg, "cgroup", &p))
+		return;
+	if (path)
+		pen_raw(&p, STYLE_TEXT, path, strlen(path));
+	else
+		pen_text(&p, STYLE_DIM, "-");
+	proc_parents(s, row, 8, pg->c->ascii, text, sizeof(text));
+	p.gap = 2;
+	if (*text) {
+		pen_text(&p, STYLE_METER_LABEL, "parents ");
+		pen_text(&p, STYLE_TEXT, text);
 	}
 }
 
@@ -109,8 +113,8 @@ static void time_bar(struct page *pg, const struct snapshot *s, const struct pro
 /* The classes that took time, as many to a line as fit: letter, name, share. */
 static void classes(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
-	int per_line = (pg->c->cols - PAGE_LABEL_COLS - 1) / CLASS_COLS, nr = 0;
-	bool drawn = false;
+	bool names = pg->c->cols >= NARROW_COLS, drawn = false;
+	int cols = names ? CLASS_COLS : LETTER_COLS, per_line = (pg->c->cols - PAGE_LABEL_COLS - 1) / cols, nr = 0;
 	struct pen p;
 
 	per_line = per_line > 0 ? per_line : 1;
@@ -122,13 +126,15 @@ static void classes(struct page *pg, const struct snapshot *s, const struct proc
 			continue;
 		if (nr % per_line == 0)
 			drawn = page_line(pg, "", &p);
-		x = 1 + PAGE_LABEL_COLS + nr++ % per_line * CLASS_COLS;
+		x = 1 + PAGE_LABEL_COLS + nr++ % per_line * cols;
 		if (!drawn)
 			continue;
 		canvas_text(pg->c, p.y, x, 1, wait_style(*letter), letter);
-		canvas_text(pg->c, p.y, x + 2, 9, wait_style(*letter), wait_title((enum wait_class)i));
-		canvas_right(pg->c, p.y, x + 9, 5, STYLE_VALUE, word_pct(row->class_ns[i], s->m.interval_ns));
-		canvas_text(pg->c, p.y, x + 14, 1, STYLE_DIM, "%");
+		if (names)
+			canvas_text(pg->c, p.y, x + 2, 8, wait_style(*letter), wait_title((enum wait_class)i));
+		x += names ? 11 : 2;
+		canvas_right(pg->c, p.y, x, 4, STYLE_VALUE, word_pct(row->class_ns[i], s->m.interval_ns));
+		canvas_text(pg->c, p.y, x + 4, 1, STYLE_DIM, "%");
 	}
 }
 
@@ -156,19 +162,12 @@ static void state_line(struct page *pg, const struct snapshot *s, const struct p
 /* Who had the CPU that it waited for, and who ended its sleeps. */
 static void others(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
-	char text[500];
 	struct pen p;
 
-	if (page_line(pg, "behind", &p)) {
-		if (proc_pairs(s, row, PAIR_BEHIND, 6, pg->c->ascii, text, sizeof(text)))
-			pen_text(&p, STYLE_TEXT, text);
-		else
-			pen_text(&p, STYLE_DIM, "nobody: no wait for a CPU of 65 us or more");
-	}
+	if (page_line(pg, "behind", &p) && !proc_pairs_draw(&p, s, row, PAIR_BEHIND, ""))
+		pen_text(&p, STYLE_DIM, "nobody: no wait for a CPU of 65 us or more");
 	if (page_line(pg, "woken by", &p)) {
-		if (proc_pairs(s, row, PAIR_WAKER, 6, pg->c->ascii, text, sizeof(text)))
-			pen_text(&p, STYLE_TEXT, text);
-		else
+		if (!proc_pairs_draw(&p, s, row, PAIR_WAKER, ""))
 			pen_text(&p, STYLE_DIM, s->demand & DEMAND_WAKERS ? "nobody in this time" :
 									    "counted from now on, while this page is open");
 	}
@@ -241,17 +240,25 @@ static void waits(struct page *pg, const struct snapshot *s, const struct proc_r
 /* The most important first: a small screen shows no more than that. */
 static void all(struct page *pg, struct ui *ui, const struct snapshot *s, const struct proc_row *row)
 {
+	bool roomy = pg->room >= ROOMY_LINES;
+
 	who(pg, s, ui, row);
-	command(pg, ui, row);
+	if (roomy) {
+		where(pg, s, row);
+		command(pg, ui, row);
+	}
 	time_bar(pg, s, row);
 	classes(pg, s, row);
 	state_line(pg, s, row);
 	others(pg, s, row);
 	latency(pg, s, row);
 	figures(pg, s, row);
-	where(pg, s, row);
-	program(pg, row);
+	if (!roomy) {
+		where(pg, s, row);
+		command(pg, ui, row);
+	}
 	page_threads_draw(pg, ui, s, row);
+	program(pg, row);
 }
 
 /* Scrolls so that the selected thread is in sight, and never beyond the end. */
@@ -274,7 +281,7 @@ static void scroll(struct ui *ui, const struct page *pg, int lines)
 void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines)
 {
 	const struct proc_row *row = proc_by_id(s, ui->entered_id);
-	struct page count = { .c = c }, pg = { .c = c, .y = y, .lines = lines };
+	struct page count = { .c = c, .room = lines }, pg = { .c = c, .y = y, .room = lines, .lines = lines };
 	struct pen p = pen_at(c, y, 1, c->cols);
 
 	if (lines < 1)

@@ -28,9 +28,10 @@ void proc_parents(const struct snapshot *s, const struct proc_row *row, int dept
 /* "exit 1", "killed by signal 9"; "" for a live one. */
 void proc_end(const struct proc_row *row, char *buf, size_t size);
 
-/* "behind restic 71%, php-fpm 22%" without the first word: at most `max` pairs; false where there is none. */
-bool proc_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind, int max, bool ascii, char *buf,
-		size_t size);
+/* "behind restic 71%, php-fpm 22%", as many as fit, after `label`; false where there is none. */
+struct pen;
+bool proc_pairs_draw(struct pen *p, const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
+		     const char *label);
 /* "fsync /srv/x on /srv (nfs, server:/export)", escaped: where it is stuck in D; false where nobody knows. */
 bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii, char *buf, size_t size);
 /* A cgroup by id, or NULL; its container, unit or last part of the path: raw bytes, NULL where not known. */

@@ -2,7 +2,8 @@
 /*
  * The columns that rows of processes, threads and groups have in common, in the order of the
  * screen; then those for files and sorting only. A part of an array: cpu_columns.c includes it
- * in each of the three tables, with the states of times (ROW_TIMES) and of wait classes (ROW_CLASSES).
+ * in each of the three tables, with the states of times (ROW_TIMES) and of
+ * wait classes (ROW_CLASSES), and with what hides what only a whole process has (ROW_WHOLE).
  */
 	{ .key = "user", .title = "USER", .unit = UNIT_TEXT, .width = 8, .weight = 60, .flags = COL_LEFT,
 	  .help = "user (real uid)" },
@@ -20,15 +21,15 @@
 	{ .key = "blocked_pct", .title = "BLK%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 80,
 	  .off = ROW(blocked_ns), .status = ROW_CLASSES,
 	  .help = "waiting for something other than work to arrive: disk, lock, pipe, network" },
-	{ .key = "runq_p50_ns", .alias = "p50", .title = "WP50", .unit = UNIT_NS, .width = 5, .weight = 30,
+	{ .key = "runq_p50_ns", .alias = "p50", .title = "WP50", .unit = UNIT_NS, .flags = ROW_WHOLE, .width = 5, .weight = 30,
 	  .off = ROW(runq_p50_ns), .status = runq_status,
 	  .help = "run-queue latency (runnable to running): half of the waits were shorter; within one bucket, a factor of two" },
-	{ .key = "runq_p99_ns", .alias = "p99", .title = "WP99", .unit = UNIT_NS, .width = 5, .weight = 70,
+	{ .key = "runq_p99_ns", .alias = "p99", .title = "WP99", .unit = UNIT_NS, .flags = ROW_WHOLE, .width = 5, .weight = 70,
 	  .off = ROW(runq_p99_ns), .status = runq_status,
 	  .help = "run-queue latency: 99 of 100 waits were shorter; within one bucket, a factor of two" },
-	{ .key = "runq_max_ns", .alias = "max", .title = "WMAX", .unit = UNIT_NS, .width = 5, .weight = 28,
+	{ .key = "runq_max_ns", .alias = "max", .title = "WMAX", .unit = UNIT_NS, .flags = ROW_WHOLE, .width = 5, .weight = 28,
 	  .off = ROW(runq_max_ns), .status = runq_status, .help = "longest run-queue latency of the interval, exact" },
-	{ .key = "oncpu_p99_ns", .title = "RP99", .unit = UNIT_NS, .width = 5, .weight = 15, .off = ROW(oncpu_p99_ns),
+	{ .key = "oncpu_p99_ns", .title = "RP99", .unit = UNIT_NS, .flags = ROW_WHOLE, .width = 5, .weight = 15, .off = ROW(oncpu_p99_ns),
 	  .status = oncpu_hist_status, .help = "time on a CPU per dispatch: 99 of 100 were shorter" },
 	{ .key = "vcsw_per_s", .alias = "vcsw", .title = "VCSW/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, .weight = 26,
 	  .off = ROW(vcsw), .status = ROW_TIMES, .help = "voluntary context switches: it went to sleep" },
@@ -36,7 +37,7 @@
 	  .off = ROW(ivcsw), .status = ROW_TIMES, .help = "involuntary context switches: another task took the CPU" },
 	{ .key = "migrations_per_s", .alias = "migr", .title = "MIGR/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, .weight = 20,
 	  .off = ROW(migrations), .status = ROW_TIMES, .help = "moves to another CPU" },
-	{ .key = "threads", .alias = "thr", .title = "THR", .unit = UNIT_COUNT, .width = 7, .weight = 22, .flags = COL_CUSTOM,
+	{ .key = "threads", .alias = "thr", .title = "THR", .unit = UNIT_COUNT, .width = 7, .weight = 22, .flags = COL_CUSTOM | ROW_WHOLE,
 	  .off = ROW(threads), .help = "threads: active in the interval / all" },
 	{ .key = "nice", .title = "NI", .unit = UNIT_NONE, .width = 3, .weight = 12, .flags = COL_CUSTOM, .off = ROW(nice),
 	  .help = "nice value" },
@@ -46,9 +47,9 @@
 	  .off = ROW(minflt), .status = ROW_TIMES, .help = "minor page faults: served without I/O" },
 	{ .key = "majflt_per_s", .alias = "majflt", .title = "MAJF/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, .weight = 9,
 	  .off = ROW(majflt), .status = ROW_TIMES, .help = "major page faults: had to wait for I/O" },
-	{ .key = "rss_bytes", .alias = "rss", .title = "RES", .unit = UNIT_BYTES, .width = 5, .weight = 65,
+	{ .key = "rss_bytes", .alias = "rss", .title = "RES", .unit = UNIT_BYTES, .flags = ROW_WHOLE, .width = 5, .weight = 65,
 	  .off = ROW(rss_bytes), .status = rss_status, .help = "resident memory" },
-	{ .key = "swap_bytes", .alias = "swap", .title = "SWAP", .unit = UNIT_BYTES, .width = 5, .weight = 6,
+	{ .key = "swap_bytes", .alias = "swap", .title = "SWAP", .unit = UNIT_BYTES, .flags = ROW_WHOLE, .width = 5, .weight = 6,
 	  .off = ROW(swap_bytes), .status = rss_status, .help = "memory in swap" },
 	{ .key = "cpu_time_ns", .alias = "time", .title = "TIME", .unit = UNIT_NS, .width = 5, .weight = 32,
 	  .off = ROW(cpu_time_ns), .help = "time on a CPU since the process started, threads that have ended included" },

@@ -5,27 +5,26 @@
 
 #include "esc.h"
 #include "fmt.h"
+#include "pen.h"
 #include "process.h"
 #include "snap_cgroup.h"
+#include "syscalls.h"
 
 #define PAIRS_MAX 8
 
-bool proc_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind, int max, bool ascii, char *buf,
-		size_t size)
+bool proc_pairs_draw(struct pen *p, const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
+		     const char *label)
 {
 	struct pair_row pairs[PAIRS_MAX];
-	int nr = snapshot_pairs(s, row, kind, pairs, max < PAIRS_MAX ? max : PAIRS_MAX);
-	size_t len = 0;
+	int nr = snapshot_pairs(s, row, kind, pairs, PAIRS_MAX);
 
-	*buf = '\0';
 	for (int i = 0; i < nr; i++) {
 		char name[4 * sizeof(pairs[i].name) + 1], share[FMT_MAX];
 
-		esc_comm(name, sizeof(name), pairs[i].name, sizeof(pairs[i].name), ascii);
+		esc_comm(name, sizeof(name), pairs[i].name, sizeof(pairs[i].name), p->c->ascii);
 		fmt_pct(share, sizeof(share), pairs[i].share_pct);
-		if (len + strlen(name) + FMT_MAX + 4 >= size)
+		if (!pen_item(p, i ? "" : label, STYLE_VALUE, false, "%s %s%%", name, share))
 			break;
-		len += (size_t)snprintf(buf + len, size - len, "%s%s %s%%", i ? ", " : "", name, share);
 	}
 	return nr > 0;
 }
@@ -41,13 +40,16 @@ static size_t put(char *buf, size_t size, size_t len, const char *before, const 
 bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii, char *buf, size_t size)
 {
 	const struct blocked_rec *b = snapshot_blocked(s, row);
+	const char *call;
 	size_t len = 0;
 
 	*buf = '\0';
 	if (!b)
 		return false;
-	if (b->nr != REC_UNKNOWN32)
-		len = (size_t)snprintf(buf, size, "system call %u", b->nr);
+	if (b->nr != REC_UNKNOWN32) {
+		call = call_name(call_abi_of(s->m.host.machine, 0), (uint16_t)b->nr);
+		len = (size_t)(call ? snprintf(buf, size, "%s", call) : snprintf(buf, size, "call %u", b->nr));
+	}
 	len = put(buf, size, len, len ? " " : "", b->path, sizeof(b->path), ascii);
 	len = put(buf, size, len, len ? " on " : "", b->mount, sizeof(b->mount), ascii);
 	if (*b->fstype || *b->device) {

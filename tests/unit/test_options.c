@@ -75,6 +75,11 @@ static const struct parse_case cases[] = {
 	{"--sort-key=", "!not understood"},
 	{"-F postgres", "filter=postgres"},
 	{"--filter=", "!not understood"},
+	{"--group-by=process", "group_by=process"},
+	{"--group-by=thread", "group_by=thread"},
+	{"--group-by=cgroup", "group_by=cgroup"},
+	{"--group-by=comm", "!--group-by comm: not understood"},
+	{"--group-by=", "!not understood"},
 	{"-p 1,2", "pids=1,2"},
 	{"--pid=", "!not understood"},
 	{"-u", "user="},
@@ -206,6 +211,8 @@ static const struct parse_case contradictions[] = {
 	{"-f csv --view=all", "!--format csv"},
 	{"-f csv --view=processes,runqueue", "!--format csv"},
 	{"--total -n 2", "!--total"},
+	{"--group-by=user -p 1", "!--group-by user: sums all its processes"},
+	{"--group-by=thread -p 1", "pids=1 group_by=thread"},
 	{"", ""},
 	{"--replay=a", ""},
 	{"--replay=a -b -f json --total", ""},
@@ -236,7 +243,7 @@ static const struct promise {
 	{'p', "pid"},
 	{'u', "user"},
 	{'t', "tree", .later = true},
-	{0, "group-by", .later = true},
+	{0, "group-by"},
 	{'f', "format"},
 	{'o', "output"},
 	{0, "force"},
@@ -325,7 +332,7 @@ static void describe(const struct options *o, FILE *out)
 	FLAG(readonly), FLAG(show_args), FLAG(a11y), FLAG(no_meters), FLAG(no_function_bar);
 	FLAG(no_config);
 	NUMBER(iterations), NUMBER(interval_ns), NUMBER(speed_milli);
-	TEXT(panes), TEXT(views), TEXT(modules), TEXT(sort_key), TEXT(filter), TEXT(pids);
+	TEXT(panes), TEXT(views), TEXT(modules), TEXT(sort_key), TEXT(filter), TEXT(pids), TEXT(group_by);
 	TEXT(user), TEXT(output), TEXT(record), TEXT(replay), TEXT(theme), TEXT(config);
 	TEXT(log), TEXT(btf), TEXT(keys);
 	NUMBER(format), NUMBER(color), NUMBER(rows), NUMBER(size_cols), NUMBER(size_rows);
