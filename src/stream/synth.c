@@ -215,23 +215,23 @@ static void interval_begin(struct synth *s)
 	for (uint32_t i = 0; i < s->cpus_nr; i++) {
 		s->cpus[i].left_ns = s->cpus[i].all_ns = wall_ns - SPARE_NS;
 		s->cpus[i].running = s->cpus[i].queued = 0;
+		synth_irqs_run(s, i);
 	}
 	for (int w = 0; w < HIST_WHICH_NR; w++)
 		s->machine_max_ns[w] = 0;
 	measure_demand(s);
 }
 
-/* What no thread and no interrupt took was idle, and some of that waited for disks. */
+/* What no interrupt and no thread took was idle, and some of that waited for disks. */
 static void interval_end(struct synth *s)
 {
 	uint64_t iowait_ns = s->disk_ns;
 
 	for (uint32_t i = 0; i < s->cpus_nr; i++) {
 		struct cpu *c = &s->cpus[i];
-		uint64_t io_ns;
+		uint64_t io_ns = synth_least(c->left_ns, iowait_ns / 2);
 
-		synth_irqs_run(s, i);
-		io_ns = synth_least(c->left_ns, iowait_ns / 2);
+		c->idle = c->left_ns == c->free_ns;
 		c->mode_ns[CPU_IOWAIT] += io_ns;
 		c->mode_ns[CPU_IDLE] += c->left_ns - io_ns + SPARE_NS;
 		iowait_ns -= io_ns;

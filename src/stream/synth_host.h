@@ -59,6 +59,8 @@ struct proc {
 
 struct cpu {
 	uint64_t left_ns, all_ns; /* of this interval */
+	uint64_t free_ns;	  /* what interrupts left for threads */
+	bool idle;		  /* no thread ran in the interval before */
 	uint64_t mode_ns[CPU_MODE_NR];
 	uint64_t switches, forks, execs, exits;
 	uint64_t migrations_in, migrations_out, irqs, softirqs, wakings, calls;
@@ -164,7 +166,7 @@ void synth_pairs_setup(struct synth *s, struct proc *p);
 void synth_wakers_run(struct synth *s, struct proc *p, uint64_t nr);
 void synth_emit_pairs(struct synth *s, struct proc *p);
 
-/* synth_irq.c */
+/* synth_irq.c: interrupts come first, threads get what they leave */
 int synth_irqs_setup(struct synth *s);
 void synth_irqs_run(struct synth *s, uint32_t cpu);
 void synth_emit_irqs(struct synth *s);

@@ -108,17 +108,17 @@ void synth_irqs_run(struct synth *s, uint32_t cpu)
 {
 	struct cpu *c = &s->cpus[cpu];
 	uint64_t milli = (s->now_ns - s->from_ns) / 1000000;
-	bool idle = c->left_ns == c->all_ns;
 
 	for (uint32_t i = 0; i < s->irqs_nr; i++) {
 		struct irq *irq = &s->irqs[i];
-		uint64_t per_s = irq->row->per_s / (idle ? IDLE_SHARE : 1);
+		uint64_t per_s = irq->row->per_s / (c->idle ? IDLE_SHARE : 1);
 
 		if (cpu < irq->cpu || cpu >= irq->cpu + irq->cpus_nr || per_s == 0)
 			continue;
 		count(s, irq, &irq->on[cpu - irq->cpu], c,
 		      synth_about(s, per_s * milli) / 1000);
 	}
+	c->free_ns = c->left_ns;
 }
 
 static void emit_counts(struct synth *s, struct irq *irq)
@@ -177,13 +177,13 @@ void synth_emit_arch_irqs(struct synth *s)
 			emit_counts(s, &s->irqs[i]);
 }
 
-/* '#' in `name` becomes the number of the queue. */
+/* '#' in `name` becomes the number of the queue, from 1: a device keeps 0 for its commands. */
 static void queue_name(char *dst, size_t size, const char *name, uint32_t queue)
 {
 	const char *hash = strchr(name, '#');
 	char buf[64];
 
-	snprintf(buf, sizeof(buf), "%.*s%u%s", hash ? (int)(hash - name) : 0, name, queue,
+	snprintf(buf, sizeof(buf), "%.*s%u%s", hash ? (int)(hash - name) : 0, name, queue + 1,
 		 hash ? hash + 1 : "");
 	synth_copy_string(dst, size, hash ? buf : name);
 }
