@@ -402,6 +402,7 @@ static void detail_log(struct pen *p, const struct snapshot *s)
 {
 	const struct events_snap *e = s->events;
 	uint64_t ring = s->lost[PANE_CORE].full + s->lost[PANE_CPU].full;
+	char reason[sizeof(e->kmsg_reason)];
 
 	if (!e->processes)
 		pen_item(p, "", STYLE_DIM, false, "processes and waits: n/a without BPF");
@@ -414,8 +415,11 @@ static void detail_log(struct pen *p, const struct snapshot *s)
 			 (unsigned long long)e->kmsg_lost_all);
 	else
 		pen_item(p, "", STYLE_DIM, false, "nothing lost");
-	if (*e->kmsg_reason)
-		pen_item(p, "kernel's log", STYLE_DIM, false, "n/a: %.150s", e->kmsg_reason);
+	if (*e->kmsg_reason) {
+		/* From a record: it may be anything. */
+		esc_text(reason, sizeof(reason), e->kmsg_reason, strlen(e->kmsg_reason), p->c->ascii);
+		pen_item(p, "kernel's log", STYLE_DIM, false, "n/a: %s", reason);
+	}
 }
 
 int cpu_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
