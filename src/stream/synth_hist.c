@@ -129,8 +129,11 @@ static void hist_slot_add(struct synth *s, struct proc *p, const struct thread *
 	p->touched[which] |= 1ULL << slot;
 	if (max_ns > p->max_ns[which])
 		p->max_ns[which] = max_ns;
-	if (!s->exemplars[which][slot].h.size)
+	if (nr > s->exemplars_of[which][slot]) {
+		/* One of those who have the most: that is whom a sample would hit. */
 		s->exemplars[which][slot] = latency(s, p, t, which, max_ns);
+		s->exemplars_of[which][slot] = nr;
+	}
 	if (which == HIST_RUNQ && max_ns >= SYNTH_SLOW_NS)
 		emit_slow(s, p, t, slot, nr, max_ns);
 }
@@ -181,6 +184,7 @@ void synth_emit_exemplars(struct synth *s)
 			if (rec->h.size)
 				synth_emit(s, rec);
 			rec->h.size = 0;
+			s->exemplars_of[which][slot] = 0;
 		}
 }
 

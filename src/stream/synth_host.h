@@ -126,6 +126,7 @@ struct synth {
 	uint64_t machine_slots[HIST_WHICH_NR][HIST_SLOTS], machine_max_ns[HIST_WHICH_NR];
 	uint64_t machine_sum_ns[HIST_WHICH_NR];
 	struct latency_rec exemplars[HIST_WHICH_NR][HIST_SLOTS]; /* h.size 0: none */
+	uint64_t exemplars_of[HIST_WHICH_NR][HIST_SLOTS];	 /* of how many each is one */
 	uint64_t some_us[PSI_NR], full_us[PSI_NR];
 	uint64_t disk_ns, runq_ns; /* waited in this interval, all threads */
 	uint64_t load_micro[3];
