@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "blocked.h"
+#include "cgbook.h"
 #include "files.h"
 #include "parse.h"
 #include "record.h"
@@ -31,13 +32,14 @@
 #define HUNG_NS      2000000000ULL
 #define THREAD_STACK_BYTES  (512 * 1024) /* name services take much */
 
-enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK };
+enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK, JOB_CGROUP, JOB_CGSTATS };
 
 struct job {
 	enum job_kind kind;
 	uint32_t id;  /* uid or tgid */
 	uint32_t pid; /* JOB_BLOCKED, JOB_STACK: the thread */
 	uint64_t start_ns;
+	uint64_t cgroup_id;
 };
 
 union answer {
@@ -46,6 +48,7 @@ union answer {
 	struct user_rec user;
 	struct blocked_rec blocked;
 	struct stack_rec stack;
+	struct cgroup_rec cgroup;
 };
 
 enum worker_state {
@@ -76,6 +79,7 @@ struct helpers {
 	struct job jobs[JOBS_NR];
 	union answer answers[ANSWERS_NR];
 	struct worker workers[WORKERS + REPLACEMENTS];
+	struct cgbook cgroups;
 };
 
 /* Drops one hold of a locked pool, which the last one frees. */
@@ -93,6 +97,7 @@ static void unlock_and_put(struct helpers *h)
 	pthread_cond_destroy(&h->work);
 	pthread_cond_destroy(&h->room);
 	pthread_mutex_destroy(&h->lock);
+	cgbook_fini(&h->cgroups);
 	free(h->root);
 	free(h);
 }
@@ -175,8 +180,25 @@ static void look_up_user(const struct helpers *h, const struct job *job, struct 
 	strncpy(r->name, found->pw_name, sizeof(r->name) - 1);
 }
 
+static void look_up_cgroup(struct helpers *h, const struct job *job, struct cgroup_rec *r)
+{
+	struct cgroup_mounts mounts;
+	char path[32];
+	int dir;
+
+	snprintf(path, sizeof(path), "%u", job->id);
+	dir = openat(h->proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return;
+	cgroups_mounts(h->proc_fd, &mounts);
+	if (is_same_process(h, dir, job->start_ns) &&
+	    cgroups_path(h->root, dir, &mounts, job->cgroup_id, r))
+		cgbook_know(&h->cgroups, r);
+	close(dir);
+}
+
 /* Does a job, outside the lock; h.size of the answer stays 0 where there is nothing to tell. */
-static void look_up(const struct helpers *h, const struct job *job, union answer *a)
+static void look_up(struct helpers *h, const struct job *job, union answer *a)
 {
 	struct blocked_who who = { job->id, job->pid, job->start_ns, h->tick_ns };
 
@@ -192,6 +214,12 @@ static void look_up(const struct helpers *h, const struct job *job, union answer
 		break;
 	case JOB_STACK:
 		blocked_stack(h->proc_fd, &who, &a->stack);
+		break;
+	case JOB_CGROUP:
+		look_up_cgroup(h, job, &a->cgroup);
+		break;
+	case JOB_CGSTATS:
+		cgbook_read(&h->cgroups, h->root, h->proc_fd);
 		break;
 	}
 }
@@ -279,6 +307,7 @@ int helpers_new(const char *root, struct helpers **ret_helpers)
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->work, NULL);
 	pthread_cond_init(&h->room, NULL);
+	cgbook_init(&h->cgroups);
 	h->refs = 1;
 	h->tick_ns = files_tick_ns();
 	h->root = strdup(root);
@@ -361,6 +390,17 @@ bool helpers_want_stack(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t
 	return want(h, (struct job){ .kind = JOB_STACK, .id = tgid, .pid = pid, .start_ns = start_ns });
 }
 
+bool helpers_want_cgroup(struct helpers *h, uint32_t tgid, uint64_t start_ns, uint64_t id)
+{
+	return want(h, (struct job){ .kind = JOB_CGROUP, .id = tgid, .start_ns = start_ns, .cgroup_id = id });
+}
+
+void helpers_want_cgstats(struct helpers *h)
+{
+	if (cgbook_claim(&h->cgroups) && !want(h, (struct job){ .kind = JOB_CGSTATS }))
+		cgbook_unclaim(&h->cgroups);
+}
+
 static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	struct alert_rec r = { .level = 1 };
@@ -369,6 +409,8 @@ static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_
 		[JOB_USER] = "user name of",
 		[JOB_BLOCKED] = "where it is stuck, of process",
 		[JOB_STACK] = "kernel stack of a thread of",
+		[JOB_CGROUP] = "control group of",
+		[JOB_CGSTATS] = "files of control groups, look-up",
 	};
 	const char *what = whats[job->kind];
 	bool user = job->kind == JOB_USER;
@@ -436,6 +478,7 @@ static bool take_answer(struct helpers *h, union answer *ret)
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	union answer answer;
+	struct cgstat_rec stat;
 	struct job job = { 0 };
 	uint64_t count;
 	bool last;
@@ -447,6 +490,8 @@ int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 		emit_hung(&job, last, now_ns, fn, ctx);
 		nr++;
 	}
+	for (int i = 0; i < CGBOOK_MAX && cgbook_take(&h->cgroups, &stat); i++, nr++)
+		fn(ctx, &stat.h);
 	/* bounded: what comes meanwhile makes the descriptor readable again */
 	for (int i = 0; i < ANSWERS_NR && take_answer(h, &answer); i++, nr++) {
 		if (!answer.h.ts_ns) /* else it says when it was read */

@@ -48,6 +48,10 @@ bool helpers_want_user(struct helpers *h, uint32_t uid);
 /* Where thread `pid` of `tgid` is stuck; its kernel stack, once. The start is the thread's. */
 bool helpers_want_blocked(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns);
 bool helpers_want_stack(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t start_ns);
+/* The path of cgroup `id`, asked of a process in it: CORE_CGROUP. */
+bool helpers_want_cgroup(struct helpers *h, uint32_t tgid, uint64_t start_ns, uint64_t id);
+/* Reads the files of all v2 groups that were answered: CORE_CGSTAT for each. */
+void helpers_want_cgstats(struct helpers *h);
 /* Hands over the answers that wait, as records. Never blocks. */
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx);
 

@@ -46,7 +46,10 @@ int groups_fold(struct groups *g, const struct snapshot *s, enum group_by by);
 int cgroups_snap_init(struct cgroups_snap *c, uint32_t rows);
 void cgroups_snap_fini(struct cgroups_snap *c);
 void cgroups_snap_clear(struct cgroups_snap *c);
-/* A new snapshot: what was made for the last one is out of date. */
-void cgroups_snap_publish(struct cgroups_snap *c, bool bpf, struct snapshot *snap);
+/*
+ * A new snapshot: what was made for the last one is out of date. `ended`: with it an interval
+ * ends; another look at the same tick begins nothing.
+ */
+void cgroups_snap_publish(struct cgroups_snap *c, bool bpf, bool ended, struct snapshot *snap);
 
 #endif

@@ -346,7 +346,7 @@ void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window win
 	snap->procs = t->rows;
 	snap->procs_nr = (int)t->rows_nr + publish_shorts(t, window, m);
 	watch_publish(t, window, snap);
-	cgroups_snap_publish(&t->cgroups, t->bpf, snap);
+	cgroups_snap_publish(&t->cgroups, t->bpf, t->tick_ns > t->from_ns, snap);
 	m->running = t->running;
 	m->blocked = t->blocked;
 	t->from_ns = t->tick_ns;

@@ -26,10 +26,11 @@ void cgroups_snap_clear(struct cgroups_snap *c)
 	c->by.made = c->view.made = false;
 }
 
-void cgroups_snap_publish(struct cgroups_snap *c, bool bpf, struct snapshot *snap)
+void cgroups_snap_publish(struct cgroups_snap *c, bool bpf, bool ended, struct snapshot *snap)
 {
 	c->bpf = bpf;
-	cgroups_publish(&c->cgroups);
+	if (ended)
+		cgroups_publish(&c->cgroups);
 	c->by.made = c->view.made = false;
 	snap->cgroups = c;
 }
