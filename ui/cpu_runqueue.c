@@ -218,18 +218,18 @@ static void words_draw(struct canvas *c, int y, const struct snapshot *s, const 
 		      h.max_ns ? word_ns((int64_t)h.max_ns) : "-");
 }
 
-/* The chosen histogram, and beside it its last minutes; of the machine only those are kept. */
+/* The chosen histogram, and beside it its last minutes: of a process since it was entered. */
 static int chosen_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui)
 {
 	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
-	bool narrowed = ui->entered || ui->cpu.group.cgroup_id, na = runqueue_status(s, which)->state == FIG_NA;
+	const struct heat *h = runqueue_narrowed(ui) ? &ui->cpu.heat.heat[which] : s->heat[which];
+	bool na = runqueue_status(s, ui, which)->state == FIG_NA;
 	int left = c->cols < SIDE_BY_SIDE || na ? c->cols : c->cols * 3 / 5, used, heat;
 
 	used = box_draw(c, y, 0, left == c->cols ? left : left - 1, lines, s, ui, which, true);
 	if (left == c->cols)
 		return used;
-	heat = heat_draw(c, y, left, c->cols - left, lines, narrowed ? NULL : s->heat[which], s->m.tick.h.ts_ns,
-			 narrowed ? "kept of the whole machine only" : NULL);
+	heat = heat_draw(c, y, left, c->cols - left, lines, h, s->m.tick.h.ts_ns);
 	return heat > used ? heat : used;
 }
 
@@ -257,7 +257,7 @@ void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot
 		return;
 	}
 	top_draw(c, y, s, ui);
-	if (!ui->entered && !ui->cpu.group.cgroup_id)
+	if (!runqueue_narrowed(ui))
 		queues = cpu_queues_height(s, c->cols, lines);
 	room = lines - 1 - foot - queues;
 	if (c->cols >= THREE_WIDE && room >= THREE_HIGH) {

@@ -10,10 +10,13 @@
 
 /* Whose histograms are shown: the entered process, the members of a cgroup, or all. */
 bool runqueue_is_member(const struct ui *ui, const struct proc_row *row);
+bool runqueue_narrowed(const struct ui *ui);
+/* A new picture: of what the view is narrowed to a column is kept. */
+void runqueue_update(struct ui *ui, const struct snapshot *s);
 /* Fills the subject's histogram; where there is none returns false with a reason. */
 bool runqueue_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret,
 		   const char **ret_why);
-const struct fig_status *runqueue_status(const struct snapshot *s, enum hist_which which);
+const struct fig_status *runqueue_status(const struct snapshot *s, const struct ui *ui, enum hist_which which);
 /* The buckets as they were drawn last. */
 struct hist_shape runqueue_shape(const struct ui *ui);
 /* The slot with the cursor: where it was put, else that of the p99. -1: there is none. */

@@ -2,14 +2,23 @@
 /* Whose histograms CPU / runqueue shows, and which of their buckets is under the cursor. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cpu_runqueue.h"
 #include "pen.h"
 #include "process.h"
 
-const struct fig_status *runqueue_status(const struct snapshot *s, enum hist_which which)
+bool runqueue_narrowed(const struct ui *ui)
 {
-	return which == HIST_RUNQ ? &s->runq_status : which == HIST_ONCPU ? &s->oncpu_hist_status : &s->offcpu_status;
+	return ui->entered || ui->cpu.group.cgroup_id;
+}
+
+/* The machine's off-CPU times are always counted, by the same hook as its runs; those of processes on demand. */
+const struct fig_status *runqueue_status(const struct snapshot *s, const struct ui *ui, enum hist_which which)
+{
+	if (which == HIST_RUNQ)
+		return &s->runq_status;
+	return which == HIST_OFFCPU && runqueue_narrowed(ui) ? &s->offcpu_status : &s->oncpu_hist_status;
 }
 
 bool runqueue_is_member(const struct ui *ui, const struct proc_row *row)
@@ -39,21 +48,19 @@ static bool members_hist(const struct snapshot *s, const struct ui *ui, enum his
 bool runqueue_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret,
 		   const char **ret_why)
 {
-	const struct fig_status *status = runqueue_status(s, which);
+	const struct fig_status *status = runqueue_status(s, ui, which);
 
 	*ret = (struct hist){ .max_ns = 0 };
 	if (status->state == FIG_NA) {
 		*ret_why = status->reason ? status->reason : "not available here";
 		return false;
 	}
-	if (!ui->entered && !ui->cpu.group.cgroup_id) {
+	if (!runqueue_narrowed(ui)) {
 		*ret = which == HIST_RUNQ ? s->runq : which == HIST_ONCPU ? s->oncpu : s->offcpu;
 		return true;
 	}
 	if (ui->entered && !proc_by_id(s, ui->entered_id))
 		*ret_why = "this process has ended; Esc goes back";
-	else if (which == HIST_OFFCPU && !(s->demand & DEMAND_OFFCPU))
-		*ret_why = "of processes it is kept only while this view is open";
 	else if (members_hist(s, ui, which, ret))
 		return true;
 	else
@@ -135,4 +142,62 @@ int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct buc
 				ret[nr++] = found[i];
 	}
 	return nr;
+}
+
+/* Another subject, or a replay that went back: what was kept is of something else. */
+static void heat_begin(struct subject_heat *k, const struct ui *ui, const struct snapshot *s)
+{
+	struct row_id id = ui->entered ? ui->entered_id : (struct row_id){ 0, 0 };
+	uint64_t cgroup_id = ui->entered ? 0 : ui->cpu.group.cgroup_id;
+
+	if (k->pid == id.a && k->start_ns == id.b && k->cgroup_id == cgroup_id && k->ts_ns <= s->m.tick.h.ts_ns &&
+	    k->window == s->m.window)
+		return;
+	if (k->pid != id.a || k->start_ns != id.b || k->cgroup_id != cgroup_id || k->ts_ns > s->m.tick.h.ts_ns)
+		for (int i = 0; i < HIST_WHICH_NR; i++)
+			k->heat[i].nr = k->heat[i].next = 0;
+	memset(k->has_last, 0, sizeof(k->has_last));
+	k->pid = id.a;
+	k->start_ns = id.b;
+	k->cgroup_id = cgroup_id;
+	k->window = s->m.window;
+	k->ts_ns = 0;
+}
+
+static void heat_put(struct subject_heat *k, int which, const struct hist *h, uint64_t end_ns)
+{
+	struct heat *heat = &k->heat[which];
+	struct heat_column *column = &heat->columns[heat->next];
+	bool whole = k->window == WINDOW_INTERVAL, had = k->has_last[which];
+
+	if (!whole)
+		k->has_last[which] = true;
+	if (whole || had) {
+		column->end_ns = end_ns;
+		for (int i = 0; i < HIST_SLOTS; i++) {
+			uint64_t before = whole ? 0 : k->last[which].slots[i];
+
+			column->slots[i] = h->slots[i] > before ? (uint32_t)(h->slots[i] - before) : 0;
+		}
+		heat->next = (heat->next + 1) % HEAT_COLUMNS;
+		heat->nr += heat->nr < HEAT_COLUMNS;
+	}
+	k->last[which] = *h;
+}
+
+void runqueue_update(struct ui *ui, const struct snapshot *s)
+{
+	struct subject_heat *k = &ui->cpu.heat;
+	const char *why;
+	struct hist h;
+
+	if (!runqueue_narrowed(ui) || !s->m.interval_ns)
+		return;
+	heat_begin(k, ui, s);
+	if (k->ts_ns == s->m.tick.h.ts_ns)
+		return;
+	k->ts_ns = s->m.tick.h.ts_ns;
+	for (int i = 0; i < HIST_WHICH_NR; i++)
+		if (runqueue_hist(s, ui, (enum hist_which)i, &h, &why))
+			heat_put(k, i, &h, k->ts_ns);
 }

@@ -6,7 +6,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "snapshot.h"
+
 enum in_bucket { BUCKET_NO, BUCKET_OF_ALL, BUCKET_OF_ENTERED };
+
+/* The last pictures of what the view was narrowed to; models keep those of the whole machine only. */
+struct subject_heat {
+	uint64_t pid, start_ns, cgroup_id; /* of whom */
+	uint64_t ts_ns;			   /* of the last picture */
+	enum window window;
+	bool has_last[HIST_WHICH_NR];
+	struct hist last[HIST_WHICH_NR]; /* where figures count from a mark or the start */
+	struct heat heat[HIST_WHICH_NR];
+};
 
 struct runqueue_ui {
 	int which;     /* enum hist_which: the histogram with the cursor */
@@ -66,6 +78,7 @@ struct group_ui {
 
 struct cpu_ui {
 	struct runqueue_ui runqueue;
+	struct subject_heat heat; /* of it */
 	struct cpus_ui cpus;
 	struct irqs_ui irqs;
 	struct calls_ui calls;

@@ -46,13 +46,22 @@ int heat_shade(uint64_t value, uint64_t most)
 	return 1 + log2_of(value) * 4 / range;
 }
 
-/* The shortest cell with which the width shows about two minutes; below two seconds ticks would beat with cells. */
-static uint64_t choose_cell_ns(int cells)
+/* How far columns lie apart. */
+static uint64_t spacing_ns(const struct heat *h)
 {
-	static const unsigned steps_s[] = { 2, 5, 10, 15, 30, 60 };
+	if (!h || h->nr < 2)
+		return 0;
+	return (heat_at(h, h->nr - 1)->end_ns - heat_at(h, 0)->end_ns) / (h->nr - 1);
+}
+
+/* The shortest cell with which the width shows about two minutes; of two columns or more, or they would beat with cells. */
+static uint64_t choose_cell_ns(int cells, uint64_t apart_ns)
+{
+	static const unsigned steps_s[] = { 2, 5, 10, 15, 30, 60, 120, 300 };
 	size_t i = 0;
 
-	while (i + 1 < sizeof(steps_s) / sizeof(*steps_s) && (uint64_t)cells * steps_s[i] * NS_PER_S < SPAN_NS)
+	while (i + 1 < sizeof(steps_s) / sizeof(*steps_s) &&
+	       ((uint64_t)cells * steps_s[i] * NS_PER_S < SPAN_NS || steps_s[i] * (uint64_t)NS_PER_S * 4 < apart_ns * 7))
 		i++;
 	return steps_s[i] * (uint64_t)NS_PER_S;
 }
@@ -124,8 +133,7 @@ static void axis_draw(struct canvas *c, int y, int x, int width, const struct ma
 	canvas_right(c, y, x, LABEL_COLS + m->cells, STYLE_DIM, "now");
 }
 
-int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct heat *h, uint64_t now_ns,
-	      const char *why)
+int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct heat *h, uint64_t now_ns)
 {
 	static struct map m; /* 64 KB: too much for a stack, and nobody draws two at once */
 	struct hist_shape shape;
@@ -135,13 +143,13 @@ int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct
 	memset(&m, 0, sizeof(m));
 	m.cells = width - LABEL_COLS - 1 < CELLS_MAX ? width - LABEL_COLS - 1 : CELLS_MAX;
 	m.first_cell = m.cells;
-	m.cell_ns = choose_cell_ns(m.cells);
+	m.cell_ns = choose_cell_ns(m.cells, spacing_ns(h));
 	if (h)
 		fill(&m, h, now_ns);
 	shape = hist_shape(&m.all, lines - 2);
 	canvas_printf(c, y, x + 1, width - 1, STYLE_TITLE, "the last minutes, a cell is %us", (unsigned)(m.cell_ns / NS_PER_S));
 	if (!shape.lines) {
-		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, why ? why : h && h->nr ? "nothing in these minutes" : "no interval yet");
+		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, h && h->nr ? "nothing in these minutes" : "no interval yet");
 		return 2;
 	}
 	cells_draw(c, y + 1, x, &m, shape);

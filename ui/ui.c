@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu_runqueue.h"
 #include "group.h"
 #include "ui_priv.h"
 
@@ -263,6 +264,7 @@ void ui_update(struct ui *ui, const struct snapshot *s)
 	ui->moved = false;
 	ui->list_stale = true;
 	health_update(ui, s);
+	runqueue_update(ui, s);
 }
 
 void ui_status(struct ui *ui, const char *text)
