@@ -54,6 +54,7 @@ enum task_flags {
 	TASK_F_NO_RUNQ = 1 << 4,    /* runq_ns not available (no sched_info) */
 	TASK_F_NO_CLASS = 1 << 5,   /* wclass is only what the task state tells */
 	TASK_F_FREED = 1 << 6,      /* CORE_EXIT: a second one, of a zombie shown by a pass and now gone */
+	TASK_F_NO_OFFCPU = 1 << 7,  /* its process has no off-CPU histogram (no task storage) */
 };
 
 /* One thread. hdr.cpu is EV_CPU_ANY in a pass, the CPU of the last switch in CORE_EXIT. */

@@ -72,13 +72,15 @@ static __always_inline __u64 pair_epoch(const struct cpu_block *b)
  */
 static __always_inline __u32 pair_waker(struct cpu_block *b)
 {
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
 	if (b->irq_entered_ns)
 		return PAIR_BY_IRQ + b->irq_now;
 	if (b->timer_epoch == pair_epoch(b))
 		return PAIR_BY_TIMER;
 	if (b->softirq_entered_ns)
 		return PAIR_BY_SOFTIRQ + b->softirq_now;
-	return bpf_get_current_pid_tgid() >> 32;
+	return tgid ? tgid : PAIR_BY_TIMER; /* an idle CPU wakes nobody by itself */
 }
 
 #endif

@@ -55,7 +55,8 @@ static __always_inline void task_fill(struct task_rec *r, struct task_struct *t,
 	r->cpu = (__u16)task_cpu_nr(t);
 	r->flags = (t->flags & PF_KTHREAD ? TASK_F_KTHREAD : 0) |
 		   (state_is_leader(t) ? TASK_F_LEADER : 0) |
-		   (has_task_regs() ? 0 : TASK_F_NO_CLASS);
+		   (has_task_regs() ? 0 : TASK_F_NO_CLASS) |
+		   (has_storage ? 0 : TASK_F_NO_OFFCPU);
 }
 
 #endif

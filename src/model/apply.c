@@ -94,6 +94,8 @@ static void note_unknown(struct tasks *t, struct tasks_proc *p, const struct tas
 		p->unknown |= UNKNOWN_CLASS;
 		t->no_class = true;
 	}
+	if (r->flags & TASK_F_NO_OFFCPU)
+		t->no_offcpu = true;
 	if (r->oncpu_ns == REC_UNKNOWN && r->utime_ns == REC_UNKNOWN)
 		p->unknown |= UNKNOWN_ONCPU;
 	if (r->utime_ns == REC_UNKNOWN || r->stime_ns == REC_UNKNOWN)

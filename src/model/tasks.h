@@ -69,7 +69,7 @@ struct tasks {
 	int32_t ghosts_usual; /* ... after a key frame */
 	bool ghosts_known;
 	uint64_t evicted;
-	bool rss_approx, no_rss, no_runq, no_class;
+	bool rss_approx, no_rss, no_runq, no_class, no_offcpu;
 };
 
 /* tasks.c. tasks_init returns 0 or -ENOMEM; after an error tasks_fini() cleans up. */

@@ -249,6 +249,11 @@ static void publish_status(struct world *w, struct snapshot *snap)
 	if (t->bpf && !(t->demand & DEMAND_OFFCPU))
 		snap->offcpu_status =
 			status(false, "counted while the run-queue view is open", false);
+	if (t->bpf && t->no_offcpu)
+		snap->offcpu_status = status(false,
+					     "before Linux 5.12 BPF keeps no more with a task than "
+					     "the other histograms",
+					     false);
 	snap->rss_status = (struct fig_status){.state = t->rss_approx ? FIG_SAMPLED : FIG_EXACT};
 	if (t->no_rss)
 		snap->rss_status = status(false,

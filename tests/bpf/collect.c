@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "collect.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 struct seen *collect_find(struct collect *c, uint32_t pid)
 {
@@ -74,6 +72,61 @@ static void take_core(struct collect *c, const struct ev_hdr *ev)
 	}
 }
 
+struct pair_rec *collect_pair(struct collect *c, uint32_t kind, uint32_t tgid, uint32_t by)
+{
+	for (unsigned i = 0; i < c->cpu.pairs_nr; i++) {
+		struct pair_rec *p = &c->cpu.pairs[i];
+
+		if (p->kind == kind && p->tgid == tgid && p->by == by)
+			return p;
+	}
+	return NULL;
+}
+
+static void take_pair(struct collect *c, const struct pair_rec *r)
+{
+	struct pair_rec *p = collect_pair(c, r->kind, r->tgid, r->by);
+
+	if (!p && c->cpu.pairs_nr < EVENTS_MAX)
+		p = &c->cpu.pairs[c->cpu.pairs_nr++];
+	if (p)
+		*p = *r;
+}
+
+static void take_cpu(struct collect *c, const struct ev_hdr *ev)
+{
+	const struct cpu_sched_rec *sched = (const void *)ev;
+	const struct cpu_hist_rec *hist = (const void *)ev;
+	struct cpu_seen *cpu = &c->cpu;
+
+	switch (ev->kind) {
+	case CPU_SCHED:
+		cpu->migrations_in += sched->migrations_in;
+		cpu->migrations_out += sched->migrations_out;
+		break;
+	case CPU_HIST:
+		cpu->hist[hist->which] = *hist;
+		break;
+	case CPU_SLOW:
+		if (cpu->slow_nr < EVENTS_MAX)
+			cpu->slow[cpu->slow_nr++] = *(const struct latency_rec *)(const void *)ev;
+		break;
+	case CPU_EXEMPLAR:
+		if (cpu->exemplars_nr < EVENTS_MAX)
+			cpu->exemplars[cpu->exemplars_nr++] =
+				*(const struct latency_rec *)(const void *)ev;
+		break;
+	case CPU_PAIR:
+		take_pair(c, (const void *)ev);
+		break;
+	}
+}
+
+void collect_forget(struct collect *c)
+{
+	c->cpu.slow_nr = c->cpu.exemplars_nr = c->cpu.pairs_nr = 0;
+}
+
 static void take(void *ctx, const struct ev_hdr *ev)
 {
 	struct collect *c = ctx;
@@ -85,6 +138,8 @@ static void take(void *ctx, const struct ev_hdr *ev)
 	c->kinds[ev->pane & 1][ev->kind % CORE_KIND_NR]++;
 	if (ev->pane == PANE_CORE)
 		take_core(c, ev);
+	else if (ev->pane == PANE_CPU)
+		take_cpu(c, ev);
 }
 
 int collect_open(struct collect *c, const struct probe_opts *opts)
@@ -94,7 +149,12 @@ int collect_open(struct collect *c, const struct probe_opts *opts)
 
 	memset(c, 0, sizeof(*c));
 	c->seen = calloc(SEEN_MAX, sizeof(*c->seen));
-	ret = c->seen ? probe_open(opts, &c->source, &e) : -1;
+	c->cpu.slow = calloc(EVENTS_MAX, sizeof(*c->cpu.slow));
+	c->cpu.exemplars = calloc(EVENTS_MAX, sizeof(*c->cpu.exemplars));
+	c->cpu.pairs = calloc(EVENTS_MAX, sizeof(*c->cpu.pairs));
+	ret = c->seen && c->cpu.slow && c->cpu.exemplars && c->cpu.pairs ?
+		      probe_open(opts, &c->source, &e) :
+		      -ENOMEM;
 	if (ret)
 		return ret;
 	ret = c->source->ops->tick(c->source, TICK_F_KEY, take, c);
@@ -108,6 +168,9 @@ void collect_close(struct collect *c)
 {
 	if (c->source)
 		c->source->ops->free(c->source);
+	free(c->cpu.slow);
+	free(c->cpu.exemplars);
+	free(c->cpu.pairs);
 	free(c->seen);
 }
 
@@ -115,6 +178,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 {
 	while (c->source->ops->drain(c->source, 1024, take, c) > 0)
 		;
+	c->cpu.migrations_in = c->cpu.migrations_out = 0;
 	return c->source->ops->tick(c->source, flags, take, c);
 }
 
@@ -152,13 +216,4 @@ void collect_report(struct collect *c, int probe)
 	memset(&c->loss, 0, sizeof(c->loss));
 	c->probes_on = c->probes_refused = 0;
 	probe_report(c->source, 0, take_report, &r);
-}
-
-pid_t fork_load(void)
-{
-	pid_t pid = fork();
-
-	if (!pid)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return pid;
 }

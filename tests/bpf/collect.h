@@ -6,6 +6,7 @@
 #include "probe.h"
 #include "record.h"
 #include "core_user.h"
+#include "cpu.h"
 
 #define SEEN_MAX 8192
 
@@ -21,8 +22,20 @@ struct seen {
 	uint64_t max_ns[HIST_WHICH_NR];
 };
 
+#define EVENTS_MAX 8192
+
+/* What a tick says of CPUs; lists grow until collect_forget(). */
+struct cpu_seen {
+	uint64_t migrations_in, migrations_out; /* of all CPUs, as of the last tick */
+	struct cpu_hist_rec hist[HIST_WHICH_NR];
+	struct latency_rec *slow, *exemplars; /* EVENTS_MAX each */
+	struct pair_rec *pairs;		      /* EVENTS_MAX: the last of each pair */
+	unsigned slow_nr, exemplars_nr, pairs_nr;
+};
+
 struct collect {
 	struct source *source;
+	struct cpu_seen cpu;
 	struct seen *seen; /* SEEN_MAX */
 	unsigned nr;
 	unsigned bad; /* records that record_check() refuses */
@@ -38,8 +51,10 @@ void collect_close(struct collect *c);
 int collect_tick(struct collect *c, uint32_t flags);
 /* Sums CORE_LOSS over probes and CPUs into c->loss; only of `probe` unless it is -1. */
 void collect_report(struct collect *c, int probe);
-/* As fork(); the child dies with the test, whatever that comes to. */
-pid_t fork_load(void);
+/* Empties the lists of c->cpu. */
+void collect_forget(struct collect *c);
+/* Returns the last record of a pair, or NULL. */
+struct pair_rec *collect_pair(struct collect *c, uint32_t kind, uint32_t tgid, uint32_t by);
 /* Returns what is known of a thread, or NULL. */
 struct seen *collect_find(struct collect *c, uint32_t pid);
 

@@ -2,7 +2,7 @@
 /*
  * For developers: prints the records of the kernel source as text, one a line.
  * Usage: probe_dump [-m MODULES] [-n TICKS] [-i MILLISECONDS] [-p PID] [-k] [-s] [-f NR]
- *                   [-d LOGFILE] [-r RING_BYTES] [-R RUNGS]
+ *                   [-d LOGFILE] [-r RING_BYTES] [-R RUNGS] [-D DEMAND]
  *   -p: only this process   -k: every pass a key pass   -s: a summary of each tick only
  *   -f: flood the ring with NR records before the last tick, undrained
  */
@@ -138,21 +138,58 @@ static void print_core(const struct ev_hdr *ev)
 	}
 }
 
-static void print_cpu(const struct ev_hdr *ev)
+static void print_latency(const struct ev_hdr *ev)
+{
+	const struct latency_rec *r = (const void *)ev;
+
+	printf("%s cpu=%u at=%.3fms which=%u slot=%u %.3fms %u/%u %.16s %s by %u/%u %.16s\n",
+	       record_name(ev), ev->cpu, ms(ev->ts_ns), r->which, r->slot, ms(r->ns), r->pid,
+	       r->tgid, r->comm, class_names[r->wclass], r->by_pid, r->by_tgid, r->by_comm);
+}
+
+static void print_sched(const struct ev_hdr *ev)
 {
 	const struct cpu_sched_rec *s = (const void *)ev;
+
+	printf("sched cpu=%u switches=%llu forks=%llu execs=%llu exits=%llu queue=%u in=%llu "
+	       "out=%llu\n",
+	       ev->cpu, s->switches, s->forks, s->execs, s->exits, s->nr_running, s->migrations_in,
+	       s->migrations_out);
+}
+
+static void print_machine(const struct ev_hdr *ev)
+{
 	const struct cpu_hist_rec *h = (const void *)ev;
 
-	if (ev->kind == CPU_SCHED) {
-		printf("sched cpu=%u switches=%llu forks=%llu execs=%llu exits=%llu queue=%u\n",
-		       ev->cpu, s->switches, s->forks, s->execs, s->exits, s->nr_running);
-		return;
-	}
 	printf("machine which=%u max=%.3fms sum=%.3fms", h->which, ms(h->max_ns), ms(h->sum_ns));
 	for (int i = 0; i < HIST_SLOTS; i++)
 		if (h->slots[i])
 			printf(" %d:%llu", i, h->slots[i]);
 	printf("\n");
+}
+
+static void print_cpu(const struct ev_hdr *ev)
+{
+	const struct pair_rec *p = (const void *)ev;
+
+	switch (ev->kind) {
+	case CPU_SCHED:
+		print_sched(ev);
+		break;
+	case CPU_HIST:
+		print_machine(ev);
+		break;
+	case CPU_SLOW:
+	case CPU_EXEMPLAR:
+		print_latency(ev);
+		break;
+	case CPU_PAIR:
+		printf("pair kind=%u tgid=%u by=%#x count=%llu %.3fms\n", p->kind, p->tgid, p->by,
+		       p->count, ms(p->ns));
+		break;
+	default:
+		printf("%s cpu=%u\n", record_name(ev), ev->cpu);
+	}
 }
 
 static void print(void *ctx, const struct ev_hdr *ev)
@@ -197,11 +234,12 @@ int main(int argc, char **argv)
 {
 	struct probe_opts opts = {.modules = 3};
 	int ticks = 2, interval_ms = 1000, key = 0, flood = 0, on, c;
+	uint32_t demand = 0;
 	struct source *s;
 	struct err e = {""};
 	double from;
 
-	while ((c = getopt(argc, argv, "m:n:i:p:ksf:d:r:R:")) > 0) {
+	while ((c = getopt(argc, argv, "m:n:i:p:ksf:d:r:R:D:")) > 0) {
 		switch (c) {
 		case 'm':
 			opts.modules = (uint32_t)atoi(optarg);
@@ -235,6 +273,9 @@ int main(int argc, char **argv)
 		case 'R':
 			opts.rungs = (uint32_t)strtoul(optarg, NULL, 0);
 			break;
+		case 'D':
+			demand = (uint32_t)strtoul(optarg, NULL, 0);
+			break;
 		default:
 			return 2;
 		}
@@ -252,6 +293,12 @@ int main(int argc, char **argv)
 	from = now_ms();
 	on = probe_start(s);
 	printf("start: %d on, %.3f ms\n", on, now_ms() - from);
+	from = now_ms();
+	if (demand) {
+		int got = probe_demand(s, demand);
+
+		printf("demand: %d, %.3f ms\n", got, now_ms() - from);
+	}
 	fflush(stdout);
 	for (int i = 1; i <= ticks && !c; i++) {
 		usleep((unsigned)interval_ms * 1000);

@@ -24,17 +24,10 @@
 
 #include "collect.h"
 #include "cpu.h"
+#include "loads.h"
 #include "state.h"
 
 static const char *object_path;
-
-static void sleep_ms(unsigned ms)
-{
-	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-
-	while (nanosleep(&t, &t) && errno == EINTR)
-		;
-}
 
 static int silent(enum libbpf_print_level level, const char *format, va_list ap)
 {
@@ -119,7 +112,16 @@ static const struct {
 	FIELD(cpu_block, slots),
 	FIELD(cpu_block, nr_running),
 	FIELD(probe_stats, max_ns),
-	FIELD(pass_ctl, flood),
+	FIELD(cpu_block, noted),
+	FIELD(cpu_block, exemplar),
+	FIELD(exemplar, wclass),
+	FIELD(off_state, epoch),
+	FIELD(pair_slot, pass),
+	FIELD(pair_area, slot),
+	FIELD(latency_rec, by_comm),
+	FIELD(exec_rec, args),
+	FIELD(settings, self_tgid),
+	FIELD(pass_ctl, passes),
 	SIZE(pass_slot),
 	SIZE(pass_area),
 };

@@ -22,42 +22,10 @@
 #include <bpf/btf.h>
 
 #include "collect.h"
+#include "loads.h"
 
 static struct collect c;
 static bool by_fd; /* this kernel lets us see the type of a descriptor */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_ms(unsigned ms)
-{
-	struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
-
-	while (nanosleep(&t, &t) && errno == EINTR)
-		;
-}
-
-static void spin_ms(unsigned ms)
-{
-	uint64_t end = now_ns() + ms * 1000000ull;
-
-	while (now_ns() < end)
-		;
-}
-
-static void pin(pid_t pid, int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(pid, sizeof(set), &set);
-}
 
 static uint64_t rusage_cpu_ns(const struct rusage *u)
 {
@@ -72,29 +40,6 @@ static uint64_t hist_nr(const struct seen *s, int which)
 	for (int i = 0; i < HIST_SLOTS; i++)
 		nr += s->slots[which][i];
 	return nr;
-}
-
-/* Starts a child that runs `load` and then waits to be killed, its figures in shared memory. */
-static pid_t start(void (*load)(void *), void *shared)
-{
-	pid_t pid = fork_load();
-
-	if (pid)
-		return pid;
-	load(shared);
-	for (;;)
-		pause();
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-static void *share(size_t bytes)
-{
-	return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
 static int open_source(void **state)
@@ -213,7 +158,7 @@ static void three_spinners_on_a_cpu_wait_two_thirds(void **state)
 	for (int i = 0; i < 3; i++) {
 		s[i].ms = 4000;
 		pid[i] = start(spin, &s[i]);
-		pin(pid[i], (int)sysconf(_SC_NPROCESSORS_ONLN) - 1);
+		pin(pid[i], last_cpu());
 	}
 	sleep_ms(3000);
 	for (int i = 0; i < 3; i++)
