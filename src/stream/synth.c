@@ -225,16 +225,15 @@ static void interval_begin(struct synth *s)
 /* What no interrupt and no thread took was idle, and some of that waited for disks. */
 static void interval_end(struct synth *s)
 {
-	uint64_t iowait_ns = s->disk_ns;
+	uint64_t iowait_ns = s->disk_ns / s->cpus_nr; /* of each CPU, as those who wait lie */
 
 	for (uint32_t i = 0; i < s->cpus_nr; i++) {
 		struct cpu *c = &s->cpus[i];
-		uint64_t io_ns = synth_least(c->left_ns, iowait_ns / 2);
+		uint64_t io_ns = synth_least(c->left_ns, iowait_ns);
 
 		c->idle = c->left_ns == c->free_ns;
 		c->mode_ns[CPU_IOWAIT] += io_ns;
 		c->mode_ns[CPU_IDLE] += c->left_ns - io_ns + SPARE_NS;
-		iowait_ns -= io_ns;
 	}
 }
 
