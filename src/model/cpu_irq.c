@@ -180,6 +180,8 @@ static void on_tick(struct irq_state *s, const struct tick_rec *r)
 	if (first || (r->flags & TICK_F_GAP))
 		restart(s, LAST);
 	if (first) {
+		for (uint32_t vec = 0; vec < SOFTIRQS; vec++)
+			get_line(s, IRQ_SOFT, vec); /* there are these on any kernel */
 		restart(s, FIRST);
 		restart(s, MARK);
 	}
@@ -226,15 +228,15 @@ static void add(int64_t *sum, int64_t value)
 
 static const char *const soft_names[SOFTIRQS][2] = {
 	{"HI", "urgent tasklets"},
-	{"TIMER", "timers of the kernel"},
-	{"NET_TX", "network: sending"},
-	{"NET_RX", "network: receiving"},
-	{"BLOCK", "block I/O: completion"},
-	{"IRQ_POLL", "block I/O: polling"},
+	{"TIMER", "kernel timers"},
+	{"NET_TX", "network sending"},
+	{"NET_RX", "network receiving"},
+	{"BLOCK", "block I/O completion"},
+	{"IRQ_POLL", "block I/O polling"},
 	{"TASKLET", "tasklets"},
-	{"SCHED", "scheduler: balancing"},
+	{"SCHED", "scheduler balancing"},
 	{"HRTIMER", "high-resolution timers"},
-	{"RCU", "read-copy-update callbacks"},
+	{"RCU", "RCU callbacks"},
 };
 
 static void name_row(const struct line *line, struct irq_row *row)
