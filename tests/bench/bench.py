@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What probetop costs, beside htop and top (and btop where it is installed) in the same run.
 
-usage: bench.py PROBETOP BUILD_TEST_DIR [--quick] [screen | pingpong | stream]...
+usage: bench.py PROBETOP BUILD_TEST_DIR [--quick] [screen | pingpong | calls | stream]...
 
 Each monitor has a pty of 120x40 and refreshes once a second; they take turns, and a figure is
 the median of its runs. A goal is a ratio inside one run: compare no figure with another run's.
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import calls
 from monitor import COLS, ROWS, BenchError, Monitor, status_bytes
 from probes import bpf_cost, held, pingpong
 from table import Row, print_table
@@ -111,6 +112,9 @@ class Bench:
                 'G3', [('1.40x alone', 1.40), ('1.20x empty', 1.20 * slower['floor'])])]
         self.rows += [Row(f'ping-pong, --modules={m}', '{:.2f}x', {'probetop': slower[m]}, 'G3',
                           [('1.12x alone', 1.12)] if m == 'cpu' else []) for m in modules]
+
+    def calls(self):
+        self.rows += calls.rows(self.tools, self.program, self.home, 2 if self.quick else 5, note)
 
     def stream(self):
         """Recording, replay and folding: synthetic records, then probetop's own recording."""
@@ -212,7 +216,7 @@ def screen_rows(found):
 
 def find_tools(build):
     tools = {name: os.path.join(build, 'tests', 'bench', name)
-             for name in ('sleepers', 'pingpong', 'bpfhold', 'fold')}
+             for name in ('sleepers', 'getppid', 'pingpong', 'bpfhold', 'fold')}
     for path in tools.values():
         if not os.access(path, os.X_OK):
             raise BenchError(f'{path} is missing. Build the tests: ninja -C {build}')
@@ -238,10 +242,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('probetop')
     parser.add_argument('build')
-    parser.add_argument('names', nargs='*', metavar='screen|pingpong|stream')
+    parser.add_argument('names', nargs='*', metavar='screen|pingpong|calls|stream')
     parser.add_argument('--quick', action='store_true', help='under a minute, fewer levels and runs')
     options = parser.parse_args()
-    parts = ['screen', 'pingpong', 'stream']
+    parts = ['screen', 'pingpong', 'calls', 'stream']
     for name in options.names:
         if name not in parts:
             parser.error(f'{name}: no such part. They are: {", ".join(parts)}')
