@@ -77,7 +77,7 @@ static void read_one(struct cgbook *b, unsigned i, const char *root,
 	pthread_mutex_unlock(&b->lock);
 	if (!g.id)
 		return;
-	there = cgroups_stat(root, mounts, g.path, g.id, &r);
+	there = cgroups_read_stat(root, mounts, g.path, g.id, &r);
 	pthread_mutex_lock(&b->lock);
 	if (there)
 		keep(b, &r);

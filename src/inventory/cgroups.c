@@ -214,7 +214,7 @@ static int decide(const char *root, const struct cgroup_mounts *mounts,
 	return v2 == UNSURE && paths->v2[0] ? 2 : 0;
 }
 
-bool cgroups_path(const char *root, int dir, const struct cgroup_mounts *mounts, uint64_t id,
+bool cgroups_read_path(const char *root, int dir, const struct cgroup_mounts *mounts, uint64_t id,
 		  struct cgroup_rec *ret)
 {
 	struct cgroup_paths paths;
@@ -238,7 +238,7 @@ bool cgroups_path(const char *root, int dir, const struct cgroup_mounts *mounts,
 	return true;
 }
 
-bool cgroups_stat(const char *root, const struct cgroup_mounts *mounts, const char *path,
+bool cgroups_read_stat(const char *root, const struct cgroup_mounts *mounts, const char *path,
 		  uint64_t id, struct cgstat_rec *r)
 {
 	static const char *const pressure[PSI_NR] = {

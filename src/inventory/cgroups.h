@@ -41,11 +41,11 @@ void cgroups_mounts(int proc_fd, struct cgroup_mounts *ret);
  * groups is meant is told as in the kernel: the v2 one unless that is the root, else that of
  * the memory controller; where the mounts are there, by the number of the directory.
  */
-bool cgroups_path(const char *root, int dir, const struct cgroup_mounts *mounts, uint64_t id,
+bool cgroups_read_path(const char *root, int dir, const struct cgroup_mounts *mounts, uint64_t id,
 		  struct cgroup_rec *ret);
 
 /* Fills `ret`, header included, from the files of a v2 group. Returns false where it is gone. */
-bool cgroups_stat(const char *root, const struct cgroup_mounts *mounts, const char *path,
+bool cgroups_read_stat(const char *root, const struct cgroup_mounts *mounts, const char *path,
 		  uint64_t id, struct cgstat_rec *ret);
 
 #endif

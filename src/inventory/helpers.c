@@ -192,7 +192,7 @@ static void look_up_cgroup(struct helpers *h, const struct job *job, struct cgro
 		return;
 	cgroups_mounts(h->proc_fd, &mounts);
 	if (is_same_process(h, dir, job->start_ns) &&
-	    cgroups_path(h->root, dir, &mounts, job->cgroup_id, r))
+	    cgroups_read_path(h->root, dir, &mounts, job->cgroup_id, r))
 		cgbook_know(&h->cgroups, r);
 	close(dir);
 }

@@ -104,7 +104,7 @@ static int ask(uint64_t id, struct cgroup_rec *ret)
 	bool told;
 
 	cgroups_mounts(proc, &mounts);
-	told = cgroups_path(fixture_root, dir, &mounts, id, ret);
+	told = cgroups_read_path(fixture_root, dir, &mounts, id, ret);
 	close(proc);
 	close(dir);
 	if (!told)
