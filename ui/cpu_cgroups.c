@@ -14,7 +14,6 @@
 
 #define SUM(member) offsetof(struct cgroup_row, sums.member)
 #define ROW(member) offsetof(struct cgroup_row, member)
-#define PATH_COLS 32 /* from this width on the whole path is shown */
 
 static const struct fig_status *runq_status(const struct snapshot *s)
 {
@@ -79,7 +78,7 @@ const struct column cpu_cgroup_columns[] = {
 	  .flags = COL_LEFT | COL_CUSTOM | COL_SCREEN_ONLY,
 	  .help = "where the time of its active threads went, ten letters of a tenth each (see below)" },
 	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
-	  .help = "the path where there is room for it; else container, unit of systemd or the path's last part, as in files" },
+	  .help = "the path where it fits; else container, unit of systemd or the path's last part, as in files" },
 	{ .key = "path", .title = "PATH", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "path below the mount of the hierarchy" },
 	{ .key = "container", .title = "CONTAINER", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN,
 	  .help = "container: the first 12 digits of the id in its path" },
@@ -151,15 +150,20 @@ const char *cpu_cgroup_text(const struct snapshot *s, const struct ui *ui, const
 	return *ret_len ? text : NULL;
 }
 
-static void cell_name(struct canvas *c, int y, int x, int width, const struct ui *ui, const struct cgroup_row *g)
+int cgroup_name_draw(struct canvas *c, int y, int x, int width, enum style style, const struct cgroup_row *g, int skip)
 {
-	const char *name = width >= PATH_COLS || ui_state_now(ui)->scroll_text ? g->path : cgroup_short(g);
-	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8, len = name ? strlen(name) : 0;
+	const char *name = cgroup_short(g);
+	char text[4 * CGROUP_PATH_BYTES];
 
-	if (name)
-		canvas_raw(c, y, x, width, STYLE_TEXT, name + (skip < len ? skip : len), len - (skip < len ? skip : len));
-	else
-		canvas_printf(c, y, x, width, STYLE_DIM, "id %llu", (unsigned long long)g->id);
+	if (g->path) {
+		esc_text(text, sizeof(text), g->path, strlen(g->path), c->ascii);
+		name = skip || utf8_columns(text) <= width ? g->path : name;
+	}
+	if (!name)
+		return canvas_printf(c, y, x, width, STYLE_DIM, "id %llu", (unsigned long long)g->id);
+	if (strlen(name) <= (size_t)skip)
+		return 0;
+	return canvas_raw(c, y, x, width, style, name + skip, strlen(name + skip));
 }
 
 void cpu_cgroup_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
@@ -170,7 +174,7 @@ void cpu_cgroup_cell(struct canvas *c, int y, int x, int width, const struct sna
 	if (!strcmp(col->key, "time_bar"))
 		cpu_process_cell(c, y, x, width, s, ui, &g->sums, col);
 	else
-		cell_name(c, y, x, width, ui, g);
+		cgroup_name_draw(c, y, x, width, STYLE_TEXT, g, ui_state_now(ui)->scroll_text * 8);
 }
 
 /* Who: the whole path, and what it is called besides. */
@@ -201,7 +205,7 @@ static void detail_limits(struct pen *p, const struct snapshot *s, const struct 
 	fmt_pct(quota, sizeof(quota), g->quota_pct);
 	pen_item(p, "quota", STYLE_VALUE, false, "%s%s", g->quota_pct == FIG_UNKNOWN ? "no limit" : quota,
 		 g->quota_pct == FIG_UNKNOWN ? "" : "% of a CPU");
-	if (g->throttled != FIG_UNKNOWN && s->m.interval_ns) {
+	if (g->throttled != FIG_UNKNOWN && g->quota_pct != FIG_UNKNOWN && s->m.interval_ns) {
 		pen_item(p, "throttled", g->throttled ? STYLE_RUNQ : STYLE_VALUE, false, "%s%%",
 			 word_pct(g->throttled_ns, s->m.interval_ns));
 		pen_item(p, "in", STYLE_VALUE, false, "%lld of %lld periods", (long long)g->throttled, (long long)g->periods);
@@ -231,13 +235,14 @@ int cpu_cgroup_detail(struct canvas *c, int y, int lines, const struct snapshot 
 void cpu_cgroup_enter(struct ui *ui, const struct snapshot *s, const void *row)
 {
 	const struct cgroup_row *g = row;
+	const char *known = g ? cgroup_short(g) : NULL;
 	char name[64];
 
 	if (!g || ui->entered)
 		return;
 	rows_select(ui, s, ui_state(ui)->cursor);
 	snprintf(name, sizeof(name), "cgroup %llu", (unsigned long long)g->id);
-	group_enter_cgroup(ui, g->id, g->path ? g->path : name);
+	group_enter_cgroup(ui, g->id, known ? known : name);
 	ui->cpu.group.from = ui->view;
 	ui_set_view(ui, 0);
 }

@@ -283,10 +283,27 @@ static void detail_stuck(struct pen *p, const struct snapshot *s, const struct p
 		pen_text(p, STYLE_DISK, text);
 }
 
+/* The largest class that is not done yet; those that are idleness come last, however large. */
+static int next_class(const struct proc_row *row, const bool *done)
+{
+	int best = -1;
+
+	for (int i = 0; i < WAIT_NR; i++)
+		if (!done[i] && i != WAIT_IDLE && i != WAIT_TIMER && row->class_ns[i] > 0 &&
+		    (best < 0 || row->class_ns[i] > row->class_ns[best]))
+			best = i;
+	if (best < 0 && !done[WAIT_TIMER])
+		best = WAIT_TIMER;
+	if (best < 0 && !done[WAIT_IDLE])
+		best = WAIT_IDLE;
+	return best;
+}
+
 /* Why: where its time went, the largest first; where it is stuck; whom it waited behind. */
 void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *row)
 {
 	bool done[WAIT_NR] = { false };
+	int i;
 
 	pen_item(p, "time", STYLE_TEXT, false, "%s", "");
 	if (!s->m.interval_ns) {
@@ -294,22 +311,12 @@ void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *
 		return;
 	}
 	p->gap = 1;
-	for (int n = 0; n < WAIT_NR; n++) {
-		int best = -1;
-
-		for (int i = 0; i < WAIT_NR; i++)
-			if (!done[i] && i != WAIT_IDLE && row->class_ns[i] > 0 &&
-			    (best < 0 || row->class_ns[i] > row->class_ns[best]))
-				best = i;
-		if (best < 0 && !done[WAIT_IDLE]) /* idle comes last, however much it is */
-			best = WAIT_IDLE;
-		if (best < 0)
-			break;
-		done[best] = true;
-		if (row->class_ns[best] * 2000 < (int64_t)s->m.interval_ns) /* rounds to nothing */
+	while ((i = next_class(row, done)) >= 0) {
+		done[i] = true;
+		if (row->class_ns[i] * 2000 < (int64_t)s->m.interval_ns) /* rounds to nothing */
 			continue;
-		pen_item(p, wait_title((enum wait_class)best), wait_style(wait_letter((enum wait_class)best)), false,
-			 "%s%%", word_pct(row->class_ns[best], s->m.interval_ns));
+		pen_item(p, wait_title((enum wait_class)i), wait_style(wait_letter((enum wait_class)i)), false, "%s%%",
+			 word_pct(row->class_ns[i], s->m.interval_ns));
 	}
 	detail_stuck(p, s, row);
 	p->gap = 2;

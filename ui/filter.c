@@ -94,7 +94,7 @@ bool filter_word_in_row(const char *word, const struct view *v, const struct sna
 			if (len && !strncmp(buf, word, strlen(word)))
 				return true;
 		}
-		if (col->unit != UNIT_TEXT || (col->flags & (COL_RAW_CHAR | COL_SCREEN_ONLY)))
+		if (col->unit != UNIT_TEXT || (col->flags & (COL_RAW_CHAR | COL_SCREEN_ONLY | COL_NO_WORDS)))
 			continue;
 		text = v->text(s, ui, row, col, buf, sizeof(buf), &len);
 		if (text && holds(text, len, word))

@@ -127,15 +127,23 @@ static const char *group_text(const struct snapshot *s, const struct ui *ui, con
 	return g->name;
 }
 
-static void cell_name(struct canvas *c, int y, int x, int width, enum style style, const struct ui *ui,
+/* The number of processes stays in sight, whatever the length of the name. */
+static void cell_name(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
 		      const struct group_row *g)
 {
+	const struct cgroup_row *cgroup = ui->cpu.group.by == GROUP_CGROUP ? cgroup_find(s, g->sums.cgroup_id) : NULL;
 	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8, len = strlen(g->name);
-	int used = 0;
+	enum style style = row_style(ui, g);
+	char suffix[32];
+	int room, used = 0;
 
-	if (skip < len)
-		used = canvas_raw(c, y, x, width, style, g->name + skip, len - skip);
-	canvas_printf(c, y, x + used, width - used, STYLE_DIM, " x%lld", (long long)g->sums.processes);
+	snprintf(suffix, sizeof(suffix), " x%lld", (long long)g->sums.processes);
+	room = width - (int)strlen(suffix);
+	if (cgroup)
+		used = cgroup_name_draw(c, y, x, room, style, cgroup, (int)skip);
+	else if (skip < len)
+		used = canvas_raw(c, y, x, room, style, g->name + skip, len - skip);
+	canvas_text(c, y, x + used, width - used, STYLE_DIM, suffix);
 }
 
 static void group_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
@@ -145,7 +153,7 @@ static void group_cell(struct canvas *c, int y, int x, int width, const struct s
 	char state[2] = { g->sums.state ? g->sums.state : '-', '\0' };
 
 	if (!strcmp(col->key, "command"))
-		cell_name(c, y, x, width, row_style(ui, row), ui, g);
+		cell_name(c, y, x, width, s, ui, g);
 	else if (!strcmp(col->key, "state"))
 		canvas_text(c, y, x, 1, *state == 'R' || *state == 'D' ? wait_style(*state) : STYLE_TEXT, state);
 	else

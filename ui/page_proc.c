@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "esc.h"
+#include "fmt.h"
 #include "histview.h"
 #include "marks.h"
 #include "page.h"
@@ -165,11 +166,11 @@ static void others(struct page *pg, const struct snapshot *s, const struct proc_
 	struct pen p;
 
 	if (page_line(pg, "behind", &p) && !proc_pairs_draw(&p, s, row, PAIR_BEHIND, ""))
-		pen_text(&p, STYLE_DIM, "nobody: no wait for a CPU of 65 us or more");
+		pen_text(&p, STYLE_DIM, s->m.interval_ns ? "nobody: no wait for a CPU of 65 us or more" : "-");
 	if (page_line(pg, "woken by", &p)) {
 		if (!proc_pairs_draw(&p, s, row, PAIR_WAKER, ""))
-			pen_text(&p, STYLE_DIM, s->demand & DEMAND_WAKERS ? "nobody in this time" :
-									    "counted from now on, while this page is open");
+			pen_text(&p, STYLE_DIM, !(s->demand & DEMAND_WAKERS) ? "counted from now on, while this page is open" :
+						s->m.interval_ns	      ? "nobody in this time" : "-");
 	}
 }
 
@@ -199,14 +200,25 @@ static void latency(struct page *pg, const struct snapshot *s, const struct proc
 	}
 }
 
+static const char *pct(const struct snapshot *s, int64_t ns)
+{
+	static char text[2][FMT_MAX + 1];
+	static unsigned at;
+	char *buf = text[at++ % 2];
+
+	snprintf(buf, sizeof(text[0]), "%s%s", word_pct(ns, s->m.interval_ns),
+		 ns == FIG_UNKNOWN || !s->m.interval_ns ? "" : "%");
+	return buf;
+}
+
 static void figures(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
 	bool known = s->m.interval_ns != 0;
 	struct pen p;
 
 	if (page_line(pg, "cpu", &p)) {
-		pen_item(&p, "user", STYLE_VALUE, false, "%s%%", known ? word_pct(row->user_ns, s->m.interval_ns) : "-");
-		pen_item(&p, "system", STYLE_VALUE, false, "%s%%", known ? word_pct(row->system_ns, s->m.interval_ns) : "-");
+		pen_item(&p, "user", STYLE_VALUE, false, "%s", pct(s, row->user_ns));
+		pen_item(&p, "system", STYLE_VALUE, false, "%s", pct(s, row->system_ns));
 		pen_item(&p, "switches", STYLE_VALUE, false, "%s", known ? word_rate(row->vcsw, s) : "-");
 		pen_item(&p, "forced", STYLE_VALUE, false, "%s", known ? word_rate(row->ivcsw, s) : "-");
 		pen_item(&p, "migrations", STYLE_VALUE, false, "%s", known ? word_rate(row->migrations, s) : "-");

@@ -63,8 +63,8 @@
 	  .off = ROW(class_ns) + WAIT_##id * sizeof(int64_t), .status = ROW_CLASSES, .help = help_ },
 	SLEEP_CLASSES(CLASS)
 #undef CLASS
-	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 16, .weight = 3, .flags = COL_LEFT | COL_CUSTOM,
-	  .status = cgroup_status,
+	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 16, .weight = 3,
+	  .flags = COL_LEFT | COL_CUSTOM | COL_NO_WORDS, .status = cgroup_status,
 	  .help = "its control group: container, unit of systemd, or the last part of the path; in files the whole path" },
 	{ .key = "time_bar", .title = "TIME BAR", .unit = UNIT_TEXT, .width = 10, .weight = 50, .status = ROW_CLASSES,
 	  .flags = COL_LEFT | COL_CUSTOM | COL_SCREEN_ONLY,

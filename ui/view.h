@@ -21,6 +21,7 @@ enum column_flags {
 	COL_RAW_CHAR = 16, /* one character at `off` */
 	COL_SCREEN_ONLY = 32, /* a drawing: neither a sort key nor in files */
 	COL_UP = 64,	   /* a figure that sorts upward at first: a point in time */
+	COL_NO_WORDS = 128, /* text in which plain words of a filter or search do not look */
 };
 
 /* `key` never changes; without its `_per_s` under --total. `off` is the figure in the row. */

@@ -4,6 +4,8 @@
 Most cases play a recording of a synthetic host: it needs no rights and shows the same
 screens each time. Live ones need root, and are skipped where the kernel refuses.
 """
+import functools
+import json
 import os
 import re
 import resource
@@ -70,6 +72,13 @@ def batch(*options, env=None):
     if done.returncode:
         raise tap.Fail(f'{options}: exit {done.returncode}: {done.stderr.decode()}')
     return done.stdout
+
+
+@functools.cache
+def views(scene='database'):
+    """The ids of all views, in their order."""
+    out = batch(f'--replay={recording(scene)}', '--view=all', '-f', 'json', '-n', '1')
+    return [json.loads(line)['view'] for line in out.splitlines()]
 
 
 def started(p):

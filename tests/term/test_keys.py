@@ -25,9 +25,14 @@ ALL = [*(c for c in string.printable[:95] if c not in QUITS), *SPECIAL, *CONTROL
 STILL = ['ZZ' if key == 'Z' else key for key in ALL]
 
 PLACES = [
-    ('processes', ['--view=processes'], []),
-    ('runqueue', ['--view=runqueue'], []),
+    *((view, [f'--view={view}'], []) for view in program.views()),
     ('the page of a process', ['--view=processes'], [ENTER]),
+    ('a thread on the page', ['--view=processes'], [ENTER, ptyrun.DOWN]),
+    ('threads', ['--group-by=thread'], []),
+    ('groups', ['--group-by=command'], []),
+    ('a group', ['--group-by=user'], [ENTER]),
+    ('a cgroup', ['--view=cgroups'], [ENTER]),
+    ('the menu of groups', ['--view=processes'], ['g']),
     ('health', ['--view=processes'], ['!']),
     ('help', ['--view=processes'], ['?']),
 ]

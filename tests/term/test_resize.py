@@ -13,7 +13,7 @@ TINY = [(1, 1), (1, 80), (2, 3), (4, 19), (24, 1), (5, 2)]
 
 
 def every_size_is_drawn_whole(t):
-    for view in ('processes', 'runqueue'):
+    for view in program.views():
         with replay('database', f'--view={view}') as p:
             program.started(p)
             program.pause(p)
@@ -58,6 +58,26 @@ def a_storm_of_sizes_leaves_a_true_screen(t):
             p.check_sane(t)
 
 
+def a_storm_in_every_view_leaves_a_true_screen(t):
+    rng = random.Random(23)
+    ways = [[f'--view={view}'] for view in program.views('hostile')]
+    ways += [['--group-by=thread'], ['--group-by=cgroup'], ['--group-by=command']]
+    for way in ways:
+        with replay('hostile', *way) as p:
+            program.started(p)
+            for i in range(40):
+                p.resize(rng.randint(3, 120), rng.randint(10, 300))
+                p.keys(rng.choice([ptyrun.DOWN, ptyrun.ENTER, ptyrun.RIGHT, ptyrun.END, 'B', 'H', 'g']))
+                if i % 3:
+                    p.pump(rng.random() / 50)
+                t.ok(p.running(), f'{way}: ended at size {i}')
+            p.resize(30, 100)
+            p.settle(0.2)
+            program.pause(p)
+            program.true_screen(t, p, f'{way} after the storm', 0.2)
+            t.equal(program.harmful(p.raw), '', 'bytes for the terminal')
+
+
 def a_storm_does_no_harm_live(t):
     program.need_live()
     rng = random.Random(5)
@@ -75,4 +95,5 @@ def a_storm_does_no_harm_live(t):
 
 if __name__ == '__main__':
     tap.main([every_size_is_drawn_whole, a_screen_too_small_does_no_harm,
-              a_storm_of_sizes_leaves_a_true_screen, a_storm_does_no_harm_live], program.ONLY)
+              a_storm_of_sizes_leaves_a_true_screen,
+              a_storm_in_every_view_leaves_a_true_screen, a_storm_does_no_harm_live], program.ONLY)
