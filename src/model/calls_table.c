@@ -136,7 +136,8 @@ void calls_table_call(struct calls_table *t, const struct call_rec *r)
 
 	if (!e)
 		return;
-	if (e->gone)
+	/* A counter that steps back has begun anew, whoever did not say so. */
+	if (e->gone || r->count < e->now.count)
 		begin_anew(e);
 	e->now.count = r->count;
 	e->now.ns = r->ns;

@@ -235,14 +235,28 @@ static void row_proc(struct call_row *row, const struct call_proc *p, enum call_
 		memcpy(row->comm, p->row ? p->row->comm : p->comm, sizeof(row->comm));
 }
 
+/* A damaged record is no reason for a figure below zero, or for one that overflows. */
+static int64_t growth(uint64_t now, uint64_t before)
+{
+	int64_t grown = (int64_t)(now - before);
+
+	return grown > 0 ? grown : 0;
+}
+
+static void add(int64_t *to, int64_t value)
+{
+	if (__builtin_add_overflow(*to, value, to))
+		*to = INT64_MAX;
+}
+
 /* What came since the window began. */
 static void row_growth(struct call_row *row, const struct call_entry *e, enum call_base base)
 {
 	const struct call_counts *b = &e->base[base];
 
-	row->count = (int64_t)(e->now.count - b->count);
-	row->ns = (int64_t)(e->now.ns - b->ns);
-	row->errors = (int64_t)(e->now.errors - b->errors);
+	row->count = growth(e->now.count, b->count);
+	row->ns = growth(e->now.ns, b->ns);
+	row->errors = growth(e->now.errors, b->errors);
 	for (int i = 0; i < HIST_SLOTS; i++)
 		row->hist.slots[i] = e->now.slots[i] - b->slots[i];
 	row->hist.max_ns = e->max_ns[base];
@@ -250,11 +264,11 @@ static void row_growth(struct call_row *row, const struct call_entry *e, enum ca
 
 static void row_add(struct call_row *to, const struct call_row *from)
 {
-	to->count += from->count;
-	to->ns += from->ns;
-	to->errors += from->errors;
+	add(&to->count, from->count);
+	add(&to->ns, from->ns);
+	add(&to->errors, from->errors);
 	if (!from->waits)
-		to->work_ns += from->ns;
+		add(&to->work_ns, from->ns);
 	for (int i = 0; i < HIST_SLOTS; i++)
 		to->hist.slots[i] += from->hist.slots[i];
 	if (from->hist.max_ns > to->hist.max_ns)
@@ -263,9 +277,12 @@ static void row_add(struct call_row *to, const struct call_row *from)
 
 static int64_t to_window(const struct calls_view *v, int64_t value)
 {
+	__int128 scaled;
+
 	if (value == FIG_UNKNOWN || v->window_ns == v->covered_ns)
 		return value;
-	return (int64_t)((__int128)value * (int64_t)v->window_ns / (int64_t)v->covered_ns);
+	scaled = (__int128)value * (int64_t)v->window_ns / (int64_t)v->covered_ns;
+	return scaled > INT64_MAX ? INT64_MAX : (int64_t)scaled;
 }
 
 /* Averages and percentiles; then the sums are brought to the window that rates are of. */
@@ -289,13 +306,13 @@ static void errs_add(const struct calls_view *v, const struct call_entry *e)
 	struct calls_state_all *s = v->s;
 
 	for (const struct call_err *x = e->errs; x; x = x->next) {
-		int64_t grown = (int64_t)(x->now - x->base[v->base]);
+		int64_t grown = growth(x->now, x->base[v->base]);
 
-		if (grown <= 0)
+		if (!grown)
 			continue;
 		if (!s->errno_sum[x->error])
 			s->errno_seen[s->errno_nr++] = (uint16_t)x->error;
-		s->errno_sum[x->error] += grown;
+		add(&s->errno_sum[x->error], grown);
 	}
 }
 

@@ -419,6 +419,24 @@ static void what_comes_after_a_last_word_is_new(void **state)
 	assert_int_equal(by_process(f, 10)->count, 17);
 }
 
+static void damaged_counters_are_no_figures(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	put_call(f, (struct call){ 10, NR_READ, 0, 1ULL << 63, UINT64_MAX, 7 });
+	put_call(f, (struct call){ 20, NR_READ, 0, INT64_MAX, INT64_MAX, INT64_MAX });
+	put_err(f, 20, NR_READ, 5, INT64_MAX);
+	put_err(f, 20, NR_READ, 70000, 1);
+	asked_tick(f, T0 + SEC);
+	assert_int_equal(by_name(f, "read")->count, INT64_MAX);
+	assert_true(by_name(f, "read")->ns >= 0 && by_name(f, "read")->errors >= 0);
+	/* and one that steps back counts from there */
+	put_call(f, (struct call){ 20, NR_READ, 0, 5, 5000, 0 });
+	asked_tick(f, T0 + 2 * SEC);
+	assert_int_equal(pair(f, 20, "read")->count, 5);
+}
+
 static void processes_without_room_count_by_name(void **state)
 {
 	struct fixture *f = *state;
@@ -514,6 +532,7 @@ int main(void)
 		TEST(a_process_that_ended_is_told_once_under_its_name),
 		TEST(short_processes_are_summed),
 		TEST(what_comes_after_a_last_word_is_new),
+		TEST(damaged_counters_are_no_figures),
 		TEST(processes_without_room_count_by_name),
 		TEST(a_flood_of_processes_loses_no_call),
 		TEST(a_key_frame_in_the_middle_is_a_beginning),
