@@ -159,6 +159,8 @@ int cgroup_name_draw(struct canvas *c, int y, int x, int width, enum style style
 		esc_text(text, sizeof(text), g->path, strlen(g->path), c->ascii);
 		name = skip || utf8_columns(text) <= width ? g->path : name;
 	}
+	if (!name && (int64_t)g->id == FIG_UNKNOWN)
+		return canvas_text(c, y, x, width, STYLE_DIM, "not known");
 	if (!name)
 		return canvas_printf(c, y, x, width, STYLE_DIM, "id %llu", (unsigned long long)g->id);
 	if (strlen(name) <= (size_t)skip)
@@ -182,6 +184,8 @@ static void detail_path(struct pen *p, const struct cgroup_row *g)
 {
 	if (g->path)
 		pen_raw(p, STYLE_TITLE, g->path, strlen(g->path));
+	else if ((int64_t)g->id == FIG_UNKNOWN)
+		pen_item(p, "cgroup", STYLE_TITLE, false, "not known");
 	else
 		pen_item(p, "cgroup", STYLE_TITLE, false, "id %llu (its path is not known yet)", (unsigned long long)g->id);
 	p->gap = 2;

@@ -186,7 +186,7 @@ void cgroups_row(const struct cgroups *c, uint64_t id, enum window window, struc
 	const struct cgroup *g = cgroups_find(c, id);
 	bool known = g && g->version;
 
-	row->id = id;
+	row->id = id == REC_UNKNOWN ? (uint64_t)FIG_UNKNOWN : id; /* nobody told: no BPF */
 	row->path = known ? g->path : NULL;
 	row->version = known ? g->version : FIG_UNKNOWN;
 	row->unit[0] = row->container[0] = 0;
