@@ -9,6 +9,7 @@
 
 #include "synth_host.h"
 
+#define VISIT_EVERY 150 /* switches from one visit of another CPU to the next */
 #define SPARE_NS 1000 /* an interval's CPUs are never quite full */
 
 uint32_t synth_random(struct synth *s)
@@ -115,6 +116,20 @@ static uint64_t pick_class(struct synth *s, const struct synth_role *role, struc
 	return 0;
 }
 
+/* Now and then a thread runs on the next CPU for once, and comes back. */
+static void visit(struct synth *s, const struct synth_role *role, struct thread *t, uint64_t nr)
+{
+	struct cpu *home = &s->cpus[t->cpu], *next = &s->cpus[(t->cpu + 1U) % s->cpus_nr];
+
+	if (role->pinned || home == next)
+		return;
+	t->migrations += (uint32_t)(2 * nr);
+	home->migrations_in += nr;
+	home->migrations_out += nr;
+	next->migrations_in += nr;
+	next->migrations_out += nr;
+}
+
 static void thread_count(struct synth *s, struct proc *p, struct thread *t, const struct share *sh,
 			 uint64_t wall_ns)
 {
@@ -142,6 +157,7 @@ static void thread_count(struct synth *s, struct proc *p, struct thread *t, cons
 	if (role->blk == WAIT_DISK)
 		s->disk_ns += sh->blk_ns;
 	s->cpus[t->cpu].wakings += vcsw;
+	visit(s, role, t, (vcsw + ivcsw) / VISIT_EVERY);
 	synth_hist(s, p, t, HIST_ONCPU, vcsw + ivcsw, sh->on_ns, 3);
 	synth_hist(s, p, t, HIST_RUNQ, vcsw + ivcsw, sh->runq_ns, role->tail ? role->tail : 4);
 	synth_hist(s, p, t, HIST_OFFCPU, vcsw + ivcsw, wall_ns - sh->on_ns, 4);
