@@ -419,11 +419,13 @@ static void finish_names(const struct calls_view *v)
 	}
 }
 
-/* Most time first: where the view's own order has two rows equal, this one holds. */
+/* Most work first, then most time: where the view's own order has two rows equal, this one holds. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct call_row *x = a, *y = b;
 
+	if (x->work_ns != y->work_ns) /* FIG_UNKNOWN is the least */
+		return x->work_ns > y->work_ns ? -1 : 1;
 	if (x->ns != y->ns)
 		return x->ns > y->ns ? -1 : 1;
 	if (x->count != y->count)

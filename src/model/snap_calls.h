@@ -52,10 +52,10 @@ struct calls_snap {
 	struct fig_status status;      /* of counts and errors */
 	struct fig_status time_status; /* of times */
 	uint64_t since_ns;	       /* the figures begin here, at the earliest */
-	const struct call_row *names; /* most time first */
-	const struct call_row *procs; /* most time first */
-	const struct call_row *pairs; /* each call of each process: by process, most time first */
-	const struct call_row *pairs_by_name; /* the same rows: by call, most time first */
+	const struct call_row *names; /* most work first, then most time, as in all four */
+	const struct call_row *procs;
+	const struct call_row *pairs; /* each call of each process: by process */
+	const struct call_row *pairs_by_name; /* the same rows: by call */
 	int names_nr, procs_nr, pairs_nr;
 };
 
