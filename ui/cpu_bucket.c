@@ -30,7 +30,7 @@ const struct column cpu_bucket_columns[] = {
 	{ .key = "max_ns", .alias = "max", .title = "MAX", .unit = UNIT_NS, .width = 6, .weight = 7, .off = ROW(max_ns),
 	  .help = "its longest, exact" },
 	{ .key = "comm", .title = "PROCESS", .unit = UNIT_TEXT, .width = 16, .flags = COL_LEFT | COL_GROW,
-	  .help = "its name; (ended) sums what belongs to processes that have no row any more" },
+	  .help = "its name; (others) sums what belongs to processes without a row, most of them ended" },
 	{ .key = NULL },
 };
 /* clang-format on */
@@ -134,7 +134,7 @@ const char *cpu_bucket_text(const struct snapshot *s, const struct ui *ui, const
 {
 	const struct bucket_row *r = row;
 
-	*ret_len = (size_t)snprintf(buf, size, "%s", r->proc ? r->proc->comm : "(ended)");
+	*ret_len = (size_t)snprintf(buf, size, "%s", r->proc ? r->proc->comm : "(others)");
 	return buf;
 }
 
@@ -174,6 +174,17 @@ static void exemplar_draw(struct canvas *c, int y, const struct snapshot *s, con
 	pen_item(&p, "on CPU", STYLE_VALUE, false, "%u", r->h.cpu);
 }
 
+/* Single durations of those that have no row. */
+static int of_others(const struct snapshot *s, const struct latency_rec **recs, int nr)
+{
+	int kept = 0;
+
+	for (int i = 0; i < nr; i++)
+		if (!proc_find(s, recs[i]->tgid))
+			recs[kept++] = recs[i];
+	return kept;
+}
+
 int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
 {
 	const struct latency_rec *recs[RUNQUEUE_EXEMPLARS];
@@ -182,16 +193,16 @@ int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot 
 	struct hist h;
 	int nr = 0;
 
-	if (r->proc && runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
-		nr = runqueue_exemplars(s, ui, runqueue_bucket(ui, &h), (uint32_t)r->pid, recs,
-					lines < RUNQUEUE_EXEMPLARS ? lines : RUNQUEUE_EXEMPLARS);
+	if (runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
+		nr = runqueue_exemplars(s, ui, runqueue_bucket(ui, &h), r->proc ? (uint32_t)r->pid : 0, recs,
+					RUNQUEUE_EXEMPLARS);
+	if (!r->proc)
+		nr = of_others(s, recs, nr);
+	nr = nr < lines ? nr : lines;
 	for (int i = 0; i < nr; i++)
 		exemplar_draw(c, y + i, s, recs[i]);
-	if (!nr && lines > 0) {
-		canvas_text(c, y, 1, c->cols - 1, STYLE_DIM,
-			    r->proc ? "no single duration of it was kept: each CPU keeps one a bucket and tick"
-				    : "of these no single durations are shown");
-		return 1;
-	}
-	return nr;
+	if (nr || lines < 1)
+		return nr;
+	canvas_text(c, y, 1, c->cols - 1, STYLE_DIM, "no single duration of it was kept: each CPU keeps one a bucket and tick");
+	return 1;
 }

@@ -224,7 +224,7 @@ static void enter_shows_who_is_in_the_bucket(void **state)
 	shows("30   66.7");
 	shows("10   22.2");
 	shows("5   11.1");
-	shows("(ended)");
+	shows("(others)");
 	assert_true(find("postgres") < find("nginx"));
 	shows("1.3ms  postgres (100)  behind hog (9)  on CPU 1");
 	key(TKEY_DOWN);
@@ -271,7 +271,7 @@ static void an_entered_process_has_minutes_of_its_own(void **state)
 	assert_int_equal(sc.ui->cpu.heat.heat[HIST_RUNQ].columns[2].slots[BUCKET], 5);
 	key(TKEY_ENTER); /* the bucket of the process, not that of all */
 	shows("postgres");
-	lacks("(ended)");
+	lacks("(others)");
 	key(TKEY_ESC);
 	key(TKEY_ESC);
 	assert_false(sc.ui->entered);
