@@ -470,7 +470,7 @@ void cpu_event_note(const struct snapshot *s, const struct ui *ui, char *buf, si
 		append(buf, size, "kernel's log n/a", "");
 	if (!e->processes)
 		append(buf, size, "needs BPF", "");
-	else
+	else if (!*buf) /* it stands in the detail lines too */
 		append(buf, size, "waits from ", word_ns((int64_t)s->slow_ns));
 }
 

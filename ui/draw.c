@@ -344,7 +344,7 @@ static bool kernel_alert(const struct ui *ui, const struct events_snap *e, bool 
 static bool stuck_alert(const struct snapshot *s, bool ascii, char *buf, size_t size)
 {
 	const struct proc_row *worst = NULL;
-	char name[80];
+	char name[80], where[500];
 
 	if (!mark_over(MARK_BLOCKED, s->m.oldest_block_ns))
 		return false;
@@ -356,7 +356,8 @@ static bool stuck_alert(const struct snapshot *s, bool ascii, char *buf, size_t 
 	esc_comm(name, sizeof(name), worst->comm, sizeof(worst->comm), ascii);
 	snprintf(buf, size, "%s (%lld) is stuck in D for %s: %s", name, (long long)worst->pid,
 		 word_ns(worst->blocked_since_ns),
-		 worst->wclass == WAIT_DISK    ? "waits for block I/O"
+		 proc_stuck(s, worst, ascii, where, sizeof(where)) ? where
+		 : worst->wclass == WAIT_DISK    ? "waits for block I/O"
 		 : worst->wclass == WAIT_KLOCK ? "kernel or filesystem lock, or NFS"
 		 : worst->wclass == WAIT_FAULT ? "page fault, reclaim or swap"
 					       : "cause not known");
