@@ -329,7 +329,7 @@ void detail_more(struct pen *p, const struct snapshot *s, const struct proc_row 
 	if (s->runq_status.state == FIG_NA) {
 		pen_item(p, "run-queue latency", STYLE_DIM, false, "n/a: %.100s",
 			 s->runq_status.reason ? s->runq_status.reason : "no histogram");
-	} else {
+	} else if (row->ref || row->runq_p99_ns != FIG_UNKNOWN) { /* a thread has none of its own */
 		pen_item(p, "run-queue p50", STYLE_VALUE, false, "%s", word_ns(row->runq_p50_ns));
 		pen_item(p, "p99", STYLE_VALUE, mark_over(MARK_RUNQ_P99, row->runq_p99_ns), "%s", word_ns(row->runq_p99_ns));
 		pen_item(p, "max", STYLE_VALUE, false, "%s", word_ns(row->runq_max_ns));

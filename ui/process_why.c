@@ -10,13 +10,37 @@
 #include "snap_cgroup.h"
 #include "syscalls.h"
 
-#define PAIRS_MAX 8
+#define PAIRS_MAX 64
+
+/* Adds up pairs of processes of one name; most first. Returns how many are left. */
+static int merge_pairs(struct pair_row *pairs, int nr)
+{
+	int left = 0;
+
+	for (int i = 0; i < nr; i++) {
+		int at = 0;
+
+		while (at < left && strncmp(pairs[at].name, pairs[i].name, sizeof(pairs[i].name)))
+			at++;
+		if (at == left)
+			pairs[left++] = pairs[i];
+		else
+			pairs[at].share_pct += pairs[i].share_pct;
+		for (; at > 0 && pairs[at].share_pct > pairs[at - 1].share_pct; at--) {
+			struct pair_row less = pairs[at - 1];
+
+			pairs[at - 1] = pairs[at];
+			pairs[at] = less;
+		}
+	}
+	return left;
+}
 
 bool proc_pairs_draw(struct pen *p, const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
 		     const char *label)
 {
 	struct pair_row pairs[PAIRS_MAX];
-	int nr = snapshot_pairs(s, row, kind, pairs, PAIRS_MAX);
+	int nr = merge_pairs(pairs, snapshot_pairs(s, row, kind, pairs, PAIRS_MAX));
 
 	for (int i = 0; i < nr; i++) {
 		char name[4 * sizeof(pairs[i].name) + 1], share[FMT_MAX];
