@@ -36,6 +36,21 @@ static const struct fig_status *sched_status(const struct snapshot *s)
 	return &s->oncpu_hist_status; /* from the same switch hook */
 }
 
+/* A probe of its own: without it there are no moves, and not none. */
+static const struct fig_status *migrate_status(const struct snapshot *s)
+{
+	static struct fig_status na;
+
+	for (int i = 0; i < s->probes_nr; i++) {
+		if (strncmp(s->probes[i].name, "migrate", sizeof(s->probes[i].name)) || s->probes[i].state == PROBE_ON)
+			continue;
+		na = (struct fig_status){ .state = FIG_NA, .reason = *s->probes[i].reason ? s->probes[i].reason :
+										  "its probe, migrate, is switched off" };
+		return &na;
+	}
+	return sched_status(s);
+}
+
 /* clang-format off */
 #define PCT(key_, alias_, title_, weight_, off_, help_) \
 	{ .key = key_, .alias = alias_, .title = title_, .unit = UNIT_PCT, .width = 5, .weight = weight_, .off = off_, .help = help_ }
@@ -57,9 +72,9 @@ const struct column cpu_cpus_columns[] = {
 	{ .key = "switches_per_s", .alias = "csw", .title = "CSW/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, .weight = 12,
 	  .off = ROW(switches), .help = "context switches", .status = sched_status },
 	{ .key = "migrations_in_per_s", .alias = "in", .title = "IN/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 5, .weight = 7,
-	  .off = ROW(migrations_in), .help = "tasks that the scheduler moved to this CPU", .status = sched_status },
+	  .off = ROW(migrations_in), .help = "tasks that the scheduler moved to this CPU", .status = migrate_status },
 	{ .key = "migrations_out_per_s", .alias = "out", .title = "OUT/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 5, .weight = 6,
-	  .off = ROW(migrations_out), .help = "tasks that it moved away from it", .status = sched_status },
+	  .off = ROW(migrations_out), .help = "tasks that it moved away from it", .status = migrate_status },
 	{ .key = "freq_hz", .alias = "freq", .title = "FREQ", .unit = UNIT_COUNT, .width = 5, .weight = 11, .off = ROW(hz),
 	  .help = "clock frequency now, in Hz, where the kernel tells (cpufreq)", .status = freq_status },
 	{ .key = "bar", .title = " ", .unit = UNIT_TEXT, .width = 10, .weight = 5, .flags = COL_LEFT | COL_GROW | COL_CUSTOM | COL_SCREEN_ONLY,
@@ -168,7 +183,7 @@ static void figures_line(struct canvas *c, int y, const struct snapshot *s, cons
 		pen_item(&p, "queue", STYLE_VALUE, false, "%" PRId64, row->runq_len);
 	if (s->m.interval_ns && row->switches != FIG_UNKNOWN)
 		pen_item(&p, "switches", STYLE_VALUE, false, "%s", word_rate(row->switches, s));
-	if (s->m.interval_ns && row->migrations_in != FIG_UNKNOWN)
+	if (s->m.interval_ns && row->migrations_in != FIG_UNKNOWN && migrate_status(s)->state != FIG_NA)
 		pen_item(&p, "moved in", STYLE_VALUE, false, "%s out %s", word_rate(row->migrations_in, s),
 			 word_rate(row->migrations_out, s));
 	if (row->hz > 0) {

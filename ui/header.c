@@ -76,10 +76,10 @@ static void cpu_meter(const struct ui *ui, const struct snapshot *s, struct canv
 static void mem_meter(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int x, int width)
 {
 	const struct machine *m = &s->m;
-	int64_t cache = m->mem_total - m->mem_used - m->mem_free;
+	bool known = m->mem_total != FIG_UNKNOWN && m->mem_used != FIG_UNKNOWN && m->mem_free != FIG_UNKNOWN;
 	struct segment seg[] = {
 		{ m->mem_used, '|', STYLE_METER_LOW },
-		{ m->mem_free == FIG_UNKNOWN || m->mem_used == FIG_UNKNOWN ? 0 : cache, ':', STYLE_METER_CACHE },
+		{ known ? m->mem_total - m->mem_used - m->mem_free : 0, ':', STYLE_METER_CACHE },
 	};
 	char text[2 * FMT_MAX];
 
@@ -222,7 +222,8 @@ static void one_cpu(const struct ui *ui, const struct snapshot *s, struct canvas
 		    const struct cpu_row *row)
 {
 	int64_t user = row->mode_ns[CPU_USER], sys = row->mode_ns[CPU_SYSTEM], irq = 0;
-	int64_t busy = row->busy_ns == FIG_UNKNOWN ? 0 : row->busy_ns;
+	int64_t most = (int64_t)s->m.interval_ns; /* the kernel's clock of busy time is coarser than ours */
+	int64_t busy = row->busy_ns == FIG_UNKNOWN ? 0 : row->busy_ns < most ? row->busy_ns : most;
 	struct segment seg[3];
 	char label[24], text[FMT_MAX];
 
@@ -233,7 +234,7 @@ static void one_cpu(const struct ui *ui, const struct snapshot *s, struct canvas
 	seg[1] = (struct segment){ sys, '#', STYLE_METER_HIGH };
 	seg[2] = (struct segment){ irq, '=', STYLE_METER_MID };
 	snprintf(label, sizeof(label), "%3lld", (long long)row->cpu);
-	snprintf(text, sizeof(text), "%s%%", word_pct(row->busy_ns, s->m.interval_ns));
+	snprintf(text, sizeof(text), "%s%%", word_pct(busy, s->m.interval_ns));
 	meter(ui, c, y, x, width, label, seg, 3, (int64_t)s->m.interval_ns, row->busy_ns == FIG_UNKNOWN ? "-" : text);
 }
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Exemplars: the last few durations of each slot of a histogram, of the machine and of each
- * process that had some; the least recent sets give way. Records go to the set at once, a
- * snapshot sees what was there at the publish.
+ * Exemplars: the last durations of each slot of the machine's histograms; enough of them that a
+ * process that is looked at has some. Records go to a ring at once, a snapshot sees what was
+ * there at the publish.
  */
-#include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "model.h"
@@ -14,53 +12,13 @@
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
-#define SETS_MAX 640
-
-/* A ring; when full the oldest is at `next`. */
-struct ring {
-	uint32_t nr, next;
-	struct latency_rec recs[EXEMPLARS_KEPT];
-};
-
-struct exemplar_set {
-	struct ring now, shown;
-	bool changed; /* since the last publish */
-};
-
 struct exemplars_state {
-	struct table sets;
-	struct exemplars_snap snap;
+	struct exemplars_snap now, shown;
+	bool changed[HIST_WHICH_NR][HIST_SLOTS]; /* since the last publish */
 };
-
-static int exemplars_init(void *state)
-{
-	struct exemplars_state *s = state;
-
-	return table_init(&s->sets, SETS_MAX, sizeof(struct exemplar_set));
-}
-
-static void exemplars_fini(void *state)
-{
-	struct exemplars_state *s = state;
-
-	if (s->sets.impl)
-		table_fini(&s->sets);
-}
-
-static void exemplars_clear(void *state)
-{
-	struct exemplars_state *s = state;
-
-	table_clear(&s->sets);
-}
-
-static struct table_key key_of(unsigned which, int slot, uint32_t tgid)
-{
-	return (struct table_key){.a = (uint64_t)which << 32 | (uint32_t)slot, .b = tgid};
-}
 
 /* A slow wait comes twice where it is an exemplar too: by the ring and with the pass. */
-static bool has(const struct ring *ring, const struct latency_rec *r)
+static bool has(const struct exemplar_ring *ring, const struct latency_rec *r)
 {
 	for (uint32_t i = 0; i < ring->nr; i++)
 		if (ring->recs[i].h.ts_ns == r->h.ts_ns && ring->recs[i].pid == r->pid &&
@@ -69,30 +27,21 @@ static bool has(const struct ring *ring, const struct latency_rec *r)
 	return false;
 }
 
-static void keep(struct exemplars_state *s, uint32_t tgid, const struct latency_rec *r)
-{
-	bool new;
-	struct exemplar_set *set = table_put(&s->sets, key_of(r->which, r->slot, tgid), &new);
-	struct ring *ring = &set->now;
-
-	if (has(ring, r))
-		return;
-	ring->recs[ring->next] = *r;
-	ring->next = (ring->next + 1) % EXEMPLARS_KEPT;
-	ring->nr += ring->nr < EXEMPLARS_KEPT;
-	set->changed = true;
-}
-
 static int exemplars_apply(void *state, const struct ev_hdr *ev)
 {
-	struct exemplars_state *s = state;
 	const struct latency_rec *r = REC(latency_rec, ev);
+	struct exemplars_state *s = state;
+	struct exemplar_ring *ring;
 
 	if (ev->pane != PANE_CPU || (ev->kind != CPU_EXEMPLAR && ev->kind != CPU_SLOW))
 		return 0;
-	keep(s, 0, r);
-	if (r->tgid)
-		keep(s, r->tgid, r);
+	ring = &s->now.ring[r->which][r->slot];
+	if (has(ring, r))
+		return 0;
+	ring->recs[ring->next] = *r;
+	ring->next = (ring->next + 1) % EXEMPLARS_KEPT;
+	ring->nr += ring->nr < EXEMPLARS_KEPT;
+	s->changed[r->which][r->slot] = true;
 	return 0;
 }
 
@@ -100,17 +49,13 @@ static void exemplars_publish(void *state, const struct tick_rec *tick, enum win
 			      struct snapshot *snap)
 {
 	struct exemplars_state *s = state;
-	struct exemplar_set *set;
-	struct table_key key;
-	uint32_t cursor = 0;
 
-	while ((set = table_next(&s->sets, &cursor, &key)))
-		if (set->changed) {
-			set->shown = set->now;
-			set->changed = false;
-		}
-	s->snap.sets = &s->sets;
-	snap->exemplars = &s->snap;
+	for (int which = 0; which < HIST_WHICH_NR; which++)
+		for (int slot = 0; slot < HIST_SLOTS; slot++)
+			if (s->changed[which][slot])
+				s->shown.ring[which][slot] = s->now.ring[which][slot];
+	memset(s->changed, 0, sizeof(s->changed));
+	snap->exemplars = &s->shown;
 }
 
 /* Puts `r` where it belongs: the newest first. */
@@ -131,14 +76,15 @@ static int insert(const struct latency_rec **ret, int nr, int max, const struct 
 int snapshot_exemplars(const struct snapshot *s, enum hist_which which, int slot, uint32_t tgid,
 		       const struct latency_rec **ret, int max)
 {
-	const struct exemplar_set *set;
+	const struct exemplar_ring *ring;
 	int nr = 0;
 
-	if (!s->exemplars || slot < 0)
+	if (!s->exemplars || slot < 0 || slot >= HIST_SLOTS)
 		return 0;
-	set = table_peek(s->exemplars->sets, key_of(which, slot, tgid));
-	for (uint32_t i = 0; set && i < set->shown.nr; i++)
-		nr = insert(ret, nr, max, &set->shown.recs[i]);
+	ring = &s->exemplars->ring[which][slot];
+	for (uint32_t i = 0; i < ring->nr; i++)
+		if (!tgid || ring->recs[i].tgid == tgid)
+			nr = insert(ret, nr, max, &ring->recs[i]);
 	return nr;
 }
 
@@ -146,9 +92,6 @@ const struct model_ops exemplars_model = {
 	.name = "exemplars",
 	.pane = PANE_CPU,
 	.state_size = sizeof(struct exemplars_state),
-	.init = exemplars_init,
-	.fini = exemplars_fini,
-	.clear = exemplars_clear,
 	.apply = exemplars_apply,
 	.publish = exemplars_publish,
 };

@@ -3,12 +3,18 @@
 #ifndef PROBETOP_SNAP_EXEMPLARS_H
 #define PROBETOP_SNAP_EXEMPLARS_H
 
-#include "table.h"
+#include "snapshot.h"
 
-#define EXEMPLARS_KEPT 8
+#define EXEMPLARS_KEPT 32
+
+/* When full the oldest is at `next`. Times of different CPUs may step back a little. */
+struct exemplar_ring {
+	uint32_t nr, next;
+	struct latency_rec recs[EXEMPLARS_KEPT];
+};
 
 struct exemplars_snap {
-	const struct table *sets; /* of struct exemplar_set */
+	struct exemplar_ring ring[HIST_WHICH_NR][HIST_SLOTS];
 };
 
 #endif

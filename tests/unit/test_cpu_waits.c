@@ -140,17 +140,17 @@ static void exemplars_of_a_slot_newest_first(void **state)
 	const struct latency_rec *recs[16];
 	struct fixture *f = *state;
 
-	for (uint64_t i = 0; i < 20; i++) /* one of 100, many of 200 */
+	for (uint64_t i = 0; i < 34; i++) /* one of 100, many of 200 */
 		put_duration(f, CPU_EXEMPLAR, T0 + i * MS, i == 3 ? 100 : 200, 5000 + i);
 	put_duration(f, CPU_SLOW, T0 + 5 * MS, 300, 20 * MS);
 	put_duration(f, CPU_EXEMPLAR, T0 + 5 * MS, 300, 20 * MS); /* the same one again */
 	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 0, recs, 16), 0);
 	tick_and_publish(f, T0 + SEC);
-	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 0, recs, 16), 8);
-	assert_int_equal(recs[0]->ns, 5019);
-	assert_int_equal(recs[7]->ns, 5012);
+	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 0, recs, 8), 8);
+	assert_int_equal(recs[0]->ns, 5033);
+	assert_int_equal(recs[7]->ns, 5026);
 	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 0, recs, 3), 3);
-	assert_int_equal(recs[2]->ns, 5017);
+	assert_int_equal(recs[2]->ns, 5031);
 	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 100, recs, 16), 1);
 	assert_int_equal(recs[0]->ns, 5003);
 	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(20 * MS), 0, recs, 16), 1);
@@ -158,7 +158,7 @@ static void exemplars_of_a_slot_newest_first(void **state)
 	/* what comes later is not in this picture */
 	put_duration(f, CPU_EXEMPLAR, T0 + 2 * SEC, 200, 5555);
 	assert_int_equal(snapshot_exemplars(&f->snap, HIST_RUNQ, (int)hist_slot(5000), 0, recs, 1), 1);
-	assert_int_equal(recs[0]->ns, 5019);
+	assert_int_equal(recs[0]->ns, 5033);
 }
 
 /* A second in which CPU time was wanted and not had for `stall_ms`, and some waits took `wait_ns`. */
