@@ -28,6 +28,8 @@ static const struct load {
 	{"pingpong", "two processes pass a byte --nr times, then wait", load_pingpong},
 	{"blocked", "processes that wait for --seconds, each in its own way", load_blocked},
 	{"storm", "--nr processes run --path one after the other, at most --seconds", load_storm},
+	{"shares", "a process that lives in known ways, direct reads of --path, behind a spinner on --cpu",
+	 load_shares},
 	{"names", "processes with hostile names that wait for --seconds", load_names},
 };
 

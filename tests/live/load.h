@@ -58,5 +58,6 @@ int load_pingpong(const struct load_opts *opts);
 int load_blocked(const struct load_opts *opts);
 int load_storm(const struct load_opts *opts);
 int load_names(const struct load_opts *opts);
+int load_shares(const struct load_opts *opts);
 
 #endif
