@@ -200,8 +200,9 @@ void row_hide_times(struct proc_row *row)
 	row->oncpu_ns = row->user_ns = row->system_ns = row->runq_wait_ns = FIG_UNKNOWN;
 	row->blocked_ns = row->idle_ns = row->offcpu_ns = FIG_UNKNOWN;
 	row->vcsw = row->ivcsw = row->migrations = row->minflt = row->majflt = FIG_UNKNOWN;
-	memset(row->class_ns, 0, sizeof(row->class_ns));
-	row->active_wall_ns = row->threads_active = 0;
+	row->active_wall_ns = row->threads_active = FIG_UNKNOWN;
+	for (int i = 0; i < WAIT_NR; i++)
+		row->class_ns[i] = FIG_UNKNOWN;
 }
 
 int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
