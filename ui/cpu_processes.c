@@ -28,10 +28,9 @@ static bool user_wanted(const struct snapshot *s, const struct ui *ui, const str
 	char name[64], uid[24];
 
 	if (ui->own_user) {
-		for (int i = 0; i < s->procs_nr; i++)
-			if (s->procs[i].self)
-				return s->procs[i].uid == p->uid;
-		return true; /* not before the own row is known */
+		const struct proc_row *own = proc_find(s, s->m.host.self_tgid);
+
+		return !own || own->uid == p->uid; /* all, before the own row is known */
 	}
 	if (!*ui->user)
 		return true;
@@ -279,8 +278,10 @@ static void detail_stuck(struct pen *p, const struct snapshot *s, const struct p
 	p->gap = 2;
 	pen_item(p, "D", STYLE_DISK, mark_over(MARK_BLOCKED, row->blocked_since_ns), "%s", word_ns(row->blocked_since_ns));
 	p->gap = 1;
-	if (proc_stuck(s, row, p->c->ascii, text, sizeof(text)))
-		pen_text(p, STYLE_DISK, text);
+	if (!proc_stuck(s, row, p->c->ascii, text, sizeof(text)))
+		return;
+	pen_text(p, STYLE_METER_LABEL, "in ");
+	pen_text(p, STYLE_DISK, text);
 }
 
 /* The largest class that is not done yet; those that are idleness come last, however large. */

@@ -289,7 +289,7 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	x = tabs_draw(ui, s, c, l->tabs);
 	if (l->views == l->tabs) {
 		x += 1;
-		end = right_end(ui, s, c, l->tabs, x + (c->cols >= 60 ? 24 : 12));
+		end = right_end(ui, s, c, l->tabs, x + (c->cols >= 60 ? 24 : 12)) - 1;
 	} else {
 		right_end(ui, s, c, l->tabs, x);
 		x = 0;

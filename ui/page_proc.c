@@ -96,14 +96,14 @@ static void program(struct page *pg, const struct proc_row *row)
 		pen_raw(&p, STYLE_TEXT, row->exe, row->exe_len);
 }
 
-static void time_bar(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+static void time_bar(struct page *pg, const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
 {
 	int cells = pg->c->cols - PAGE_LABEL_COLS - 3;
 	char bar[PROC_BAR_MAX + 1];
 	struct pen p;
 
 	cells = cells > 100 ? 100 : cells < 1 ? 1 : cells;
-	if (!page_line(pg, "time", &p))
+	if (ui->opts.a11y || !page_line(pg, "time", &p))
 		return;
 	if (s->class_status.state == FIG_NA || !s->m.interval_ns || !proc_bar(row, cells, bar))
 		pen_text(&p, STYLE_DIM, s->class_status.state == FIG_NA ? "n/a" : "-");
@@ -111,10 +111,18 @@ static void time_bar(struct page *pg, const struct snapshot *s, const struct pro
 		proc_bar_draw(p.c, p.y, p.x, bar);
 }
 
-/* The classes that took time, as many to a line as fit: letter, name, share. */
-static void classes(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+/* As in the bar: of the threads that were not idle all the time; of all, where all were. */
+static int64_t class_time(const struct proc_row *row, int i)
 {
-	bool names = pg->c->cols >= NARROW_COLS, drawn = false;
+	bool idle = row->active_wall_ns == 0 && row->idle_ns != FIG_UNKNOWN;
+
+	return idle && i == WAIT_IDLE ? row->idle_ns : row->class_ns[i];
+}
+
+/* The classes that took time, as many to a line as fit: letter, name, share. */
+static void classes(struct page *pg, const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
+{
+	bool names = pg->c->cols >= NARROW_COLS || ui->opts.a11y, drawn = false;
 	int cols = names ? CLASS_COLS : LETTER_COLS, per_line = (pg->c->cols - PAGE_LABEL_COLS - 1) / cols, nr = 0;
 	struct pen p;
 
@@ -123,10 +131,10 @@ static void classes(struct page *pg, const struct snapshot *s, const struct proc
 		char letter[2] = { wait_letter((enum wait_class)i), '\0' };
 		int x;
 
-		if (row->class_ns[i] <= 0)
+		if (class_time(row, i) <= 0)
 			continue;
 		if (nr % per_line == 0)
-			drawn = page_line(pg, "", &p);
+			drawn = page_line(pg, ui->opts.a11y && !nr ? "time" : "", &p);
 		x = 1 + PAGE_LABEL_COLS + nr++ % per_line * cols;
 		if (!drawn)
 			continue;
@@ -134,7 +142,7 @@ static void classes(struct page *pg, const struct snapshot *s, const struct proc
 		if (names)
 			canvas_text(pg->c, p.y, x + 2, 8, wait_style(*letter), wait_title((enum wait_class)i));
 		x += names ? 11 : 2;
-		canvas_right(pg->c, p.y, x, 4, STYLE_VALUE, word_pct(row->class_ns[i], s->m.interval_ns));
+		canvas_right(pg->c, p.y, x, 4, STYLE_VALUE, word_pct(class_time(row, i), s->m.interval_ns));
 		canvas_text(pg->c, p.y, x + 4, 1, STYLE_DIM, "%");
 	}
 }
@@ -259,8 +267,8 @@ static void all(struct page *pg, struct ui *ui, const struct snapshot *s, const 
 		where(pg, s, row);
 		command(pg, ui, row);
 	}
-	time_bar(pg, s, row);
-	classes(pg, s, row);
+	time_bar(pg, s, ui, row);
+	classes(pg, s, ui, row);
 	state_line(pg, s, row);
 	others(pg, s, row);
 	latency(pg, s, row);

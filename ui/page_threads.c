@@ -144,12 +144,12 @@ struct columns {
 	int since, bar, comm;
 };
 
-static struct columns columns_of(int cols)
+static struct columns columns_of(int cols, bool bars)
 {
-	if (cols >= 64)
-		return (struct columns){ .since = 30, .bar = 36, .comm = 47 };
+	if (cols >= 64 && bars)
+		return (struct columns){ .since = 30, .bar = 37, .comm = 48 };
 	if (cols >= 44)
-		return (struct columns){ .since = 30, .comm = 36 };
+		return (struct columns){ .since = 30, .comm = 37 };
 	return (struct columns){ .comm = 30 };
 }
 
@@ -273,7 +273,7 @@ static void stack(struct page *pg, const struct ui *ui, const struct snapshot *s
 
 void page_threads_draw(struct page *pg, struct ui *ui, const struct snapshot *s, const struct proc_row *row)
 {
-	struct columns at = columns_of(pg->c->cols);
+	struct columns at = columns_of(pg->c->cols, !ui->opts.a11y);
 	struct page_ui *p = &ui->page;
 	int nr = list_threads(ui, s), cursor = cursor_at(p);
 

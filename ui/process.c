@@ -53,10 +53,28 @@ enum style wait_style(char letter)
 	}
 }
 
+/* The first row of that pid or of a higher one: rows are in order of pid, the summed ones last. */
+static int row_from(const struct snapshot *s, int64_t pid)
+{
+	int from = 0, to = s->procs_nr;
+
+	while (from < to) {
+		int at = from + (to - from) / 2;
+
+		if (s->procs[at].pid != FIG_UNKNOWN && s->procs[at].pid < pid)
+			from = at + 1;
+		else
+			to = at;
+	}
+	return from;
+}
+
 const struct proc_row *proc_find(const struct snapshot *s, int64_t pid)
 {
-	for (int i = 0; i < s->procs_nr && pid != FIG_UNKNOWN; i++)
-		if (s->procs[i].pid == pid && !s->procs[i].dead)
+	if (pid == FIG_UNKNOWN)
+		return NULL;
+	for (int i = row_from(s, pid); i < s->procs_nr && s->procs[i].pid == pid; i++)
+		if (!s->procs[i].dead)
 			return &s->procs[i];
 	return NULL;
 }
@@ -78,7 +96,7 @@ struct row_id proc_row_id(const void *row)
 
 const struct proc_row *proc_by_id(const struct snapshot *s, struct row_id id)
 {
-	for (int i = 0; i < s->procs_nr; i++)
+	for (int i = row_from(s, (int64_t)id.a); i < s->procs_nr && s->procs[i].pid == (int64_t)id.a; i++)
 		if (row_id_equal(proc_row_id(&s->procs[i]), id))
 			return &s->procs[i];
 	return NULL;

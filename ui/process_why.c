@@ -81,7 +81,7 @@ bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii
 		len = put(buf, size, len, ", ", b->device, sizeof(b->device), ascii);
 		len = put(buf, size, len, "", ")", 2, ascii);
 	}
-	len = put(buf, size, len, len ? ", in " : "in ", b->wchan, sizeof(b->wchan), ascii);
+	len = put(buf, size, len, len ? ", in " : "", b->wchan, sizeof(b->wchan), ascii);
 	return len > 0;
 }
 

@@ -131,6 +131,7 @@ static void scene_machine(struct snapshot *s)
 	s->m.interval_ns = S_NS;
 	strcpy(s->m.host.host, "db-03");
 	strcpy(s->m.host.release, "6.1.0-31-amd64");
+	s->m.host.self_tgid = 9300;
 	s->m.tick.h.ts_ns = 1036262000000000ULL;
 	s->m.tick.h.size = sizeof(s->m.tick);
 	s->m.tick.real_ns = 1795320669ULL * S_NS;
