@@ -301,7 +301,7 @@ static void map_legend(struct canvas *c, int y, const struct snapshot *s, int fi
 		p.gap = 1;
 		pen_item(&p, "", STYLE_DIM, false, "%s%%", from[shade]);
 	}
-	if (nr < s->cpus_nr && pen_fits(&p, 20))
+	if (nr < s->cpus_nr)
 		pen_item(&p, "", STYLE_VALUE, false, "%d-%d of %d", first + 1, first + nr, s->cpus_nr);
 }
 

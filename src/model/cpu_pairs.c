@@ -17,7 +17,7 @@
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
-#define PAIRS_MAX 16384
+#define PAIRS_MAX 8192 /* as many as the kernel keeps */
 #define SUMS_MAX  (2 * PAIRS_MAX) /* each pair, and once more for all processes together */
 #define NAMES	  4096
 #define IRQS_MAX  512
