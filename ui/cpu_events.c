@@ -327,7 +327,7 @@ static void put_raw(struct pen *p, enum style style, const struct snapshot *s, c
 	size_t len = raw_text(s, ui, r, raw, sizeof(raw));
 
 	pen_raw(p, style, raw, len);
-	if (r->flags & EVENT_F_CUT && len)
+	if (r->flags & EVENT_F_CUT && len && (ui->opts.show_args || is_kernel(r)))
 		pen_text(p, STYLE_DIM, "...");
 }
 

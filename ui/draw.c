@@ -378,7 +378,7 @@ static enum alert alert_text(const struct ui *ui, const struct snapshot *s, bool
 
 static void alert_draw(struct ui *ui, struct canvas *c, int y, enum alert alert, const char *text)
 {
-	static const char hint[] = "  (seen in: events)";
+	static const char hint[] = "  (open events to clear)";
 	int used, room = c->cols - 1;
 
 	canvas_fill(c, y, 0, c->cols, STYLE_ALERT, ' ');

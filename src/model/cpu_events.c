@@ -7,6 +7,7 @@
  */
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "model.h"
 #include "snap_events.h"
@@ -15,7 +16,8 @@
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
-#define DYING_MAX  4096
+#define DYING_MAX  1024
+#define FLOOD_NR   2048 /* so many at once do not come often */
 #define DROP_BATCH (EVENTS_MAX / 8)
 #define NAMES_NR   4096
 
@@ -34,7 +36,8 @@ struct dying {
 };
 
 struct events_state {
-	struct event_log waiting, shown;
+	struct event_log waiting; /* first: it begins with the pages of the mapping */
+	struct event_log shown;
 	struct table dying; /* key: tgid, start of the leader */
 	struct events_snap snap;
 	uint64_t seq;
@@ -195,15 +198,20 @@ static bool is_young(const struct events_state *s, uint64_t start_ns)
 	return s->started && start_ns >= s->first_ns;
 }
 
-/* Adds a thread's on-CPU time to what is known of its process; NULL where that has no identity. */
+/* Adds a thread's on-CPU time to that of its process; NULL where it is the only thread that we know. */
 static struct dying *add_dying(struct events_state *s, const struct task_rec *r)
 {
 	struct dying *d;
-	bool new;
+	bool new = false;
 
 	if (r->leader_start_ns == REC_UNKNOWN || figure(r->oncpu_ns) == FIG_UNKNOWN)
 		return NULL;
-	d = get_dying(s, r->tgid, r->leader_start_ns, &new);
+	if (r->pid == r->tgid && r->flags & TASK_F_GROUP_DEAD) /* mostly it never had another */
+		d = table_get(&s->dying, (struct table_key){r->tgid, r->leader_start_ns});
+	else
+		d = get_dying(s, r->tgid, r->leader_start_ns, &new);
+	if (!d)
+		return NULL;
 	if (new)
 		d->based = is_young(s, r->leader_start_ns);
 	if (d->told_ns <= INT64_MAX / 4)
@@ -257,7 +265,7 @@ static void on_exit(struct events_state *s, const struct task_rec *r)
 	row->uid = r->uid;
 	row->start_ns = r->leader_start_ns == REC_UNKNOWN ? 0 : r->leader_start_ns;
 	row->age_ns = age(s, r);
-	row->cpu_ns = d ? (int64_t)(d->untold_ns + d->told_ns) : FIG_UNKNOWN;
+	row->cpu_ns = d ? (int64_t)(d->untold_ns + d->told_ns) : figure(r->oncpu_ns);
 	exit_status(row, r->exit_code);
 	row->flags |= r->flags & TASK_F_KTHREAD ? EVENT_F_KTHREAD : 0;
 	memcpy(row->comm, r->comm, sizeof(row->comm));
@@ -452,6 +460,8 @@ static void show_waiting(struct events_state *s)
 	s->snap.new_from = (int)to->nr;
 	to->nr += from->nr;
 	to->text_nr += from->text_nr;
+	if (from->nr > FLOOD_NR) /* memory that only a storm needs */
+		madvise(from, sizeof(*from) & ~(size_t)4095, MADV_DONTNEED);
 	log_clear(from);
 }
 

@@ -183,6 +183,20 @@ static void threads_that_ended_before_we_looked_count_too(void **state)
 	assert_int_equal(only_row(f, EVENT_EXIT)->cpu_ns, 123 * MS);
 }
 
+static void a_thread_without_identity_has_its_own_time_at_least(void **state)
+{
+	struct fixture *f = *state;
+	struct task_rec r = ended(task(810, 810, T0), T0 + MS, TASK_F_GROUP_DEAD);
+
+	tick_and_publish(f, T0);
+	r.leader_start_ns = REC_UNKNOWN;
+	r.oncpu_ns = 4 * MS;
+	put(f, &r);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(only_row(f, EVENT_EXIT)->cpu_ns, 4 * MS);
+	assert_int_equal(only_row(f, EVENT_EXIT)->age_ns, FIG_UNKNOWN);
+}
+
 static void the_second_word_about_a_zombie_is_no_event(void **state)
 {
 	struct fixture *f = *state;
@@ -392,6 +406,7 @@ int main(void)
 		TEST(an_end_has_age_code_signal_and_cpu_time),
 		TEST(the_cpu_time_is_that_of_all_threads_in_any_order),
 		TEST(threads_that_ended_before_we_looked_count_too),
+		TEST(a_thread_without_identity_has_its_own_time_at_least),
 		TEST(the_second_word_about_a_zombie_is_no_event),
 		TEST(a_slow_wait_names_who_had_the_cpu),
 		TEST(lines_of_the_kernel_stay_for_the_alert),
