@@ -68,6 +68,39 @@ const struct call_sum call_zero = {};
 const struct call_err_sum call_err_zero = {};
 const struct call_mark call_mark_zero = {};
 
+static __always_inline struct call_mark *mark_of_pid(__u32 pid, bool create)
+{
+	if (create)
+		bpf_map_update_elem(&call_marks_lru, &pid, &call_mark_zero, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&call_marks_lru, &pid);
+}
+
+static __always_inline struct call_mark *mark_get(bool create)
+{
+	struct task_struct *t;
+
+	if (!has_storage)
+		return mark_of_pid((__u32)bpf_get_current_pid_tgid(), create);
+	t = task_current();
+	if (!t)
+		return NULL;
+	return bpf_task_storage_get(&call_marks, t, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+}
+
+/* The running thread is of the counted tree. */
+static __always_inline bool is_tracked(struct task_struct *t)
+{
+	struct task_state *st;
+	struct call_mark *m;
+
+	if (t) {
+		st = task_state(t);
+		return st && state_is_counted(st);
+	}
+	m = mark_get(false);
+	return m && m->tracked;
+}
+
 /* Whose call it is; false where it is not to be counted. */
 static __always_inline bool caller(struct call_key *key)
 {
@@ -76,37 +109,29 @@ static __always_inline bool caller(struct call_key *key)
 	if (!(settings.demand & DEMAND_CALLS))
 		return false;
 	key->tgid = bpf_get_current_pid_tgid() >> 32;
-	key->start_ns = 0;
 	if (key->tgid == settings.self_tgid)
 		return false;
-	/* 5.10 has no typed pointer to the running task: no start time, and no tree to follow. */
-	if (!t)
-		return !track;
-	key->start_ns = t->group_leader->start_boottime;
-	if (track) {
-		struct task_state *st = task_state(t);
-
-		return st && state_is_counted(st);
-	}
-	return true;
+	key->start_ns = t ? t->group_leader->start_boottime : 0; /* not to be had on 5.10 */
+	return !track || is_tracked(t);
 }
 
-static __always_inline struct call_mark *mark_get(bool create)
+/* On 5.10 the tree is followed by pid: a child is what its parent is. */
+__hidden int calls_on_fork(struct cpu_block *b, struct task_struct *parent, struct task_struct *child)
 {
-	struct task_struct *t;
-	__u32 pid;
+	struct call_mark *m;
+	__u32 pid = child->pid;
 
-	if (has_storage) {
-		t = task_current();
-		if (!t)
-			return NULL;
-		return bpf_task_storage_get(&call_marks, t, 0,
-					    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (has_storage || !track)
+		return 0;
+	m = mark_of_pid(parent->pid, false);
+	if (!m || !m->tracked) {
+		bpf_map_delete_elem(&call_marks_lru, &pid); /* of another that had this number */
+		return 0;
 	}
-	pid = (__u32)bpf_get_current_pid_tgid();
-	if (create)
-		bpf_map_update_elem(&call_marks_lru, &pid, &call_mark_zero, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&call_marks_lru, &pid);
+	m = mark_of_pid(pid, true);
+	if (m)
+		m->tracked = 1;
+	return 0;
 }
 
 /* Which table of numbers the call is from, and its number there. */

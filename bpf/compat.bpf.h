@@ -145,11 +145,16 @@ static __always_inline bool task_is_compat(struct task_struct *t)
 #endif
 }
 
-/* The same in a call of the running task; `t` is NULL where that cannot be had (5.10). */
+/*
+ * The same in a call of the running task; `t` is NULL where that cannot be had (5.10). Then the
+ * code segment tells, and how it came in: SYSCALL leaves the return address in cx, int 0x80 not.
+ */
 static __always_inline bool call_is_compat(struct task_struct *t, struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	return t ? task_is_compat(t) : (regs->cs & 0xffff) == USER32_CS;
+	if (t)
+		return task_is_compat(t);
+	return (regs->cs & 0xffff) == USER32_CS || regs->cx != regs->ip;
 #else
 	return regs->pstate & PSR_MODE32_BIT;
 #endif

@@ -160,6 +160,8 @@ struct task_struct___other {
 struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
+	unsigned long cx;
+	unsigned long ip;
 	unsigned long cs;
 };
 #elif defined(__TARGET_ARCH_arm64)

@@ -41,6 +41,17 @@ static struct call_proc *find_proc(const struct calls_table *t, uint32_t tgid, u
 	return NULL;
 }
 
+/* Where the kernel cannot tell a start (5.10), its exit record may have told the name by now. */
+static void name_by_tgid(const struct calls_table *t, struct call_proc *p)
+{
+	for (const struct call_proc *x = pool_find(&t->procs, p->node.key); x; x = pool_find_next(&t->procs, x))
+		if (x->named && !x->summed) {
+			memcpy(p->comm, x->comm, sizeof(p->comm));
+			p->named = true;
+			return;
+		}
+}
+
 static struct call_proc *get_proc(struct calls_table *t, uint32_t tgid, uint64_t start_ns,
 				  bool summed)
 {
@@ -53,6 +64,8 @@ static struct call_proc *get_proc(struct calls_table *t, uint32_t tgid, uint64_t
 		p->start_ns = start_ns;
 		p->summed = summed;
 		p->processes = !summed;
+		if (tgid && !start_ns)
+			name_by_tgid(t, p);
 	}
 	return p;
 }

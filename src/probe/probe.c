@@ -170,7 +170,10 @@ int probe_track(struct source *s, pid_t pid)
 {
 	struct kernel_source *k = (struct kernel_source *)s;
 
-	return k->opts.track ? pass_track(k, (uint32_t)pid) : -EINVAL;
+	if (!k->opts.track)
+		return -EINVAL;
+	calls_track(k, (uint32_t)pid);
+	return pass_track(k, (uint32_t)pid);
 }
 
 int probe_switch(struct source *s, unsigned probe, bool on)

@@ -116,6 +116,8 @@ void irqs_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn,
 
 /* calls.c: system calls, from the moment when they are asked for; after a pass */
 void calls_begin(struct kernel_source *k);
+/* `pid` is the root of the counted tree: beside pass_track(), where tasks are known by pid. */
+void calls_track(struct kernel_source *k, uint32_t pid);
 void calls_close(struct kernel_source *k);
 void calls_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 

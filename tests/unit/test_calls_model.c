@@ -403,6 +403,27 @@ static void short_processes_are_summed(void **state)
 	assert_int_equal(f->snap.calls->procs_nr, 0);
 }
 
+/* Before Linux 5.11 records cannot say when the process started. */
+static void without_a_start_the_pid_must_do(void **state)
+{
+	struct fixture *f = *state;
+	struct task_rec gone = ended(task(500, 500, T0), T0 + SEC / 2, TASK_F_GROUP_DEAD);
+	struct call_rec r = { .tgid = 10, .nr = NR_READ, .count = 3, .ns = 3000 };
+
+	begin(f);
+	record_init(&r.h, T0, PANE_CPU, CPU_CALL, sizeof(r));
+	put(f, &r);
+	strcpy(gone.comm, "short");
+	put(f, &gone);
+	r.tgid = 500;
+	r.flags = CALL_F_GONE;
+	put(f, &r);
+	asked_tick(f, T0 + SEC);
+	assert_string_equal(by_process(f, 10)->comm, "web");
+	assert_int_equal(by_process(f, 10)->count, 3);
+	assert_int_equal(dead(f, "short")->count, 3);
+}
+
 /* A last word that was said too early: the process goes on, from zero. */
 static void what_comes_after_a_last_word_is_new(void **state)
 {
@@ -532,6 +553,7 @@ int main(void)
 		TEST(windows_of_time),
 		TEST(a_process_that_ended_is_told_once_under_its_name),
 		TEST(short_processes_are_summed),
+		TEST(without_a_start_the_pid_must_do),
 		TEST(what_comes_after_a_last_word_is_new),
 		TEST(damaged_counters_are_no_figures),
 		TEST(processes_without_room_count_by_name),
