@@ -7,12 +7,11 @@
 #include "pen.h"
 #include "ui_priv.h"
 
-#define GRID_COLS_MAX 96
 #define GRID_LEFT 1 /* column 0 is for the tag and, with --a11y, the cursor */
 
 struct grid {
-	const struct column *cols[GRID_COLS_MAX];
-	int x[GRID_COLS_MAX], width[GRID_COLS_MAX];
+	const struct column *cols[UI_COLS_MAX];
+	int x[UI_COLS_MAX], width[UI_COLS_MAX];
 	int nr;
 };
 
@@ -40,13 +39,13 @@ static void choose_by_weight(const struct ui *ui, const struct view *v, int cols
 	int left = cols - GRID_LEFT;
 	int best;
 
-	for (int i = 0; v->columns[i].key && i < GRID_COLS_MAX; i++) {
+	for (int i = 0; v->columns[i].key && i < UI_COLS_MAX; i++) {
 		take[i] = on_screen(ui, &v->columns[i]) && !v->columns[i].weight;
 		left -= take[i] ? need(&v->columns[i], cols) : 0;
 	}
 	do {
 		best = -1;
-		for (int i = 0; v->columns[i].key && i < GRID_COLS_MAX; i++)
+		for (int i = 0; v->columns[i].key && i < UI_COLS_MAX; i++)
 			if (!take[i] && on_screen(ui, &v->columns[i]) && v->columns[i].weight &&
 			    (best < 0 || v->columns[i].weight > v->columns[best].weight))
 				best = i;
@@ -63,7 +62,7 @@ static void choose_scrolled(const struct ui *ui, const struct view *v, int cols,
 {
 	int left = cols - GRID_LEFT;
 
-	for (int i = 0; v->columns[i].key && i < GRID_COLS_MAX; i++) {
+	for (int i = 0; v->columns[i].key && i < UI_COLS_MAX; i++) {
 		const struct column *col = &v->columns[i];
 
 		take[i] = false;
@@ -78,7 +77,7 @@ static void choose_scrolled(const struct ui *ui, const struct view *v, int cols,
 
 static void grid_make(const struct ui *ui, const struct view *v, const struct view_state *st, int cols, struct grid *g)
 {
-	bool take[GRID_COLS_MAX] = { false };
+	bool take[UI_COLS_MAX] = { false };
 	int x = GRID_LEFT, fixed = GRID_LEFT, last = -1;
 
 	if (st->scroll_cols)
@@ -86,7 +85,7 @@ static void grid_make(const struct ui *ui, const struct view *v, const struct vi
 	else
 		choose_by_weight(ui, v, cols, take);
 	g->nr = 0;
-	for (int i = 0; v->columns[i].key && i < GRID_COLS_MAX; i++)
+	for (int i = 0; v->columns[i].key && i < UI_COLS_MAX; i++)
 		if (take[i]) {
 			fixed += v->columns[i].flags & COL_GROW ? 0 : v->columns[i].width + 1;
 			last = i;

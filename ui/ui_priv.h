@@ -13,6 +13,7 @@
 
 #define UI_VIEWS_MAX 16 /* views of one pane */
 #define UI_MODES_MAX 4  /* modes of one view */
+#define UI_COLS_MAX 96  /* columns of one table */
 #define UI_PIDS_MAX 64
 #define UI_TAGS_MAX 256
 #define UI_HITS_MAX 192

@@ -108,6 +108,32 @@ static void vi_moves_with_hjkl(void **state)
 	assert_null(keymap_find('j', KEYS_TABLE, KEYSET_OWN));
 }
 
+struct key_case {
+	int key;
+	enum key_context context;
+	enum ui_act act;
+};
+
+static const struct key_case key_cases[] = {
+	{ 'g', KEYS_TABLE, ACT_GROUP },	       { 'H', KEYS_TABLE, ACT_THREADS },      { 'O', KEYS_TABLE, ACT_CONTAINERS },
+	{ 'b', KEYS_TABLE, ACT_MARK },	       { 'B', KEYS_CANVAS, ACT_WINDOW },      { 'B', KEYS_PAGE, ACT_WINDOW },
+	{ TKEY_ENTER, KEYS_PAGE, ACT_INTO },   { TKEY_ENTER, KEYS_CANVAS, ACT_INTO }, { TKEY_ESC, KEYS_PAGE, ACT_BACK },
+	{ TKEY_DOWN, KEYS_PAGE, ACT_DOWN },    { 'e', KEYS_TABLE, ACT_KINDS },	      { 'x', KEYS_TABLE, ACT_FAILED },
+	{ 'o', KEYS_TABLE, ACT_THRESHOLD },
+};
+
+static void keys_have_their_promised_meaning(void **state)
+{
+	for (int set = 0; set < KEYSET_NR; set++)
+		for (size_t i = 0; i < sizeof(key_cases) / sizeof(*key_cases); i++) {
+			const struct key_binding *b =
+				keymap_find(key_cases[i].key, key_cases[i].context, (enum keyset)set);
+
+			if (!b || b->act != key_cases[i].act)
+				fail_msg("key %d in variant %d", key_cases[i].key, set);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +143,7 @@ int main(void)
 		cmocka_unit_test(labels_have_help),
 		cmocka_unit_test(keys_are_named),
 		cmocka_unit_test(vi_moves_with_hjkl),
+		cmocka_unit_test(keys_have_their_promised_meaning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

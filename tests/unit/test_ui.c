@@ -509,6 +509,25 @@ static void the_mouse_selects_sorts_and_changes_views(void **state)
 	click(w, 500, 500);
 }
 
+/* The columns of wait classes are dropped first; sorting and scrolling reach them. */
+static void wait_classes_are_sorted_by_and_scrolled_to(void **state)
+{
+	struct world *w = *state;
+
+	ui_draw(w->ui, &w->sc->s, &w->c);
+	assert_int_equal(find(w, "DISK%"), -1);
+	key(w, '.');
+	scene_type(w->ui, &w->sc->s, "disk_ns");
+	key(w, TKEY_ENTER);
+	assert_int_equal(selected_pid(w), 9177);
+	for (int n = 0; n < UI_COLS_MAX && find(w, "DISK%\u25bc") < 0; n++)
+		key(w, TKEY_RIGHT);
+	assert_true(find(w, "DISK%\u25bc") >= 0);
+	assert_true(find(w, "9177") < find(w, "8112"));
+	key(w, KEY_CTRL('a'));
+	assert_int_equal(find(w, "DISK%"), -1);
+}
+
 static void an_alert_takes_a_line_only_while_there_is_one(void **state)
 {
 	struct world *w = *state;
@@ -758,6 +777,7 @@ int main(void)
 		T(space_switches_probes_on_the_health_screen),
 		T(health_shows_growth_per_second),
 		T(the_mouse_selects_sorts_and_changes_views),
+		T(wait_classes_are_sorted_by_and_scrolled_to),
 		T(an_alert_takes_a_line_only_while_there_is_one),
 		T(losses_are_marked_while_they_grow),
 		T(figures_carry_their_state),

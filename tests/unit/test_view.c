@@ -19,23 +19,73 @@ static const struct view *processes(void)
 	return view_find(PANE_CPU, "processes");
 }
 
+static void check_columns(const struct view *v)
+{
+	int nr = 0;
+
+	for (const struct column *a = v->columns; a->key; a++, nr++) {
+		assert_non_null(a->help);
+		assert_non_null(a->title);
+		for (const struct column *b = a + 1; b->key; b++) {
+			assert_string_not_equal(a->key, b->key);
+			if (a->alias && b->alias)
+				assert_string_not_equal(a->alias, b->alias);
+			if (a->alias)
+				assert_string_not_equal(a->alias, b->key);
+			if (b->alias)
+				assert_string_not_equal(a->key, b->alias);
+		}
+	}
+	assert_in_range(nr, 1, UI_COLS_MAX);
+	assert_true(!v->sort_key || view_column(v, v->sort_key));
+	assert_true(!v->latency_key || view_column(v, v->latency_key));
+}
+
 static void no_key_or_alias_names_two_columns(void **state)
 {
 	for (int p = 0; p < view_registry_nr; p++)
-		for (const struct view *v = view_registry[p]->views; v->id; v++)
-			for (const struct column *a = v->columns; a->key; a++) {
-				assert_non_null(a->help);
-				assert_non_null(a->title);
-				for (const struct column *b = a + 1; b->key; b++) {
-					assert_string_not_equal(a->key, b->key);
-					if (a->alias && b->alias)
-						assert_string_not_equal(a->alias, b->alias);
-					if (a->alias)
-						assert_string_not_equal(a->alias, b->key);
-					if (b->alias)
-						assert_string_not_equal(a->key, b->alias);
-				}
-			}
+		for (const struct view *v = view_registry[p]->views; v->id; v++) {
+			check_columns(v);
+			for (int m = 1; v->modes && m < UI_MODES_MAX && v->modes[m]; m++)
+				check_columns(v->modes[m]);
+		}
+}
+
+static void views_stand_in_the_promised_order(void **state)
+{
+	static const char *const ids[] = { "processes", "cpus",	   "runqueue", "interrupts",
+					   "syscalls",	"cgroups", "events" };
+	const struct view *v = view_registry[0]->views;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++, v++) {
+		assert_non_null(v->id);
+		assert_string_equal(v->id, ids[i]);
+	}
+	assert_null(v->id);
+}
+
+/* Run-queue wait, on-CPU and idle time have columns that are more than one class. */
+static void every_class_of_waiting_has_its_columns(void **state)
+{
+	static const char *const keys[] = { "quota", "disk", "fault", "klock", "futex", "net", "pipe", "timer", "other" };
+	char key[40];
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const struct column *share, *time;
+
+		snprintf(key, sizeof(key), "%s_pct", keys[i]);
+		share = view_column(processes(), key);
+		snprintf(key, sizeof(key), "%s_ns_per_s", keys[i]);
+		time = view_column(processes(), key);
+		assert_non_null(share);
+		assert_non_null(time);
+		assert_int_equal(share->off, time->off);
+		assert_int_equal(share->fold, FOLD_SHARE);
+		assert_int_equal(time->unit, UNIT_NS);
+		assert_in_range(share->weight, 1, 6); /* the first to go */
+	}
+	assert_int_equal(view_column(processes(), "disk_pct")->off,
+			 offsetof(struct proc_row, class_ns) + WAIT_DISK * sizeof(int64_t));
 }
 
 /* Keys that others rely on. */
@@ -45,7 +95,8 @@ static void processes_have_the_promised_keys(void **state)
 		"pid", "ppid", "comm", "user", "command", "state", "cpu_pct", "oncpu_ns_per_s", "user_ns_per_s",
 		"system_ns_per_s", "runq_wait_ns_per_s", "blocked_ns_per_s", "idle_ns_per_s", "offcpu_ns_per_s",
 		"runq_p50_ns", "runq_p99_ns", "runq_max_ns", "vcsw_per_s", "ivcsw_per_s", "migrations_per_s", "threads",
-		"threads_active", "rss_bytes", "blocked_since_ns", "processes", "p99", "cpu", "wait",
+		"threads_active", "rss_bytes", "blocked_since_ns", "processes", "p99", "cpu", "wait", "cgroup",
+		"idle_pct", "offcpu_p50_ns", "offcpu_p99_ns",
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
@@ -293,6 +344,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_key_or_alias_names_two_columns),
+		cmocka_unit_test(views_stand_in_the_promised_order),
+		cmocka_unit_test(every_class_of_waiting_has_its_columns),
 		cmocka_unit_test(processes_have_the_promised_keys),
 		cmocka_unit_test(a_rate_loses_its_per_s_under_total),
 		cmocka_unit_test(filters_keep_the_rows_that_meet_all_terms),
