@@ -246,6 +246,51 @@ def without_rights_it_says_so(t):
         t.contains(text, "kernel's log n/a", 'screen')
 
 
+class MemoryGroup:
+    """A cgroup of 32 MiB; whoever joins it and takes more is killed by the kernel."""
+
+    PLACES = [('/sys/fs/cgroup/memory', 'memory.limit_in_bytes'), ('/sys/fs/cgroup', 'memory.max')]
+
+    def __enter__(self):
+        for place, limit in self.PLACES:
+            self.path = os.path.join(place, f'probetop-test-{os.getpid()}')
+            try:
+                os.mkdir(self.path)
+            except OSError:
+                continue
+            try:
+                pathlib.Path(self.path, limit).write_text(str(32 << 20))
+                return self
+            except OSError:
+                os.rmdir(self.path)
+        raise live.tap.Skip('no memory cgroup can be made here')
+
+    def hog(self):
+        """Runs until it is killed. Returns its pid."""
+        child = subprocess.Popen(
+            ['/usr/bin/python3', '-c',
+             'import sys; open(sys.argv[1], "w").write("0"); open("/proc/self/comm", "w").write("a (hog)")\n'
+             'x = []\nfor _ in range(256): x.append(bytearray(b"x" * (1 << 20)))',
+             os.path.join(self.path, 'cgroup.procs')], stderr=subprocess.DEVNULL)
+        child.wait(60)
+        return child.pid if child.returncode == -9 else None
+
+    def __exit__(self, *_):
+        os.rmdir(self.path)
+
+
+def an_oom_kill_names_its_victim(t):
+    with MemoryGroup() as group:
+        frames, pid = during(group.hog, frames=5)
+    if not pid:
+        t.skip('the kernel did not kill who took too much')
+    (kill,) = rows_of(frames, kind='oom', pid=pid)
+    t.equal((kill['comm'], kill['level'], kill['tgid']), ('a (hog)', 'error', pid), 'the kill')
+    t.contains(kill['text'], f'Killed process {pid}', 'line')
+    (end,) = rows_of(frames, kind='exit', pid=pid)
+    t.equal((end['signal'], end['comm']), ('SIGKILL', 'a (hog)'), 'its end')
+
+
 class Frozen:
     """A filesystem of its own on a loop device, frozen, with a writer that is stuck in it."""
 
@@ -333,6 +378,7 @@ live.main([
     ends_have_code_signal_age_and_cpu_time,
     starts_have_their_arguments,
     warnings_of_the_kernel_come_once,
+    an_oom_kill_names_its_victim,
     the_last_warning_stands_on_every_other_view,
     without_rights_it_says_so,
     a_stuck_writer_shows_file_mount_and_device,
