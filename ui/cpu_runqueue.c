@@ -223,8 +223,9 @@ static int chosen_draw(struct canvas *c, int y, int lines, const struct snapshot
 {
 	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
 	const struct heat *h = runqueue_narrowed(ui) ? &ui->cpu.heat.heat[which] : s->heat[which];
-	bool na = runqueue_status(s, ui, which)->state == FIG_NA;
-	int left = c->cols < SIDE_BY_SIDE || na ? c->cols : c->cols * 3 / 5, used, heat;
+	/* Nothing to draw, or nobody who could read it aloud. */
+	bool alone = runqueue_status(s, ui, which)->state == FIG_NA || ui->opts.a11y;
+	int left = c->cols < SIDE_BY_SIDE || alone ? c->cols : c->cols * 3 / 5, used, heat;
 
 	used = box_draw(c, y, 0, left == c->cols ? left : left - 1, lines, s, ui, which, true);
 	if (left == c->cols)

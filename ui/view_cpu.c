@@ -112,7 +112,8 @@ static const struct view views[] = {
 		.title = "Run queue",
 		.help = "how long tasks wait for a CPU, how long they then run, and how long they are off it. A bucket reaches from its "
 			"number to twice that; percentiles are interpolated inside a bucket and are off by less than its width (a factor "
-			"of two), the maximum is exact. Left Right choose a histogram, Up Down a bucket, Enter shows who is in it",
+			"of two), the maximum is exact. Beside it the last minutes: time to the right, latency upward, . : # @ the more. "
+			"Left Right choose a histogram, Up Down a bucket, Enter shows who is in it",
 		.pane = PANE_CPU,
 		.kind = VIEW_CANVAS,
 		.columns = cpu_runqueue_columns,
