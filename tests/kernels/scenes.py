@@ -8,6 +8,7 @@ apart, so shares of time have a wider tolerance than in the live tests; counts h
 """
 import json
 import pathlib
+import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'live'))
@@ -18,6 +19,9 @@ TIME_SHARE = 0.05
 WAIT_TOLERANCE = 0.05
 FRAMES = 4
 ROUNDS = 2000
+WAITS = 20
+WAIT_NS = 30_000_000
+CLOCK_NS = 2_000_000
 
 PROBETOP = 'probetop --no-config'
 
@@ -48,6 +52,29 @@ LOCKED = f'''
 mount -t securityfs security /sys/kernel/security
 step mode cat /sys/kernel/security/lockdown
 step frames {PROBETOP} -b -n 2 -d 1 -f json --view=processes
+'''
+
+
+CALLS = f'''
+step calls {PROBETOP} --total -f json --view=syscalls -o /tmp/sums -- load_calls known
+send sums /tmp/sums 0
+'''
+
+# The kernel's own counts just inside the window and just outside.
+EVENTS = f'''
+cat >/tmp/inside <<'EOF'
+cat /proc/softirqs >/tmp/soft1
+load_events waits {WAITS} {WAIT_NS}
+load_events ends
+cat /proc/softirqs >/tmp/soft2
+EOF
+cat /proc/softirqs >/tmp/soft0
+step events {PROBETOP} --total -f json --view=interrupts,events -N 100000 -o /tmp/events -- sh /tmp/inside
+cat /proc/softirqs >/tmp/soft3
+send sums /tmp/events 0
+for i in 0 1 2 3; do
+	send soft$i /tmp/soft$i 0
+done
 '''
 
 
@@ -163,6 +190,88 @@ def switches_exact(run):
     return ' '.join(said)
 
 
+def view_of(run, view):
+    return next(o for o in objects(run, 'sums') if o.get('view') == view)
+
+
+def calls_exact(run):
+    """100,000 writes and the line that says so, 1,000 opens that fail, 20 fsync."""
+    own, frame = objects(run, 'calls')[-1], view_of(run, 'syscalls')
+    if frame['na'].get('count'):
+        return f'n/a: {frame["na"]["count"]}'
+    rows = {r['name']: r for r in frame['rows']}
+    need(own['failed'] == 1000, f'the load itself: {own}')
+    for name, count, errors, errno in (('write', 100001, 0, None), ('fsync', 20, 0, None),
+                                       ('openat', None, 1000, 'ENOENT')):
+        row = rows.get(name)
+        need(row, f'no row of {name}, but of {", ".join(rows)}')
+        need(count is None or row['count'] == count, f'{name}: {row["count"]}, not {count}')
+        need((row['errors'], row['top_errno']) == (errors, errno),
+             f'{name}: {row["errors"]} errors, {row["top_errno"]}')
+        need(row['timed'] == row['count'] and row['time_ns'] > 0, f'times of {row}')
+    return f'{len(rows)} calls'
+
+
+def softirqs_of(text):
+    """{vector: sum over CPUs}"""
+    lines = [l.split() for l in text.splitlines() if ':' in l]
+    return {words[0][:-1]: sum(map(int, words[1:])) for words in lines}
+
+
+def interrupts_in_window(run):
+    soft = [softirqs_of(run.outputs[f'soft{i}']) for i in range(4)]
+    rows = {r['label']: r for r in view_of(run, 'interrupts')['rows'] if r['type'] == 'soft'}
+    said = []
+    for vector in soft[0]:
+        inside, outside = soft[2][vector] - soft[1][vector], soft[3][vector] - soft[0][vector]
+        ours = rows[vector]['count'] if vector in rows else 0
+        need(inside <= ours <= outside, f'{vector}: {ours}, not within {inside} and {outside}')
+        need(ours == 0 or rows[vector]['time_ns'] > 0, f'{vector}: no time')
+        said += [f'{vector} {ours}'] if ours else []
+    need(len(said) >= 3, f'too few vectors: {said}')
+    return ' '.join(said)
+
+
+def waits_are_listed(run):
+    """Each wait behind the hog, by the load's own clock."""
+    own = [o for o in objects(run, 'events') if 'released_ns' in o]
+    rows = [r for r in view_of(run, 'events')['rows']
+            if r['kind'] == 'slow' and own and r['pid'] == own[0]['waiter']]
+    need(len(own) == WAITS, f'{len(own)} waits were made')
+    if view_of(run, 'events')['na'].get('latency_ns'):
+        return f'n/a: {view_of(run, "events")["na"]["latency_ns"]}'
+    hogs = 0
+    for wait in own:
+        # The run queue's clock and the load's are set side by side now and then only.
+        found = [r for r in rows if wait['before_ns'] <= r['ts_ns'] <= wait['ran_ns'] + CLOCK_NS
+                 and r['latency_ns'] >= wait['released_ns'] - wait['after_ns'] - CLOCK_NS]
+        need(len(found) == 1, f'{len(found)} rows of the wait {wait}, of {len(rows)} in all')
+        hogs += found[0]['by_tgid'] == wait['hog']
+    # Others with a right to that CPU may come in between, and are then named.
+    need(hogs >= WAITS / 4, f'only {hogs} of {WAITS} name who had the CPU')
+    return f'{len(own)} of {len(rows)}, {hogs} name the hog'
+
+
+def signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f'signal {number}'
+
+
+def ends_are_told(run):
+    own = [o for o in objects(run, 'events') if 'way' in o]
+    rows = {r['pid']: r for r in view_of(run, 'events')['rows'] if r['kind'] == 'exit'}
+    need(len(own) == 10, f'{len(own)} ends')
+    for end in own:
+        row, status = rows.get(end['pid']), end['status']
+        need(row, f'the end of {end["pid"]} ({end["way"]}) is not listed')
+        want = (None, signal_name(status & 127)) if status & 127 else (status >> 8, None)
+        need((row['code'], row['signal']) == want, f'{end["way"]}: {row["code"]} {row["signal"]}, '
+             f'not {want}')
+    return f'{len(own)} of {len(rows)}'
+
+
 def probes_work(run):
     need(run.statuses.get('check') == 0, f'exit {run.statuses.get("check")}: '
          f'{run.outputs.get("check.err", run.last_words()).strip()}')
@@ -192,6 +301,9 @@ SCENES = [
                    ('blocked', blocked_and_idle), ('columns', columns_known),
                    ('losses', losses_add_up)]),
     Scene(COMMAND, [('switches', switches_exact)]),
+    Scene(CALLS, [('calls', calls_exact)]),
+    Scene(EVENTS, [('softirq', interrupts_in_window), ('slow', waits_are_listed),
+                   ('ends', ends_are_told)]),
     Scene(CHECK, [('probes', probes_work)]),
     Scene(LOCKED, [('lockdown', lockdown_works)], 'lockdown=confidentiality'),
 ]
