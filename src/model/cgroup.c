@@ -91,7 +91,7 @@ struct cgroup *cgroups_get(struct cgroups *c, uint64_t id)
 }
 
 /* An interval in which nobody read leaves the next one without a beginning. */
-void cgroups_publish(struct cgroups *c)
+void cgroups_publish(struct cgroups *c, bool ended)
 {
 	uint32_t cursor = 0;
 	struct table_key key;
@@ -101,6 +101,8 @@ void cgroups_publish(struct cgroups *c)
 		if (!g->now.h.size)
 			continue;
 		g->last = g->shown;
+		if (!ended)
+			continue;
 		if (g->fresh)
 			g->shown = g->now;
 		else

@@ -44,8 +44,11 @@ void cgroups_stat(struct cgroups *c, const struct cgstat_rec *r);
 const struct cgroup *cgroups_find(const struct cgroups *c, uint64_t id);
 struct cgroup *cgroups_get(struct cgroups *c, uint64_t id);
 
-/* The interval ends; a gap or (`total`) a baseline at `tick_ns`; the mark. */
-void cgroups_publish(struct cgroups *c);
+/*
+ * A publish, with which an interval ends unless no time has passed; a gap or (`total`) a baseline
+ * at `tick_ns`; the mark.
+ */
+void cgroups_publish(struct cgroups *c, bool ended);
 void cgroups_skip(struct cgroups *c, uint64_t tick_ns, bool total);
 void cgroups_mark(struct cgroups *c, uint64_t tick_ns);
 

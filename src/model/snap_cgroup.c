@@ -29,8 +29,7 @@ void cgroups_snap_clear(struct cgroups_snap *c)
 void cgroups_snap_publish(struct cgroups_snap *c, bool bpf, bool ended, struct snapshot *snap)
 {
 	c->bpf = bpf;
-	if (ended)
-		cgroups_publish(&c->cgroups);
+	cgroups_publish(&c->cgroups, ended);
 	c->by.made = c->view.made = false;
 	snap->cgroups = c;
 }
