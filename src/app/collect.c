@@ -370,7 +370,8 @@ int collect_tick(struct collect *c, uint32_t flags)
 	ret = c->source->ops->tick(c->source, flags, sink, c);
 	if (ret)
 		return ret;
-	collect_drain(c, DRAIN_BUDGET);
+	if (has_probes(c))
+		probe_settle(c->source, sink, c);
 	inventory_tick(c->inv, now_ns, sink, c);
 	tick_freqs(c, now_ns);
 	emit_interrupts(c, now_ns, flags);

@@ -63,6 +63,7 @@ static void source_free(struct source *s)
 	if (k->skel)
 		probetop__destroy(k->skel);
 	free(k->received);
+	free(k->settled);
 	free(k->buffer);
 	free(k);
 }
@@ -91,7 +92,8 @@ static int map_blocks(struct kernel_source *k, struct err *e)
 	if (k->pairs == MAP_FAILED)
 		k->pairs = NULL; /* its figures stay unknown */
 	k->received = calloc(k->cpus, sizeof(*k->received));
-	return k->received ? 0 : err_set(e, -ENOMEM, "BPF: no memory for counters.");
+	k->settled = calloc(k->cpus, sizeof(*k->settled));
+	return k->received && k->settled ? 0 : err_set(e, -ENOMEM, "BPF: no memory for counters.");
 }
 
 /* Memory of the maps as the kernel charges it; without that line, what they were asked to hold. */

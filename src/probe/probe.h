@@ -51,6 +51,12 @@ int probe_switch(struct source *s, unsigned probe, bool on);
 /* Whether a probe serves its figures now. */
 bool probe_is_on(struct source *s, unsigned probe);
 
+/*
+ * Drains the ring to the last record, so that the next report compares what was submitted up to
+ * now with what came: a record made between the two would look like a lost one.
+ */
+void probe_settle(struct source *s, record_fn fn, void *ctx);
+
 /* Emits CORE_PROBE for each probe, and CORE_LOSS for each probe and CPU. */
 void probe_report(struct source *s, uint64_t now_ns, record_fn fn, void *ctx);
 

@@ -70,6 +70,8 @@ struct kernel_source {
 
 	struct ring_buffer *ring;
 	uint64_t (*received)[PROBE_NR]; /* by CPU */
+	uint64_t (*settled)[PROBE_NR];	/* submitted before the last record was drained */
+	bool is_settled;		/* for one report */
 	int budget;
 	record_fn fn;
 	void *fn_ctx;

@@ -85,6 +85,16 @@ static uint64_t cost_ns(const struct probe_stats *s)
 	return s->timed ? (uint64_t)((double)s->timed_ns / s->timed * s->events) : 0;
 }
 
+/* What had been submitted when the ring was drained; what came since then is not late. */
+static uint64_t submitted(struct kernel_source *k, unsigned probe, unsigned cpu)
+{
+	uint64_t received = k->received[cpu][probe];
+
+	if (!k->is_settled)
+		return k->blocks[cpu].probe[probe].submitted;
+	return received > k->settled[cpu][probe] ? received : k->settled[cpu][probe];
+}
+
 static void emit_loss(struct kernel_source *k, unsigned probe, unsigned cpu, uint64_t now_ns,
 		      record_fn fn, void *ctx)
 {
@@ -93,8 +103,7 @@ static void emit_loss(struct kernel_source *k, unsigned probe, unsigned cpu, uin
 		.probe = (uint16_t)probe,
 		.pane = probe_descs[probe].pane,
 		.events = s->events,
-		.seen = s->seen,
-		.submitted = s->submitted,
+		.submitted = submitted(k, probe, cpu),
 		.full = s->full,
 		.received = k->received[cpu][probe],
 		.map_full = s->map_full,
@@ -105,6 +114,7 @@ static void emit_loss(struct kernel_source *k, unsigned probe, unsigned cpu, uin
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_LOSS, sizeof(r));
 	r.h.cpu = (uint16_t)cpu;
+	r.seen = k->is_settled ? r.submitted + r.full : s->seen;
 	if (!cpu)
 		r.recursion_misses = recursion_misses(k, probe);
 	if (!cpu && probe == PROBE_PASS) {
@@ -126,6 +136,7 @@ void probe_report(struct source *s, uint64_t now_ns, record_fn fn, void *ctx)
 		for (unsigned cpu = 0; cpu < k->cpus; cpu++)
 			emit_loss(k, probe, cpu, now_ns, fn, ctx);
 	}
+	k->is_settled = false;
 }
 
 void probe_totals(struct source *s, struct probe_totals *ret)

@@ -2,6 +2,7 @@
 /* The ring's reader: a budget per call, and its own count of what came from each probe. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probe_impl.h"
 #include "probetop.skel.h"
@@ -60,4 +61,33 @@ int ring_drain(struct kernel_source *k, int budget, record_fn fn, void *ctx)
 	if (ret < 0 && ret != -EAGAIN)
 		return ret;
 	return budget - k->budget;
+}
+
+/* Records that were reserved when the drain began and not yet submitted come a moment later. */
+#define SETTLE_TRIES  20
+#define SETTLE_BUDGET 16384
+
+static bool all_came(const struct kernel_source *k)
+{
+	for (unsigned cpu = 0; cpu < k->cpus; cpu++)
+		for (unsigned probe = 0; probe < PROBE_NR; probe++)
+			if (k->received[cpu][probe] < k->settled[cpu][probe])
+				return false;
+	return true;
+}
+
+void probe_settle(struct source *s, record_fn fn, void *ctx)
+{
+	struct kernel_source *k = (struct kernel_source *)s;
+
+	for (unsigned cpu = 0; cpu < k->cpus; cpu++)
+		for (unsigned probe = 0; probe < PROBE_NR; probe++)
+			k->settled[cpu][probe] = k->blocks[cpu].probe[probe].submitted;
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		if (i)
+			usleep(50);
+		if (ring_drain(k, SETTLE_BUDGET, fn, ctx) < 0 || all_came(k))
+			break;
+	}
+	k->is_settled = true;
 }

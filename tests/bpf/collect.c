@@ -182,6 +182,11 @@ int collect_tick(struct collect *c, uint32_t flags)
 	return c->source->ops->tick(c->source, flags, take, c);
 }
 
+void collect_settle(struct collect *c)
+{
+	probe_settle(c->source, take, c);
+}
+
 struct report {
 	struct collect *c;
 	int probe;

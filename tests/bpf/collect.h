@@ -49,6 +49,8 @@ int collect_open(struct collect *c, const struct probe_opts *opts);
 void collect_close(struct collect *c);
 /* Drains the ring and takes a pass; `flags` as of a tick. */
 int collect_tick(struct collect *c, uint32_t flags);
+/* Drains the ring to its end: a report that follows compares what was submitted until now. */
+void collect_settle(struct collect *c);
 /* Sums CORE_LOSS over probes and CPUs into c->loss; only of `probe` unless it is -1. */
 void collect_report(struct collect *c, int probe);
 /* Empties the lists of c->cpu. */

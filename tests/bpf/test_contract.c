@@ -118,8 +118,6 @@ static const struct {
 	FIELD(off_state, epoch),
 	FIELD(pair_slot, pass),
 	FIELD(pair_area, slot),
-	FIELD(latency_rec, by_comm),
-	FIELD(exec_rec, args),
 	FIELD(settings, self_tgid),
 	FIELD(pass_ctl, passes),
 	SIZE(pass_slot),

@@ -21,6 +21,7 @@
 #include "collect.h"
 #include "hist.h"
 #include "loads.h"
+#include "state.h"
 
 #define MS 1000000ull
 
@@ -115,7 +116,7 @@ static void await(const int *flag)
 static void off_cpu_times_are_the_sleeper_s_own(void **state)
 {
 	struct sleeps *s = share(sizeof(*s));
-	uint64_t before[HIST_SLOTS], machine, voluntary, switches;
+	uint64_t before[HIST_SLOTS], machine, preempted, switches;
 	struct cpu_hist_rec all;
 	struct seen *seen;
 	pid_t pid;
@@ -131,11 +132,12 @@ static void off_cpu_times_are_the_sleeper_s_own(void **state)
 		skip();
 	memcpy(before, seen->slots[HIST_OFFCPU], sizeof(before));
 	all = c.cpu.hist[HIST_OFFCPU];
-	voluntary = seen->task.nvcsw;
-	switches = voluntary + seen->task.nivcsw;
+	preempted = seen->task.nivcsw;
+	switches = seen->task.nvcsw + preempted;
 	__atomic_store_n(&s->go, 1, __ATOMIC_RELEASE);
 	await(&s->done);
 	collect_tick(&c, 0);
+	preempted = seen->task.nivcsw - preempted;
 	for (unsigned i = hist_slot(SHORT_MS * MS); i < HIST_SLOTS; i++) {
 		uint64_t ours = seen->slots[HIST_OFFCPU][i] - before[i];
 
@@ -143,9 +145,13 @@ static void off_cpu_times_are_the_sleeper_s_own(void **state)
 		if (s->most[i])
 			print_message("# slot %u: ours %lu, own %u to %u, machine %lu\n", i, ours,
 				      s->least[i], s->most[i], machine);
-		/* It may have been off the CPU for other reasons as well: preempted, a fault. */
-		assert_in_range(ours, s->least[i],
-				s->most[i] + seen->task.nivcsw + 2);
+		/*
+		 * It may have been off the CPU for other reasons as well: a fault, or preempted,
+		 * which cuts a piece off the sleep when the timer runs already. So does a host that
+		 * takes the CPU away, and of that nothing is counted: one in 20.
+		 */
+		assert_true(ours + preempted + s->least[i] / 20 >= s->least[i]);
+		assert_true(ours <= s->most[i] + preempted + 2);
 		assert_true(machine >= ours);
 	}
 	switches = seen->task.nvcsw + seen->task.nivcsw - switches;
@@ -357,13 +363,15 @@ static void every_slow_wait_is_told_with_who_had_the_cpu(void **state)
 		      "%.3f\n",
 		      all, WAITS, behind_hog, pair->count, (double)pair->ns / 1e6,
 		      (double)b->waited_ns / 1e6);
-	assert_int_equal(all, WAITS);
+	assert_in_range(all, WAITS, WAITS + 3); /* others may have kept it waiting before */
 	assert_int_equal(self, 0);
 	/* A kernel thread of the highest class may come in between, and once more behind the hog. */
 	assert_in_range(behind_hog, WAITS - 3, WAITS);
 	assert_in_range(pair->count, WAITS - 3, WAITS + 5);
 	assert_in_range(pair->ns, (WAITS - 3) * (WAIT_MS - 1) * MS, b->waited_ns + 5 * MS);
-	collect_report(&c, 0);
+	collect_settle(&c);
+	collect_report(&c, PROBE_SWITCH);
+	assert_true(c.loss.seen >= WAITS);
 	assert_int_equal(c.loss.submitted, c.loss.received);
 	assert_int_equal(c.loss.full, 0);
 	assert_int_equal(c.bad, 0);
