@@ -108,7 +108,7 @@ static __always_inline bool caller(struct call_key *key)
 
 	if (!(settings.demand & DEMAND_CALLS))
 		return false;
-	key->tgid = bpf_get_current_pid_tgid() >> 32;
+	key->tgid = t ? (__u32)t->tgid : bpf_get_current_pid_tgid() >> 32;
 	if (key->tgid == settings.self_tgid)
 		return false;
 	key->start_ns = t ? t->group_leader->start_boottime : 0; /* not to be had on 5.10 */
