@@ -21,6 +21,7 @@
 #define SUMS_MAX  (2 * PAIRS_MAX) /* each pair, and once more for all processes together */
 #define NAMES	  4096
 #define IRQS_MAX  512
+#define NAME_BYTES sizeof(((struct pair_sum *)0)->name)
 
 struct counts {
 	uint64_t count, ns;
@@ -41,7 +42,7 @@ struct name {
 
 struct irq_name {
 	uint32_t irq;
-	char name[24];
+	char name[NAME_BYTES];
 };
 
 struct pairs_state {
@@ -144,7 +145,7 @@ static void on_irq_name(struct pairs_state *s, const struct irq_name_rec *r)
 		return;
 	s->irqs_nr += i == s->irqs_nr;
 	s->irqs[i].irq = r->irq;
-	snprintf(s->irqs[i].name, sizeof(s->irqs[i].name), "%.23s", r->name);
+	snprintf(s->irqs[i].name, sizeof(s->irqs[i].name), "%.*s", (int)NAME_BYTES - 1, r->name);
 }
 
 static void on_tick(struct pairs_state *s, const struct tick_rec *r)
@@ -207,23 +208,23 @@ static const char *row_name(const struct snapshot *snap, uint32_t tgid)
 		       : NULL;
 }
 
-static void name_interrupt(const struct pairs_state *s, uint32_t by, char *buf, size_t size)
+static void name_interrupt(const struct pairs_state *s, uint32_t by, char ret[NAME_BYTES])
 {
 	static const char *const vectors[SOFTIRQS] = {"HI",	  "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
 						      "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
 	uint32_t nr;
 
 	if (by >= PAIR_BY_TIMER) {
-		snprintf(buf, size, "timer");
+		snprintf(ret, NAME_BYTES, "timer");
 	} else if (by >= PAIR_BY_SOFTIRQ) {
 		nr = by - PAIR_BY_SOFTIRQ;
-		snprintf(buf, size, "softirq %s", nr < SOFTIRQS ? vectors[nr] : "?");
+		snprintf(ret, NAME_BYTES, "softirq %s", nr < SOFTIRQS ? vectors[nr] : "?");
 	} else {
 		nr = by - PAIR_BY_IRQ;
-		snprintf(buf, size, "irq %u", nr);
+		snprintf(ret, NAME_BYTES, "irq %u", nr);
 		for (uint32_t i = 0; i < s->irqs_nr; i++)
 			if (s->irqs[i].irq == nr && *s->irqs[i].name)
-				snprintf(buf, size, "%s", s->irqs[i].name);
+				memcpy(ret, s->irqs[i].name, NAME_BYTES);
 	}
 }
 
@@ -232,7 +233,7 @@ static void set_name(struct pairs_state *s, const struct snapshot *snap, struct 
 	const char *comm = row_name(snap, sum->by);
 
 	if (sum->by >= PAIR_BY_IRQ) {
-		name_interrupt(s, sum->by, sum->name, sizeof(sum->name));
+		name_interrupt(s, sum->by, sum->name);
 		return;
 	}
 	if (comm)
