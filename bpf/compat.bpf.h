@@ -47,6 +47,18 @@ static __always_inline unsigned int task_run_state(struct task_struct *t)
 	return (unsigned int)old->state;
 }
 
+/*
+ * What to keep of the state in which a task leaves its CPU: nothing where it was preempted on its
+ * way to sleep. Without a branch: the verifier would walk all that follows twice.
+ */
+static __always_inline unsigned int switch_mask(int preempt)
+{
+	__u32 mask = (preempt & 1) - 1;
+
+	barrier_var(mask);
+	return mask;
+}
+
 /* 5.16 moved task_struct.cpu to thread_info.cpu. */
 static __always_inline unsigned int task_cpu_nr(struct task_struct *t)
 {
@@ -79,6 +91,19 @@ static __always_inline bool task_is_throttled(struct task_struct *t)
 		return false;
 	cfs = t->se.cfs_rq;
 	return cfs && cfs->throttle_count > 0;
+}
+
+/* 6.6 sums how long each run queue of a group was held back; before, only the wait is known. */
+static __always_inline bool has_quota_clock(void)
+{
+	return bpf_core_field_exists(((struct cfs_rq *)0)->throttled_clock_self_time);
+}
+
+/* That sum for the run queue that a task is on, in units of WAIT_UNIT_SHIFT; closed times only. */
+static __always_inline __u32 quota_clock(struct task_struct *t)
+{
+	return has_quota_clock() ?
+		       (__u32)(t->se.cfs_rq->throttled_clock_self_time >> WAIT_UNIT_SHIFT) : 0;
 }
 
 /* bpf_rdonly_cast, for all modules: the linker joins no two uses of one kernel function. */

@@ -18,12 +18,12 @@ TASK = 'struct task_struct *'
 # More arguments first: a program with fewer loads on a newer kernel too, and knows less.
 VARIANTS = [
     # 5.18 added prev_state; before, the state is read from the task.
-    ('sched_switch', 4, True, f'bool preempt, {TASK}prev, {TASK}next, unsigned int state',
-     'prev, next, preempt ? 0 : state'),
-    ('sched_switch', 4, False, f'bool preempt, {TASK}prev, {TASK}next, unsigned int state',
-     'prev, next, preempt ? 0 : state'),
-    ('sched_switch', 3, False, f'bool preempt, {TASK}prev, {TASK}next',
-     'prev, next, preempt ? 0 : task_run_state(prev)'),
+    ('sched_switch', 4, True, f'int preempt, {TASK}prev, {TASK}next, unsigned int state',
+     'prev, next, state & switch_mask(preempt)'),
+    ('sched_switch', 4, False, f'int preempt, {TASK}prev, {TASK}next, unsigned int state',
+     'prev, next, state & switch_mask(preempt)'),
+    ('sched_switch', 3, False, f'int preempt, {TASK}prev, {TASK}next',
+     'prev, next, task_run_state(prev) & switch_mask(preempt)'),
     ('sched_process_fork', 2, False, f'{TASK}parent, {TASK}child', 'parent, child'),
     ('sched_process_exec', 3, True, f'{TASK}task, int old_pid, struct linux_binprm *bprm',
      'task, old_pid'),

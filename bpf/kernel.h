@@ -21,6 +21,7 @@ struct rq {
 struct cfs_rq {
 	struct rq *rq;
 	int throttle_count;
+	__u64 throttled_clock_self_time;
 };
 
 struct sched_entity {
