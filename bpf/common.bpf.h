@@ -204,6 +204,21 @@ static __always_inline struct off_state *off_state_create(struct task_struct *le
 	return bpf_task_storage_get(&offs, leader, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+/*
+ * An estimate of CPU time that is a little behind what was published before stays where that was.
+ * The lower half of the sum tells, as no estimate is off by more than this.
+ */
+#define ONCPU_BACK_MAX_NS (1 << 24)
+
+static __always_inline __u64 oncpu_forward(struct task_state *st, __u64 ns)
+{
+	__u32 behind = st->oncpu_low - (__u32)ns;
+
+	if (behind < ONCPU_BACK_MAX_NS)
+		ns += behind;
+	return ns;
+}
+
 static __always_inline bool state_is_counted(const struct task_state *st)
 {
 	return !track || (st->flags & STATE_F_TRACKED);

@@ -121,7 +121,7 @@ struct wait_rec {
 	__u32 tgid;
 	__u64 start_ns;
 	__u32 units[WAIT_SLEEPS]; /* index: class - WAIT_FIRST_SLEEP */
-	__u32 reserved[10 - WAIT_SLEEPS];
+	__u32 quota_units; /* closed waits that a cgroup's quota caused: a part of runq_ns */
 };
 _Static_assert(sizeof(struct wait_rec) == 72, "layout of wait_rec");
 

@@ -177,6 +177,8 @@ static __always_inline void switch_out(struct cpu_block *b, struct task_struct *
 		      leader, st);
 	st->since_ns = now;
 	st->wclass = wait_classify(prev, state, cast);
+	if (st->wclass == WAIT_QUOTA)
+		st->quota_units -= quota_clock(task_untrusted(prev, cast));
 }
 
 /* Returns the whole wait of the task that comes, as the kernel will have added it up. */
@@ -207,7 +209,7 @@ static __always_inline void sleep_add(struct task_state *st, __u64 ns)
 
 static __always_inline void switch_in(struct cpu_block *b, struct task_struct *prev,
 				      struct task_struct *next, struct task_struct *leader,
-				      __u64 now)
+				      __u64 now, bool cast)
 {
 	struct task_state *st = task_state(next);
 	__u64 wait, off;
@@ -224,6 +226,9 @@ static __always_inline void switch_in(struct cpu_block *b, struct task_struct *p
 		count(b, &(struct duration){ wait, now, HIST_RUNQ, hist_slot(wait), WAIT_RUNQ, next,
 					     prev },
 		      leader, st);
+	if (st->wclass == WAIT_QUOTA)
+		st->quota_units += has_quota_clock() ? quota_clock(task_untrusted(next, cast)) :
+						       (__u32)(wait >> WAIT_UNIT_SHIFT);
 	off = now - st->since_ns;
 	if (st->since_ns && now > st->since_ns) {
 		if (off > wait)
@@ -252,7 +257,7 @@ static __always_inline int on_switch(struct cpu_block *b, struct task_struct *pr
 	if (prev->pid)
 		switch_out(b, prev, prev_leader, state, now, cast);
 	if (next->pid)
-		switch_in(b, prev, next, next_leader, now);
+		switch_in(b, prev, next, next_leader, now, cast);
 	return 0;
 }
 

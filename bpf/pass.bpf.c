@@ -218,6 +218,8 @@ static __always_inline bool visit_begin(struct subject *s, struct task_struct *t
 		if (!st && !track)
 			st = state_first(t);
 		if (st) {
+			if (st->wclass == WAIT_QUOTA)
+				st->quota_units += quota_clock(task_untrusted(t, cast));
 			st->wclass = STATE_UNSEEN;
 			st->since_ns = 0;
 		}

@@ -121,7 +121,7 @@ static __always_inline __u32 proc_hash(const struct subject *s)
 
 static __always_inline bool has_waits(const struct task_state *st)
 {
-	__u32 any = 0;
+	__u32 any = st->quota_units;
 
 #pragma unroll
 	for (int i = 0; i < WAIT_SLEEPS; i++)
@@ -204,7 +204,8 @@ static __always_inline void segment_fill(struct task_rec *r, const struct subjec
 		since = class == WAIT_ONCPU ? switched_ns : t->sched_info.last_arrival;
 		r->oncpu_ns = open_oncpu_ns(s->u, r->oncpu_ns);
 	} else if (r->state == 'R' || (t->on_rq && (class == WAIT_RUNQ || class == WAIT_QUOTA))) {
-		r->wclass = class == WAIT_QUOTA ? WAIT_QUOTA : WAIT_RUNQ;
+		/* Let go, but not running yet: from then on it waits like any other. */
+		r->wclass = class == WAIT_QUOTA && task_is_throttled(s->u) ? WAIT_QUOTA : WAIT_RUNQ;
 		since = t->sched_info.last_queued;
 		if (!since && class != STATE_UNSEEN)
 			since = switched_ns;
@@ -244,9 +245,8 @@ static __always_inline void emit_task(struct pass_slot *out, const struct subjec
 	r->leader_start_ns = s->u->group_leader->start_boottime;
 	if (!st)
 		return;
-	if (r->oncpu_ns < st->oncpu_ns)
-		r->oncpu_ns = st->oncpu_ns;
-	st->oncpu_ns = r->oncpu_ns;
+	r->oncpu_ns = oncpu_forward(st, r->oncpu_ns);
+	st->oncpu_low = (__u32)r->oncpu_ns;
 	r->flags |= st->flags & STATE_F_TRACKED ? TASK_F_TRACKED : 0;
 }
 
@@ -273,7 +273,9 @@ STEP emit_wait(struct pass_slot *out, const struct subject *s)
 #pragma unroll
 	for (int i = 0; i < WAIT_SLEEPS; i++)
 		r->units[i] = s->st->units[i];
-	r->reserved[0] = 0;
+	r->quota_units = s->st->quota_units;
+	if (s->st->wclass == WAIT_QUOTA)
+		r->quota_units += quota_clock(s->u);
 	return 0;
 }
 

@@ -121,7 +121,12 @@ struct task_state {
 	__u64 since_ns; /* run-queue clock of the last switch, in or out; 0: not seen */
 	__u64 delay_ns; /* run_delay at the last dispatch */
 	__u64 max_ns[2][HIST_KEPT_NR];
-	__u64 oncpu_ns; /* published: an estimate must not step back */
+	__u32 oncpu_low; /* of what was published, the lower half: an estimate must not step back */
+	/*
+	 * Time held back by a quota, in units of 1,024 ns. It goes by a clock of the run queue, which
+	 * is taken off when such a wait begins and added when it ends.
+	 */
+	__u32 quota_units;
 	__u64 dead_runq_ns;
 	__u32 units[WAIT_SLEEPS];
 	__u32 dead_migrations;

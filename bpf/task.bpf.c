@@ -137,8 +137,7 @@ static __always_inline void exit_fill(struct task_rec *r, struct task_struct *t,
 		r->nvcsw--;
 	if (!st)
 		return;
-	if (r->oncpu_ns < st->oncpu_ns)
-		r->oncpu_ns = st->oncpu_ns;
+	r->oncpu_ns = oncpu_forward(st, r->oncpu_ns);
 	if (st->flags & STATE_F_GROUP_DEAD)
 		r->flags |= TASK_F_GROUP_DEAD;
 	if (st->flags & STATE_F_TRACKED)

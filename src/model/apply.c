@@ -463,13 +463,16 @@ static void on_wait(struct tasks *t, const struct wait_rec *r)
 	if (!th->time.waits)
 		th->time.waits = pool_get(&t->waits, 0);
 	w = th->time.waits;
-	if (!w || !memcmp(w->units, r->units, sizeof(w->units)))
+	if (!w || (!memcmp(w->units, r->units, sizeof(w->units)) && w->quota == r->quota_units))
 		return;
 	for (int i = 0; i < WAIT_SLEEPS; i++) {
 		if (th->base_pass != t->pass + 1)
 			w->fresh[i] += r->units[i] - w->units[i];
 		w->units[i] = r->units[i];
 	}
+	if (th->base_pass != t->pass + 1)
+		w->quota_fresh += r->quota_units - w->quota;
+	w->quota = r->quota_units;
 	tasks_touch(t, th->proc);
 }
 

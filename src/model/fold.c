@@ -153,21 +153,34 @@ static void tell_oncpu(struct thread_time *t, uint64_t oncpu_ns, struct sums *s)
 	s->system_ns += grown_ns;
 }
 
-static void tell_runq(struct thread_time *t, uint64_t runq_ns, uint64_t from_ns, uint64_t to_ns,
-		      struct sums *s)
-{
-	uint64_t quota_ns = 0;
-
-	if (t->wclass == WAIT_QUOTA && t->since_ns != REC_UNKNOWN)
-		quota_ns = min_u64(runq_ns, above(to_ns, max_u64(t->since_ns, from_ns)));
-	t->done_runq_ns += runq_ns;
-	s->cls[WAIT_QUOTA] += quota_ns;
-	s->cls[WAIT_RUNQ] += runq_ns - quota_ns;
-}
-
 static bool same_segment(const struct thread_time *t)
 {
 	return t->wclass == t->at_class && t->since_ns == t->at_since_ns;
+}
+
+/*
+ * What of the window a quota held the thread back. Closed waits were recorded whole: what of the
+ * first one lay before the window was told then.
+ */
+static uint64_t quota_in(const struct thread_time *t, uint64_t from_ns, uint64_t to_ns)
+{
+	uint64_t quota_ns = t->waits ? (uint64_t)t->waits->quota_fresh << WAIT_UNIT_SHIFT : 0;
+
+	if (t->at_class == WAIT_QUOTA && t->at_since_ns != REC_UNKNOWN && !same_segment(t))
+		quota_ns = above(quota_ns, above(from_ns, t->at_since_ns));
+	if (t->wclass == WAIT_QUOTA && t->since_ns != REC_UNKNOWN)
+		quota_ns += above(to_ns, max_u64(t->since_ns, from_ns));
+	return quota_ns;
+}
+
+static void tell_runq(struct thread_time *t, uint64_t runq_ns, uint64_t from_ns, uint64_t to_ns,
+		      struct sums *s)
+{
+	uint64_t quota_ns = min_u64(runq_ns, quota_in(t, from_ns, to_ns));
+
+	t->done_runq_ns += runq_ns;
+	s->cls[WAIT_QUOTA] += quota_ns;
+	s->cls[WAIT_RUNQ] += runq_ns - quota_ns;
 }
 
 /*
@@ -240,8 +253,10 @@ static void remember(struct thread_time *t)
 	t->at_class = t->wclass;
 	t->at_since_ns = t->since_ns;
 	t->slept = false;
-	if (t->waits)
-		memset(t->waits->fresh, 0, sizeof(t->waits->fresh));
+	if (!t->waits)
+		return;
+	memset(t->waits->fresh, 0, sizeof(t->waits->fresh));
+	t->waits->quota_fresh = 0;
 }
 
 static bool tell(struct thread_time *t, uint64_t oncpu_ns, uint64_t runq_ns, uint64_t rest_ns,
@@ -316,5 +331,6 @@ bool fold_steady(const struct thread_time *t, uint64_t now_ns)
 	return wait_is_sleep(t->wclass) && t->born_ns <= now_ns &&
 	       t->oncpu_ns <= t->done_oncpu_ns && t->runq_ns <= t->done_runq_ns &&
 	       (t->since_ns == REC_UNKNOWN || t->since_ns <= now_ns) &&
-	       (!t->waits || !memcmp(t->waits->fresh, none.fresh, sizeof(none.fresh)));
+	       (!t->waits || (!t->waits->quota_fresh &&
+			      !memcmp(t->waits->fresh, none.fresh, sizeof(none.fresh))));
 }

@@ -29,6 +29,7 @@ struct sums {
 struct waits {
 	uint32_t units[WAIT_SLEEPS]; /* as last recorded */
 	uint32_t fresh[WAIT_SLEEPS]; /* grown since the last fold */
+	uint32_t quota, quota_fresh; /* the same of waits that a quota caused */
 };
 
 /* The clock of one thread. Counters are cumulative over its life. */
