@@ -2,7 +2,9 @@
 /*
  * A process of one thread that spends its life in known ways, one after the other: computing, in
  * futex wait, pipe wait, nanosleep, direct reads, and runnable behind a spinner on one CPU. It
- * measures each piece with the clock, takes its own CPU time off, and writes both down.
+ * measures each piece with the clock, takes its own CPU time off, and writes both down. A wait ends
+ * for the clock when the thread runs again: what another still had the CPU is in the kernel's
+ * file of the thread, and stands apart.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -13,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -23,8 +26,8 @@
 #include "load.h"
 
 #define PIECE_NS   20000000ull /* one stretch of one kind */
-#define BLOCK	   4096
-#define FILE_BYTES (1 << 20)
+#define BLOCK	   (1 << 20) /* long enough that few wake-ups are needed */
+#define FILE_BYTES (2 << 20)
 #define STAMPS_MAX 65536
 
 /* What the time off the CPU was spent on; computing has none but what others took. */
@@ -32,6 +35,7 @@ enum piece { COMPUTE, FUTEX, PIPE, TIMER, DISK, BEHIND, PIECE_NR };
 
 struct moment {
 	uint64_t mono_ns, cpu_ns, off_ns[PIECE_NR];
+	uint64_t late_ns; /* run-queue wait at the end of a wait for something else */
 };
 
 static struct shared {
@@ -43,7 +47,7 @@ static struct shared {
 
 static struct place {
 	int ask[2], answer[2]; /* pipes to and from the waker */
-	int file;
+	int file, schedstat;
 	void *block;
 	cpu_set_t own, behind;
 } place;
@@ -54,6 +58,17 @@ static uint64_t cpu_now_ns(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t runq_now_ns(void)
+{
+	unsigned long long runq_ns;
+	char text[128] = "";
+
+	if (pread(place.schedstat, text, sizeof(text) - 1, 0) <= 0 ||
+	    sscanf(text, "%*u %llu", &runq_ns) != 1)
+		load_die("reading schedstat");
+	return runq_ns;
 }
 
 /* Asks for an answer in PIECE_NS. */
@@ -119,17 +134,24 @@ static void (*const pieces[PIECE_NR])(void) = {
 	[TIMER] = wait_timer, [DISK] = wait_disk, [BEHIND] = wait_behind,
 };
 
-/* One piece: what it took, less what it computed. */
+/* One piece: what it took, less what it computed, less what it waited for the CPU at its end. */
 static void live_piece(struct moment *m, enum piece piece)
 {
-	uint64_t from_ns = load_now_ns(), cpu_ns = cpu_now_ns(), wall_ns;
+	bool waits = piece != COMPUTE && piece != BEHIND;
+	uint64_t from_ns = m->mono_ns, cpu_ns = m->cpu_ns, late_ns = waits ? runq_now_ns() : 0;
+	uint64_t off_ns;
 
 	pieces[piece]();
+	late_ns = waits ? runq_now_ns() - late_ns : 0;
 	m->mono_ns = load_now_ns();
 	m->cpu_ns = cpu_now_ns();
-	wall_ns = m->mono_ns - from_ns;
-	cpu_ns = m->cpu_ns - cpu_ns;
-	m->off_ns[piece] += wall_ns > cpu_ns ? wall_ns - cpu_ns : 0;
+	off_ns = m->mono_ns - from_ns - (m->cpu_ns - cpu_ns);
+	if ((int64_t)off_ns < 0)
+		off_ns = 0;
+	if (late_ns > off_ns)
+		late_ns = off_ns;
+	m->off_ns[piece] += off_ns - late_ns;
+	m->late_ns += late_ns;
 	if (shared->nr < STAMPS_MAX)
 		shared->moments[shared->nr++] = *m;
 }
@@ -138,6 +160,7 @@ static void live(void)
 {
 	struct moment m = { .mono_ns = load_now_ns(), .cpu_ns = cpu_now_ns() };
 
+	place.schedstat = open("/proc/thread-self/schedstat", O_RDONLY);
 	shared->pid = getpid();
 	shared->moments[shared->nr++] = m;
 	while (!atomic_load(&shared->stop))
@@ -179,7 +202,7 @@ static void find_places(const struct load_opts *opts)
 		CPU_CLR(opts->cpu < 0 ? 0 : opts->cpu, &place.own);
 	if (pipe(place.ask) || pipe(place.answer))
 		load_die("pipe");
-	place.block = aligned_alloc(BLOCK, BLOCK);
+	place.block = aligned_alloc(4096, BLOCK);
 	place.file = *opts->path && opts->path[0] == '/' ? open(opts->path, O_RDONLY | O_DIRECT) : -1;
 	if (place.file < 0 || !place.block)
 		load_die("opening the file of direct reads (--path)");
@@ -195,7 +218,7 @@ static void print(void)
 		       (unsigned long long)m->cpu_ns);
 		for (int piece = 0; piece < PIECE_NR; piece++)
 			printf(",%llu", (unsigned long long)m->off_ns[piece]);
-		printf("]");
+		printf(",%llu]", (unsigned long long)m->late_ns);
 	}
 	printf("]}\n");
 }

@@ -17,9 +17,8 @@ from truth import NS
 
 FRAMES = 6
 POINTS = 2.0
-TRIES = 4
 # what each piece of the load's life is called in the rows
-PIECES = ('runq_wait', 'futex', 'pipe', 'timer', 'disk', 'runq_wait')
+PIECES = ('runq_wait', 'futex', 'pipe', 'timer', 'disk', 'runq_wait', 'runq_wait')
 CLASSES = ('disk', 'fault', 'klock', 'futex', 'net', 'pipe', 'timer', 'other')
 
 
@@ -33,8 +32,10 @@ def loop_file():
         with open(image, 'wb') as file:
             file.write(bytes(32 << 20))
         subprocess.run(['mkfs.ext4', '-q', image], check=True)
-        device = subprocess.run(['losetup', '--show', '-f', image], check=True, text=True,
-                                capture_output=True).stdout.strip()
+        # past the page cache on both levels: a read waits for a disk, and not for a worker on
+        # its own CPU
+        device = subprocess.run(['losetup', '--direct-io=on', '--show', '-f', image], check=True,
+                                text=True, capture_output=True).stdout.strip()
         subprocess.run(['mount', device, mount], check=True)
         with open(f'{mount}/file', 'wb') as file:
             file.write(os.urandom(2 << 20))
@@ -96,24 +97,13 @@ def share_errors(frames, life):
 
 
 def each_share_is_what_the_process_measured(t):
-    """
-    A piece as the clock has it ends when the thread runs again: where another has the CPU then,
-    the wait for it is in the load's own figure for the piece, and in ours it is wait-cpu. So
-    the load has the highest priority, and a busy host has it tried again.
-    """
     with loop_file() as path:
-        for _ in range(TRIES):
-            with Load('shares', '--seconds', 60, '--nice', -20, '--cpu', 1, '--path', path) as load:
-                time.sleep(0.5)
-                with Probetop('-b', '-n', FRAMES, '-d', 2, '-f', 'json',
-                              '--view=processes') as p:
-                    frames = p.frames()
-                (own,) = load.end()
-            errors = share_errors(frames, Life(own))
-            if not errors:
-                break
-            t.note('tried again: ' + '; '.join(errors))
-    live.hold(t, errors)
+        with Load('shares', '--seconds', 60, '--nice', -20, '--cpu', 0, '--path', path) as load:
+            time.sleep(0.5)
+            with Probetop('-b', '-n', FRAMES, '-d', 2, '-f', 'json', '--view=processes') as p:
+                frames = p.frames()
+            (own,) = load.end()
+    live.hold(t, share_errors(frames, Life(own)))
     for frame in frames[1:]:
         row = truth.row_of(frame, own['pid'])
         t.near(sum(ours(row, k) for k in ('oncpu', 'runq_wait', 'blocked', 'idle')), 100, 1,
@@ -208,9 +198,9 @@ def throttled_loop(quota_us, period_us):
 def a_quota_is_what_cpu_stat_says(t):
     """
     throttled_time counts from the moment when the group's queue is stopped, ours from when the
-    thread is: within 10 %. The first and the last period may be cut by the window.
+    thread is: within 10 %, and a period that the ends of the window cut.
     """
-    for quota_us, period_us in ((20000, 100000), (5000, 10000)):
+    for quota_us, period_us in ((20000, 100000), (5000, 25000)):
         with throttled_loop(quota_us, period_us) as (quota, pid):
             time.sleep(0.5)
             with Probetop('-b', '-n', 5, '-d', 1, '-f', 'json', '--view=processes', '-p',
@@ -227,7 +217,7 @@ def a_quota_is_what_cpu_stat_says(t):
         want = (after - before) * wall_ns / (end_ns - begin_ns)
         t.note(f'quota {quota_us}/{period_us}: ours {got / 1e6:.0f} ms, cpu.stat '
                f'{want / 1e6:.0f} ms; all of the run-queue wait {waited / 1e6:.0f} ms')
-        t.near(got, want, want / 10, 'time held back by the quota')
+        t.near(got, want, want / 10 + period_us * 1000, 'time held back by the quota')
         t.ok(got <= waited * 1.001, 'the quota is a part of the run-queue wait')
 
 
