@@ -127,10 +127,26 @@ static bool is_failure(const struct event_row *r)
 	return r->signal || r->code > 0;
 }
 
+/* The youngest process of that id: rows are in order of (pid, start), and the summed ones stand last. */
+static const struct proc_row *find_pid(const struct snapshot *s, int64_t pid)
+{
+	int low = 0, high = s->procs_nr;
+
+	while (low < high) {
+		int mid = (low + high) / 2;
+
+		if (s->procs[mid].pid != FIG_UNKNOWN && s->procs[mid].pid <= pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low && s->procs[low - 1].pid == pid && !s->procs[low - 1].dead ? &s->procs[low - 1] : NULL;
+}
+
 /* The live process that it is about: not a later owner of its pid. */
 static const struct proc_row *find_process(const struct snapshot *s, const struct event_row *r)
 {
-	const struct proc_row *p = proc_find(s, r->tgid);
+	const struct proc_row *p = find_pid(s, r->tgid);
 	int64_t began_ns;
 
 	if (!p || r->start_ns)

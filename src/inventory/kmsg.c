@@ -190,6 +190,8 @@ void kmsg_tick(struct kmsg *k, uint64_t now_ns, bool key, record_fn fn, void *ct
 			emits += take_line(k, line, (size_t)n, now_ns, fn, ctx);
 		else if (n == 0 || (errno != EPIPE && errno != EINTR && errno != EINVAL))
 			break;
+		else if (errno == EPIPE && !k->next_seq)
+			k->lost = 1; /* at least: how many, the first number that comes cannot tell */
 	}
 	if (!k->error && emits < EMITS_MAX)
 		k->read_ns = now_ns;
