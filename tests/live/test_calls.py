@@ -154,6 +154,37 @@ def hooks_of(pid):
     return [h for h in HOOKS if any(names.get(i, '').startswith(h) for i in ids)]
 
 
+def kept_entries(pid):
+    """How many entries the maps of calls hold; a dump takes time, so only after they were emptied."""
+    ids = set()
+    for path in glob.glob(f'/proc/{pid}/fdinfo/*'):
+        try:
+            with open(path, encoding='ascii') as f:
+                info = dict(line.split(':', 1) for line in f if ':' in line)
+        except OSError:
+            continue
+        if 'map_id' in info:
+            ids.add(int(info['map_id']))
+    shown = json.loads(subprocess.run(['bpftool', '-j', 'map', 'show'], capture_output=True,
+                                      text=True, check=True).stdout)
+    names = {m['id'] for m in shown if m['id'] in ids and m['type'] == 'hash' and
+             m.get('name', '').startswith('call')}
+    if len(names) != 4:
+        raise live.tap.Fail(f'{len(names)} maps of calls')
+    return sum(len(json.loads(subprocess.run(['bpftool', '-j', 'map', 'dump', 'id', str(i)],
+                                             capture_output=True, text=True, check=True).stdout))
+               for i in names)
+
+
+def a_call_under_way_is_counted_without_a_time(t):
+    with subprocess.Popen(['sleep', '3.3']) as sleep:
+        time.sleep(0.2)
+        with Probetop('-b', '-n', 5, '-d', 1, '-f', 'json', '--view=syscalls', '-p', sleep.pid) as p:
+            rows = [r for f in p.frames() for r in f['rows'] if r['waits']]
+    t.equal([(r['timed'], r['time_ns_per_s'], r['avg_ns']) for r in rows], [(0, 0, None)],
+            'the sleep that began before')
+
+
 def nobody_asks_nothing_is_attached(t):
     if not shutil.which('bpftool'):
         t.skip('needs bpftool')
@@ -174,7 +205,7 @@ def leaving_the_view_detaches(t):
                             f'exec {live.PROBETOP} --no-config'], check=True)
             walk(t, tmux)
         finally:
-            subprocess.run([*tmux, 'kill-server'], check=False)
+            subprocess.run([*tmux, 'kill-server'], check=False, stderr=subprocess.DEVNULL)
 
 
 def walk(t, tmux):
@@ -203,6 +234,7 @@ def walk(t, tmux):
                  'no errors' in screen())
         keys('Tab')
         wait_for('their end', lambda: hooks_of(pid) == [])
+        wait_for('empty maps', lambda: kept_entries(pid) == 0)
         keys('v', 'p', 'r', 'o', 'c', 'Enter')
         wait_for('the processes', lambda: '[processes]' in screen())
     keys('q')
@@ -219,6 +251,7 @@ live.main([
     numbers_of_no_call_are_counted,
     its_own_calls_are_left_out,
     a_recording_with_calls_gives_the_same_bytes,
+    a_call_under_way_is_counted_without_a_time,
     nobody_asks_nothing_is_attached,
     leaving_the_view_detaches,
 ])
