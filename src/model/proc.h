@@ -10,6 +10,7 @@
 #include "fold.h"
 #include "hist.h"
 #include "pool.h"
+#include "snapshot.h"
 #include "text.h"
 
 /* What a source does not tell about a process: its figures are unknown, not zero. */
@@ -46,6 +47,15 @@ struct thread_watch {
 	struct pool_node node;
 	struct sums now, total; /* of the running interval; since watching began, without `now` */
 	struct sums mark;	/* `total` at the mark */
+};
+
+/* A watched thread that has ended, and what its last row says beside its times. */
+struct thread_gone {
+	struct thread_watch watch;
+	bool used, told; /* told: its last interval is over */
+	uint16_t unknown;
+	uint64_t end_ns;
+	struct proc_row row;
 };
 
 /* A name that is not the process's. */

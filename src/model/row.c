@@ -95,9 +95,9 @@ static void hide(int64_t *figure, uint16_t unknown, uint16_t why)
 		*figure = FIG_UNKNOWN;
 }
 
-void row_times(const struct tasks_proc *p, const struct sums *s, struct proc_row *row)
+void row_times(uint16_t unknown, const struct sums *s, struct proc_row *row)
 {
-	uint16_t u = p->unknown;
+	uint16_t u = unknown;
 
 	sums_to_row(s, row);
 	hide(&row->oncpu_ns, u, UNKNOWN_ONCPU);

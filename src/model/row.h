@@ -16,7 +16,7 @@ struct row_who {
 void row_consider(struct row_who *who, const struct tasks_thread *th);
 
 void row_names(const struct tasks *t, const struct tasks_proc *p, struct proc_row *row);
-void row_times(const struct tasks_proc *p, const struct sums *s, struct proc_row *row);
+void row_times(uint16_t unknown, const struct sums *s, struct proc_row *row);
 void row_state(const struct tasks *t, const struct tasks_proc *p, const struct row_who *who,
 	       struct proc_row *row);
 void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window window,

@@ -115,13 +115,13 @@ static void write_times(const struct tasks_proc *p, const struct sums *interval,
 	struct sums s;
 
 	if (window == WINDOW_INTERVAL || !p->total) {
-		row_times(p, interval, row);
+		row_times(p->unknown, interval, row);
 		return;
 	}
 	s = *p->total;
 	if (window == WINDOW_MARK && p->mark)
 		sums_sub(&s, p->mark);
-	row_times(p, &s, row);
+	row_times(p->unknown, &s, row);
 }
 
 /* Brings one row up to date, thread by thread. */
@@ -334,7 +334,7 @@ void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window win
 	struct machine *m = &snap->m;
 
 	text_settle(&t->texts);
-	watch_begin(t);
+	watch_begin(t, window);
 	if (window != WINDOW_TOTAL)
 		drop_dead(t);
 	t->rows_dead = 0;
@@ -392,6 +392,7 @@ void tasks_skip(struct tasks *t, bool total)
 		if (p->total_to_ns) /* in use */
 			skip_proc(t, p, total);
 	}
+	watch_skip(t, total);
 	cgroups_skip(&t->cgroups.cgroups, t->tick_ns, total);
 	if (total) {
 		shorts_clear(&t->shorts);
@@ -441,6 +442,7 @@ void tasks_mark(struct tasks *t)
 			mark_proc(t, p, running);
 	}
 	shorts_mark(&t->shorts, running);
+	watch_mark_gone(t);
 	cgroups_mark(&t->cgroups.cgroups, t->tick_ns);
 	t->mark_ns = t->tick_ns;
 }

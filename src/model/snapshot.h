@@ -160,9 +160,10 @@ struct snapshot {
 	struct fig_status offcpu_status; /* of processes: counted on demand; the machine's always */
 	const struct heat *heat[HIST_WHICH_NR]; /* whole machine */
 	/*
-	 * Of the watched processes, each with its leader first: pid is the thread's, ppid its
-	 * process's, ref NULL; what belongs to a process only is FIG_UNKNOWN. cmd is NULL where the
-	 * thread has a name of its own. threads_status: whether their times of this window are known.
+	 * Of the watched processes, each with its leader first, and those that have ended last: pid
+	 * is the thread's, ppid its process's, ref NULL; what belongs to a process only is
+	 * FIG_UNKNOWN. cmd is NULL where the thread has a name of its own. threads_status: whether
+	 * their times of this window are known.
 	 */
 	const struct proc_row *threads;
 	int threads_nr;

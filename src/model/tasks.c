@@ -33,14 +33,15 @@ static int init_rows(struct tasks *t, uint32_t procs)
 
 static int init_thread_rows(struct tasks *t, uint32_t threads)
 {
-	size_t bytes = threads * sizeof(*t->thread_rows);
+	uint32_t rows = threads + GONES_MAX;
+	size_t bytes = rows * sizeof(*t->thread_rows);
 	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return -ENOMEM;
 	madvise(map, bytes, MADV_NOHUGEPAGE);
 	t->thread_rows = map;
-	t->thread_rows_max = threads;
+	t->thread_rows_max = rows;
 	return 0;
 }
 
@@ -62,6 +63,7 @@ static int init_pools(struct tasks *t, uint32_t threads, uint32_t procs, uint32_
 		{ &t->parts, POOL_PLAIN, 12 * procs, sizeof(struct hist_part) },
 		{ &t->names, POOL_PLAIN, threads, sizeof(struct thread_name) },
 		{ &t->watches, POOL_PLAIN, threads, sizeof(struct thread_watch) },
+		{ &t->gones, POOL_PLAIN, GONES_MAX, sizeof(struct thread_gone) },
 		{ &t->asks, POOL_KEYED, ASKS_MAX, sizeof(struct blocked_ask) },
 	};
 	int ret;
@@ -103,7 +105,7 @@ int tasks_init(struct tasks *t, const struct world_caps *caps)
 static void each_pool(struct tasks *t, void (*fn)(struct pool *p))
 {
 	struct pool *pools[] = { &t->threads, &t->procs, &t->sums, &t->waits, &t->dead, &t->hists,
-				 &t->offs, &t->parts, &t->names, &t->watches, &t->asks };
+				 &t->offs, &t->parts, &t->names, &t->watches, &t->gones, &t->asks };
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -145,6 +147,7 @@ void tasks_clear(struct tasks *t)
 		.parts = old.parts,
 		.names = old.names,
 		.watches = old.watches,
+		.gones = old.gones,
 		.asks = old.asks,
 		.texts = old.texts,
 		.users = old.users,
@@ -268,7 +271,9 @@ void tasks_end_thread(struct tasks *t, struct tasks_thread *th, uint64_t end_ns)
 	struct tasks_proc *p = th->proc;
 	struct sums *now = tasks_now(t, p);
 
-	if (now && th->state != 'Z')
+	if (now && th->state != 'Z' && watch_has(t, p))
+		watch_last(t, th, end_ns, tasks_weight(t, p), now);
+	else if (now && th->state != 'Z')
 		fold_last(&th->time, t->from_ns, end_ns, tasks_weight(t, p), now);
 	dead_add(t, p, th);
 	tasks_touch(t, p);
@@ -413,5 +418,5 @@ struct tasks_thread *tasks_make_thread(struct tasks *t, struct tasks_proc *p, ui
 
 uint64_t tasks_evicted(const struct tasks *t)
 {
-	return t->evicted + t->shorts.folded + t->cgroups.cgroups.table.evicted;
+	return t->evicted + t->shorts.folded + t->gones.refused + t->cgroups.cgroups.table.evicted;
 }

@@ -26,7 +26,8 @@ enum row_kind {
 };
 
 struct tasks {
-	struct pool threads, procs, sums, waits, dead, hists, offs, parts, names, watches, asks;
+	struct pool threads, procs, sums, waits, dead, hists, offs, parts, names, watches,
+		gones, asks;
 	struct texts texts;
 	struct users users;
 	struct shorts shorts;

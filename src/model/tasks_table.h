@@ -42,6 +42,7 @@ void tasks_want_cmd(struct tasks *t, struct tasks_proc *p);
 void wishes_drop(struct tasks *t, struct tasks_proc *p);
 
 /* watch.c: threads that have rows of their own. */
+#define GONES_MAX 16384 /* that have ended: of the interval, under --total of all time */
 static inline bool watch_has(const struct tasks *t, const struct tasks_proc *p)
 {
 	if (t->watch == WATCH_NONE || !t->bpf)
@@ -53,14 +54,20 @@ static inline bool watch_has(const struct tasks *t, const struct tasks_proc *p)
 struct thread_watch *watch_of(struct tasks *t, struct tasks_thread *th);
 /* As fold_window() for the running interval; adds to `s` and to what the thread did. */
 bool watch_fold(struct tasks *t, struct tasks_thread *th, uint32_t weight, struct sums *s);
+/* As fold_last() in the same way; and a thread that a tick may have shown keeps a last row. */
+void watch_last(struct tasks *t, struct tasks_thread *th, uint64_t end_ns, uint32_t weight,
+		struct sums *s);
 /* Writes the rows of a process's threads and closes their interval; `rows` false: closes only. */
 void watch_close(struct tasks *t, struct tasks_proc *p, enum window window,
 		 const struct tick_rec *tick, bool rows);
 /* Before and after the rows are made. */
-void watch_begin(struct tasks *t);
+void watch_begin(struct tasks *t, enum window window);
 void watch_publish(struct tasks *t, enum window window, struct snapshot *snap);
+/* The interval of threads that have ended closes without rows; `total`: they are forgotten. */
+void watch_skip(struct tasks *t, bool total);
 /* The mark; the baseline, from which all counts anew. */
 void watch_mark(struct tasks *t, const struct tasks_proc *p, bool running);
+void watch_mark_gone(struct tasks *t);
 void watch_restart(struct tasks *t, struct tasks_proc *p);
 void watch_free(struct tasks *t, struct tasks_thread *th);
 

@@ -170,55 +170,119 @@ static void fold_to_world(void *ctx, const struct ev_hdr *ev)
 	put(f, ev);
 }
 
-/* The threads of a process that lost none add up to it, in all that threads have. */
+#define PIDS 65536
+
+struct thread_sums {
+	int64_t oncpu_ns, runq_wait_ns, idle_ns, blocked_ns, vcsw, alive;
+};
+
+static void check_thread(const struct fixture *f, const struct proc_row *th)
+{
+	assert_int_equal(th->oncpu_ns + th->offcpu_ns, row_wall_ns(th));
+	if (!th->dead && th->state != 'Z' && th->age_ns > (int64_t)f->snap.m.interval_ns + (int64_t)SEC)
+		assert_int_equal(row_wall_ns(th), f->snap.m.interval_ns);
+}
+
+static void sum_threads(const struct fixture *f, struct thread_sums sums[PIDS])
+{
+	memset(sums, 0, PIDS * sizeof(*sums));
+	for (int i = 0; i < f->snap.threads_nr; i++) {
+		const struct proc_row *th = &f->snap.threads[i];
+		struct thread_sums *s = &sums[th->ppid % PIDS];
+
+		check_thread(f, th);
+		s->oncpu_ns += th->oncpu_ns;
+		s->runq_wait_ns += th->runq_wait_ns;
+		s->idle_ns += th->idle_ns;
+		s->blocked_ns += th->blocked_ns;
+		s->vcsw += th->vcsw;
+		s->alive += !th->dead;
+	}
+}
+
+static void same_sums(const struct thread_sums *s, const struct proc_row *p)
+{
+	assert_int_equal(s->oncpu_ns, p->oncpu_ns);
+	assert_int_equal(s->runq_wait_ns, p->runq_wait_ns);
+	assert_int_equal(s->idle_ns, p->idle_ns);
+	assert_int_equal(s->blocked_ns, p->blocked_ns);
+	assert_int_equal(s->vcsw, p->vcsw);
+	assert_int_equal(s->alive, p->threads);
+}
+
+/* Threads that end, exec and zombies included. */
 static void threads_add_up_to_their_process(void **state)
 {
 	static const char *const names[] = { "database", "load" };
+	static struct thread_sums sums[PIDS];
 	struct fixture *f = *state;
+	int compared = 0, dead = 0;
 
 	for (unsigned n = 0; n < 2; n++) {
 		struct synth_opts opts;
 		struct source *s;
-		int compared = 0;
 
 		assert_int_equal(synth_options(names[n], &opts), 0);
 		assert_int_equal(synth_new(&opts, &s), 0);
 		world_clear(f->w);
 		world_watch(f->w, WATCH_ALL, 0, 0);
 		for (int i = 0; i < 20 && !s->ops->tick(s, 0, fold_to_world, f); i++) {
-			int at = 0;
-
 			publish(f, WINDOW_INTERVAL);
+			sum_threads(f, sums);
 			for (int k = 0; k < f->snap.procs_nr; k++) {
 				const struct proc_row *p = &f->snap.procs[k];
-				struct proc_row sum = { 0 };
-				int from = at;
 
-				for (; at < f->snap.threads_nr && f->snap.threads[at].ppid == p->pid; at++) {
-					const struct proc_row *th = &f->snap.threads[at];
-
-					sum.oncpu_ns += th->oncpu_ns;
-					sum.runq_wait_ns += th->runq_wait_ns;
-					sum.idle_ns += th->idle_ns;
-					sum.blocked_ns += th->blocked_ns;
-					sum.vcsw += th->vcsw;
-					assert_int_equal(th->oncpu_ns + th->offcpu_ns, row_wall_ns(th));
-					if (th->state != 'Z' && th->age_ns > (int64_t)f->snap.m.interval_ns + (int64_t)SEC)
-						assert_int_equal(row_wall_ns(th), f->snap.m.interval_ns);
-				}
-				assert_int_equal(at - from, p->pid == FIG_UNKNOWN ? 0 : p->threads);
-				if (sum.oncpu_ns + sum.idle_ns + sum.blocked_ns + sum.runq_wait_ns != row_wall_ns(p))
-					continue; /* a thread has ended */
-				assert_int_equal(sum.oncpu_ns, p->oncpu_ns);
-				assert_int_equal(sum.idle_ns, p->idle_ns);
-				assert_int_equal(sum.vcsw, p->vcsw);
+				if (p->pid == FIG_UNKNOWN)
+					continue;
+				same_sums(&sums[p->pid % PIDS], p);
 				compared++;
 			}
-			assert_int_equal(at, f->snap.threads_nr);
+			for (int k = 0; k < f->snap.threads_nr; k++)
+				dead += f->snap.threads[k].dead;
 		}
-		assert_true(compared > 1000);
 		s->ops->free(s);
 	}
+	assert_true(compared > 1000 && dead > 0);
+}
+
+static void a_thread_that_ended_has_a_last_row(void **state)
+{
+	struct fixture *f = *state;
+	struct task_rec a = task(500, 500, T0), b = task(501, 500, T0), end;
+
+	memcpy(b.comm, "flusher", 8);
+	put(f, &a);
+	put(f, &b);
+	world_watch(f->w, WATCH_ALL, 0, 0);
+	tick_and_publish(f, T0);
+	end = ended(b, T0 + 400 * MS, 0);
+	end.oncpu_ns = 30 * MS;
+	put(f, &end);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(f->snap.threads_nr, 2);
+	assert_true(thread_row(f, 501)->dead);
+	assert_string_equal(thread_row(f, 501)->comm, "flusher");
+	assert_int_equal(thread_row(f, 501)->oncpu_ns, 30 * MS);
+	assert_int_equal(row_wall_ns(thread_row(f, 501)), 400 * MS);
+	tick_and_publish(f, T0 + 2 * SEC);
+	assert_null(thread_row(f, 501));
+	/* under --total it stays, beside others that end */
+	b = started(task(502, 500, T0 + 3 * SEC), T0 + 2500 * MS);
+	put(f, &b);
+	tick(f, T0 + 3 * SEC);
+	publish(f, WINDOW_TOTAL);
+	end = ended(b, T0 + 3500 * MS, 0);
+	end.oncpu_ns = 50 * MS;
+	put(f, &end);
+	for (uint64_t i = 4; i < 7; i++) {
+		tick(f, T0 + i * SEC);
+		publish(f, WINDOW_TOTAL);
+		assert_int_equal(thread_row(f, 502)->oncpu_ns, 50 * MS);
+		assert_int_equal(row_wall_ns(thread_row(f, 502)), SEC);
+		assert_int_equal(row_wall_ns(thread_row(f, 500)), (int64_t)(i * SEC));
+	}
+	tick_and_publish(f, T0 + 7 * SEC);
+	assert_int_equal(f->snap.threads_nr, 1);
 }
 
 struct wishes {
@@ -357,6 +421,7 @@ int main(void)
 		TEST(counters_of_an_interval_that_ran_already_are_not_known),
 		TEST(a_thread_keeps_its_name_when_the_process_is_renamed),
 		TEST(threads_add_up_to_their_process),
+		TEST(a_thread_that_ended_has_a_last_row),
 		TEST(a_thread_in_d_is_asked_about_once_per_stay),
 		TEST(a_cgroup_is_asked_for_until_a_member_answers),
 		TEST(command_lines_of_busy_processes_are_asked_for_first),
