@@ -32,6 +32,7 @@ struct dying {
 	uint64_t untold_ns; /* of those that ended before we looked */
 	uint64_t told_ns;   /* of those whose last word was heard */
 	uint64_t seq;	    /* of the event that says the process has ended; 0: it lives */
+	uint32_t status;    /* of the leader: one that ends by itself beside it has none */
 	bool based;	    /* `untold_ns` is known */
 };
 
@@ -219,23 +220,29 @@ static struct dying *add_dying(struct events_state *s, const struct task_rec *r)
 	return d;
 }
 
-/* A thread may leave its CPU for the last time after the one that ended the process. */
-static void amend_exit(struct events_state *s, const struct dying *d)
-{
-	struct event_log *l = &s->waiting;
-	uint64_t behind = s->seq - d->seq;
-
-	if (behind < l->nr)
-		l->rows[l->nr - 1 - behind].cpu_ns = (int64_t)(d->untold_ns + d->told_ns);
-}
-
 static void exit_status(struct event_row *row, uint32_t status)
 {
+	row->code = FIG_UNKNOWN;
 	row->signal = status & 0x7f;
 	if (row->signal)
 		row->flags |= status & 0x80 ? EVENT_F_CORE : 0;
 	else
 		row->code = status >> 8 & 0xff;
+}
+
+/* A thread may leave its CPU for the last time after the one that ended the process. */
+static void amend_exit(struct events_state *s, const struct dying *d)
+{
+	struct event_log *l = &s->waiting;
+	uint64_t behind = s->seq - d->seq;
+	struct event_row *row;
+
+	if (behind >= l->nr)
+		return;
+	row = &l->rows[l->nr - 1 - behind];
+	row->cpu_ns = (int64_t)(d->untold_ns + d->told_ns);
+	if (d->status)
+		exit_status(row, d->status);
 }
 
 static int64_t age(const struct events_state *s, const struct task_rec *r)
@@ -255,6 +262,8 @@ static void on_exit(struct events_state *s, const struct task_rec *r)
 	if (r->flags & TASK_F_FREED) /* of a zombie whose end was told before */
 		return;
 	d = add_dying(s, r);
+	if (d && r->pid == r->tgid)
+		d->status = r->exit_code;
 	if (d && d->seq)
 		amend_exit(s, d);
 	if (!(r->flags & TASK_F_GROUP_DEAD))
@@ -266,7 +275,7 @@ static void on_exit(struct events_state *s, const struct task_rec *r)
 	row->start_ns = r->leader_start_ns == REC_UNKNOWN ? 0 : r->leader_start_ns;
 	row->age_ns = age(s, r);
 	row->cpu_ns = d ? (int64_t)(d->untold_ns + d->told_ns) : figure(r->oncpu_ns);
-	exit_status(row, r->exit_code);
+	exit_status(row, d && d->status ? d->status : r->exit_code);
 	row->flags |= r->flags & TASK_F_KTHREAD ? EVENT_F_KTHREAD : 0;
 	memcpy(row->comm, r->comm, sizeof(row->comm));
 	if (d)

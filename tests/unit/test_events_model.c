@@ -161,6 +161,30 @@ static void the_cpu_time_is_that_of_all_threads_in_any_order(void **state)
 	assert_int_equal(only_row(f, EVENT_EXIT)->tgid, 600);
 }
 
+/* A thread that ends by itself while the process is being ended has no status of its own. */
+static void the_status_is_the_leaders_whoever_is_last(void **state)
+{
+	struct fixture *f = *state;
+	struct task_rec leader = dying(620, 620, T0 + 20 * MS, MS, 0);
+	struct task_rec last = dying(622, 620, T0 + 21 * MS, MS, TASK_F_GROUP_DEAD);
+	struct task_rec late = dying(630, 630, T0 + SEC + 21 * MS, MS, 0);
+	struct task_rec first = dying(632, 630, T0 + SEC + 20 * MS, MS, TASK_F_GROUP_DEAD);
+
+	tick_and_publish(f, T0);
+	leader.exit_code = 7 << 8;
+	put(f, &leader);
+	put(f, &last);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(only_row(f, EVENT_EXIT)->code, 7);
+	/* The leader left its CPU later. */
+	late.exit_code = 15;
+	put(f, &first);
+	put(f, &late);
+	tick_and_publish(f, T0 + 2 * SEC);
+	assert_int_equal(only_row(f, EVENT_EXIT)->signal, 15);
+	assert_int_equal(only_row(f, EVENT_EXIT)->code, FIG_UNKNOWN);
+}
+
 static void threads_that_ended_before_we_looked_count_too(void **state)
 {
 	struct fixture *f = *state;
@@ -405,6 +429,7 @@ int main(void)
 		TEST(a_parent_that_no_tick_saw_is_named_by_its_own_events),
 		TEST(an_end_has_age_code_signal_and_cpu_time),
 		TEST(the_cpu_time_is_that_of_all_threads_in_any_order),
+		TEST(the_status_is_the_leaders_whoever_is_last),
 		TEST(threads_that_ended_before_we_looked_count_too),
 		TEST(a_thread_without_identity_has_its_own_time_at_least),
 		TEST(the_second_word_about_a_zombie_is_no_event),
