@@ -74,7 +74,7 @@ static const char *const type_words[IRQ_TYPE_NR] = { [IRQ_HARD] = "hard", [IRQ_S
 /* What the time of a type is, and is not. */
 static const char *const type_notes[IRQ_TYPE_NR] = {
 	[IRQ_HARD] = "hard: time in the handlers of a device",
-	[IRQ_SOFT] = "soft: device interrupts in between are taken off, timer and calls between CPUs are not",
+	[IRQ_SOFT] = "soft: without device interrupts in between; with the timer's, and with IPIs",
 	[IRQ_ARCH] = "arch: counted by the kernel in /proc/interrupts, which does not time them",
 };
 
@@ -133,7 +133,7 @@ void cpu_irq_cell(struct canvas *c, int y, int x, int width, const struct snapsh
 		if (r->cpus[i].count > 0)
 			sums[r->cpus[i].cpu * cells / end] += r->cpus[i].count;
 	for (int i = 0; i < cells && i < width; i++) {
-		int64_t tenths = sums[i] * 10 / r->count;
+		int64_t tenths = (sums[i] * 10 + r->count / 2) / r->count;
 
 		snprintf(text, sizeof(text), "%d", tenths > 9 ? 9 : tenths < 1 ? 1 : (int)tenths);
 		canvas_text(c, y, x + i, 1, sums[i] ? STYLE_VALUE : STYLE_DIM, sums[i] ? text : "\u00b7");
