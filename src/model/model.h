@@ -61,8 +61,9 @@ bool world_ticked(const struct world *w);
 /*
  * Closes the interval and writes the snapshot, valid until the next publish. An interval is
  * from the last publish to the last tick record folded, so a slow screen sums several ticks.
- * With `total` everything counts from the first tick. Rows come in order of (tgid, start), the
- * summed ones last. Without a tick since the last publish the interval is empty (interval_ns 0).
+ * Of which time the figures are says `window`: any publish closes the interval, and none changes
+ * what a later one of another window shows. Rows come in order of (tgid, start), the summed ones
+ * last. Without a tick since the last publish the interval is empty (interval_ns 0).
  */
 void world_publish(struct world *w, enum window window, struct snapshot *ret_snap);
 
