@@ -33,7 +33,7 @@ struct cell {
 struct line {
 	struct hist hist[MOMENT_NR]; /* max_ns: NOW unused; of the windows since the others */
 	char name[48], label[16];
-	int64_t ns, count; /* since the first tick */
+	int64_t ns, count; /* since the counters began */
 	bool counted; /* ever: an architecture's that never came has no row */
 	uint32_t row;
 };
@@ -277,7 +277,10 @@ static int compare_rows(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* Time since the first tick, or what stands for it where nothing times them. */
+/*
+ * Time since the counters began, or calls where nothing times them. Not since the first tick: in
+ * a recording that is gone to another place that is another moment, and the order the same.
+ */
 static void weigh_lines(struct irq_state *s)
 {
 	struct table_key key;
@@ -291,8 +294,8 @@ static void weigh_lines(struct irq_state *s)
 		line = table_get(&s->lines, line_key((uint8_t)(key.a >> 32), (uint32_t)key.a));
 		if (!line)
 			continue; /* evicted */
-		add(&line->ns, growth(c->ns, FIRST));
-		add(&line->count, growth(c->count, FIRST));
+		line->ns += c->ns[NOW] < VALUE_MAX ? (int64_t)c->ns[NOW] : 0;
+		line->count += c->count[NOW] < VALUE_MAX ? (int64_t)c->count[NOW] : 0;
 	}
 }
 

@@ -17,7 +17,7 @@ struct irq_cpu {
 struct irq_row {
 	uint8_t type; /* enum irq_type */
 	uint32_t key; /* irq_rec.irq: with `type` the identity */
-	int weight;   /* the more it has taken since the first tick, the earlier the row */
+	int weight;   /* the more it has taken since its counters began, the earlier the row */
 	int64_t irq;  /* number or vector; FIG_UNKNOWN for IRQ_ARCH */
 	char label[16], name[48]; /* raw bytes; name is empty where nobody told */
 	int64_t count, ns; /* in the window; ns FIG_UNKNOWN where only /proc counts */
