@@ -61,8 +61,8 @@ def fifty_waits_behind_a_hog_are_all_listed(t):
     for wait in own:
         # It ran between the hog's leave and its own first line; ours ends with the switch.
         found = [r for r in rows if wait['before_ns'] <= r['ts_ns'] <= wait['ran_ns']]
-        t.equal(len(found), 1, f'events of the wait {wait}')
-        row = found[0]
+        t.ok(found, f'no event of the wait {wait}')
+        row = found[0]  # a second one: it was put off the CPU again before its first line
         # At most from before the wake-up to its first line, at least while the hog held the CPU.
         t.between(wait['released_ns'] - wait['after_ns'] - MS, row['latency_ns'],
                   wait['ran_ns'] - wait['before_ns'], 'latency')
@@ -116,7 +116,9 @@ def counted_tree(t, nr, *options):
 def a_command_that_starts_thousands_is_listed_whole(t):
     kinds, full, gone, _ = counted_tree(t, 6000)
     t.equal((full, gone), (0, 0), 'losses')
-    t.equal((kinds['exec'], kinds['exit']), (6001, 6001), 'starts and ends')
+    t.equal(kinds['exec'], 6001, 'starts')
+    # The command itself may leave its CPU after its end was told, when all is counted.
+    t.between(6000, kinds['exit'], 6001, 'ends')
 
 
 def a_ring_that_is_too_small_says_how_much_it_lost(t):
