@@ -43,7 +43,7 @@ void cpu_cgroup_cell(struct canvas *c, int y, int x, int width, const struct sna
 int cpu_cgroup_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 void cpu_cgroup_enter(struct ui *ui, const struct snapshot *s, const void *row);
 
-/* cpus: cpu_cpus.c; a table (mode 0) or a map (mode 1) */
+/* cpus: cpu_cpus.c, a table (mode 0); cpu_map.c, a map (mode 1) */
 extern const struct column cpu_cpus_columns[];
 int cpu_cpus_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 struct row_id cpu_cpus_row_id(const void *row);
@@ -52,6 +52,9 @@ const char *cpu_cpus_text(const struct snapshot *s, const struct ui *ui, const v
 void cpu_cpus_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
 		   const void *row, const struct column *col);
 int cpu_cpus_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+/* Lines about one CPU: its figures, and the processes that were seen there last. */
+void cpu_figures_line(struct canvas *c, int y, const struct snapshot *s, const struct cpu_row *row);
+void cpu_procs_line(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui, const struct cpu_row *row);
 int cpu_cpus_mode(const struct ui *ui);
 void cpu_cpus_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool cpu_cpus_back(struct ui *ui);
