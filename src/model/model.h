@@ -84,8 +84,10 @@ void world_watch(struct world *w, enum watch watch, uint32_t tgid, uint64_t star
 bool world_wants_key(const struct world *w);
 
 /*
- * Asks for the processes whose command line or user the models lack: calls `fn` once for each that
- * is new since the last call. The helper threads answer with CORE_CMD and CORE_USER records.
+ * Asks for what the models lack, once a tick: names of users; where threads are stuck that have
+ * been in D for a second (once a stay, again after 30 s); paths of cgroups (again through another
+ * member where none came); and a limited number of command lines, of busy processes first. The
+ * helper threads answer with records.
  */
 enum wish_kind {
 	WISH_CMD,     /* command line of tgid */
