@@ -77,6 +77,16 @@ void synth_task_rec(const struct synth *s, const struct proc *p, const struct th
 	memcpy(ret->comm, p->comm, sizeof(ret->comm));
 }
 
+static uint64_t closed_runq_ns(const struct synth *s, const struct thread *t)
+{
+	return t->runq_ns - (t->wclass == WAIT_RUNQ ? s->now_ns - t->since_ns : 0);
+}
+
+uint64_t synth_quota_ns(const struct synth *s, const struct proc *p, const struct thread *t)
+{
+	return closed_runq_ns(s, t) / 1000 * p->role->quota_pm;
+}
+
 static void emit_wait(struct synth *s, const struct proc *p, const struct thread *t)
 {
 	struct wait_rec rec = {.pid = t->pid, .tgid = p->tgid, .start_ns = t->start_ns};
@@ -89,6 +99,7 @@ static void emit_wait(struct synth *s, const struct proc *p, const struct thread
 			ns -= s->now_ns - t->since_ns;
 		rec.units[i] = (uint32_t)(ns >> WAIT_UNIT_SHIFT);
 	}
+	rec.quota_units = (uint32_t)(synth_quota_ns(s, p, t) >> WAIT_UNIT_SHIFT);
 	synth_emit(s, &rec);
 }
 

@@ -201,6 +201,9 @@ void synth_emit_host(struct synth *s);
 void synth_emit_machine(struct synth *s);
 void synth_emit_self(struct synth *s);
 
+/* What a quota held back of the closed run-queue waits of a thread. */
+uint64_t synth_quota_ns(const struct synth *s, const struct proc *p, const struct thread *t);
+
 /* synth_tell.c: the kernel's log, cgroups, what is stuck */
 void synth_emit_groups(struct synth *s);
 void synth_emit_kmsgs(struct synth *s);

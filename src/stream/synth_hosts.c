@@ -114,7 +114,7 @@ static const struct synth_role database_roles[] = {
 	  .rest = WAIT_FUTEX, .stuck_s = 8, .rss_mib = 33, .age_s = 4100 },
 	{ .comm = "restic", ARGS("restic\0backup\0/srv\0--tag=nightly"), .exe = "/usr/bin/restic",
 	  .pid = 9177, .group = G_RESTIC, .ppid = 702, .uid = UID_BACKUP, .threads = 9, .busy = 1, .on_pm = 180,
-	  .runq_pm = 41, .blk = WAIT_DISK, .blk_pm = 770, .user_pm = 550, .rest = WAIT_FUTEX,
+	  .runq_pm = 41, .quota_pm = 400, .blk = WAIT_DISK, .blk_pm = 770, .user_pm = 550, .rest = WAIT_FUTEX,
 	  .vcsw_s = 1900, .ivcsw_s = 44, .nice = 10, .rss_mib = 88, .vm_mib = 1900, .minflt_s = 60,
 	  .majflt_s = 3, .age_s = 660, .thread_dies = 4 },
 	{ .comm = "scand", ARGS("/opt/vendor/bin/scand\0-d"), .exe = "/opt/vendor/bin/scand",

@@ -27,6 +27,7 @@ struct synth_role {
 	uint16_t on_pm, runq_pm, blk_pm;	 /* the rest is slept in class `rest` */
 	uint8_t blk, rest;			 /* enum wait_class */
 	uint16_t user_pm;			 /* of the on-CPU time */
+	uint16_t quota_pm;			 /* of the run-queue wait: its cgroup's quota */
 	uint16_t every;				 /* runs in one of so many intervals; 0: in each */
 	uint8_t tail; /* histogram slots from the usual wait to the worst */
 	uint8_t policy;

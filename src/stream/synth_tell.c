@@ -54,10 +54,24 @@ static void group_stall(struct synth *s, uint32_t nr)
 	}
 }
 
+/* What its quota held back of the group's tasks, which are on one CPU each. */
+static uint64_t group_held(const struct synth *s, uint32_t group)
+{
+	uint64_t held_ns = 0;
+
+	for (uint32_t i = 0; i < s->procs_nr; i++) {
+		const struct proc *p = &s->procs[i];
+
+		for (uint32_t t = 0; p->role->group == group && t < p->threads_all; t++)
+			held_ns += synth_quota_ns(s, p, &p->threads[t]);
+	}
+	return held_ns;
+}
+
 static void emit_stat(struct synth *s, uint32_t nr)
 {
 	const struct synth_group *group = &s->props->groups[nr];
-	uint64_t periods = s->tick_nr * 10;
+	uint64_t periods = s->tick_nr * 10, held_ns = group_held(s, nr);
 	struct cgstat_rec rec = {.id = group->id, .period_us = PERIOD_US, .quota_us = REC_UNKNOWN};
 
 	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_CGSTAT, sizeof(rec));
@@ -67,7 +81,7 @@ static void emit_stat(struct synth *s, uint32_t nr)
 		rec.quota_us = group->quota_us;
 		rec.periods = periods;
 		rec.throttled = periods / 3;
-		rec.throttled_us = periods / 3 * 21500;
+		rec.throttled_us = held_ns / 1000;
 	}
 	/* Hostile: a kernel that tells nothing of it. */
 	if (s->host->hostile && nr == 2)
