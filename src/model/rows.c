@@ -315,17 +315,23 @@ static void publish_procs(struct tasks *t, const struct tick_rec *tick, enum win
 static int publish_shorts(struct tasks *t, enum window window, struct machine *m)
 {
 	const struct short_sum **list = (const struct short_sum **)(void *)t->born;
-	int nr = shorts_list(&t->shorts, window, list, SHORTS_MAX + 1);
+	int nr = shorts_list(&t->shorts, window, list, SHORTS_MAX + 1), rows = 0;
+	/* of a long time the parents are gone, too: one row for each command */
+	bool merge = window == WINDOW_START || window == WINDOW_MARK;
+	struct short_sum sum;
 	struct proc_row *row;
 
-	for (int i = 0; i < nr; i++) {
-		row = &t->rows[t->rows_nr + (uint32_t)i];
-		row_short(t, list[i], window, row);
+	for (int i = 0; i < nr;) {
+		sum = *list[i++];
+		while (merge && i < nr && !strncmp(sum.comm, list[i]->comm, TASK_COMM_BYTES))
+			shorts_merge(&sum, list[i++]);
+		row = &t->rows[t->rows_nr + (uint32_t)rows++];
+		row_short(t, &sum, window, row);
 		for (int c = 0; c < WAIT_NR; c++)
 			m->class_ns[c] += row->class_ns[c];
 	}
 	shorts_close(&t->shorts);
-	return nr;
+	return rows;
 }
 
 void tasks_publish(struct tasks *t, const struct tick_rec *tick, enum window window,

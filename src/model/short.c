@@ -70,12 +70,25 @@ static bool is_running(const struct short_sum *x)
 	return x->processes || sums_wall_ns(&x->now);
 }
 
+void shorts_merge(struct short_sum *to, const struct short_sum *x)
+{
+	to->processes += x->processes;
+	to->processes_total += x->processes_total;
+	to->processes_mark += x->processes_mark;
+	sums_add(&to->now, &x->now);
+	sums_add(&to->total, &x->total);
+	sums_add(&to->mark, &x->mark);
+	if (to->ppid != x->ppid)
+		to->ppid = REC_UNKNOWN32;
+	if (to->uid != x->uid)
+		to->uid = REC_UNKNOWN32;
+	if (to->cgroup_id != x->cgroup_id)
+		to->cgroup_id = REC_UNKNOWN;
+}
+
 static void fold_into(struct shorts *s, struct short_sum *others, struct short_sum *x)
 {
-	others->processes_total += x->processes_total;
-	others->processes_mark += x->processes_mark;
-	sums_add(&others->total, &x->total);
-	sums_add(&others->mark, &x->mark);
+	shorts_merge(others, x);
 	pool_put(&s->pool, x);
 	s->folded++;
 }

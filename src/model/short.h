@@ -61,6 +61,8 @@ void shorts_unmark(struct shorts *s);
  * many were written to `ret` (at most `max`).
  */
 int shorts_list(const struct shorts *s, enum window window, const struct short_sum **ret, int max);
+/* Adds `x` to a copy of another entry; what the two do not share becomes unknown. */
+void shorts_merge(struct short_sum *to, const struct short_sum *x);
 /* Sets what an entry holds of the window. Returns how many processes. */
 uint64_t shorts_window(const struct short_sum *x, enum window window, struct sums *ret_sums);
 

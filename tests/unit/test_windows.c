@@ -343,6 +343,43 @@ static void the_dead_leave_the_screen_and_stay_in_the_sums(void **state)
 	assert_int_equal(row_of(f, 501)->blocked_ns, SEC);
 }
 
+static void put_short_life(struct fixture *f, uint32_t pid, uint32_t ppid, uint64_t from_ns)
+{
+	struct task_rec r = ended(started(task(pid, pid, T0), from_ns), from_ns + 10 * MS, TASK_F_GROUP_DEAD);
+
+	r.ppid = ppid;
+	r.oncpu_ns = 4 * MS;
+	put(f, &r);
+}
+
+/* By command and parent in the interval, by command alone in a long time. */
+static void short_processes_of_a_long_time_are_one_row_a_command(void **state)
+{
+	struct fixture *f = *state;
+
+	tick_and_publish(f, T0);
+	for (uint32_t i = 0; i < 10; i++)
+		put_short_life(f, 1000 + i, 60 + i % 2, T0 + i * MS);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(f->snap.procs_nr, 2);
+	world_mark(f->w);
+	put_short_life(f, 1100, 60, T0 + 1500 * MS);
+	put_short_life(f, 1101, 99, T0 + 1500 * MS);
+	tick(f, T0 + 2 * SEC);
+	publish_as(f, WINDOW_MARK);
+	assert_int_equal(f->snap.procs_nr, 1);
+	assert_int_equal(f->snap.procs[0].processes, 2);
+	assert_int_equal(f->snap.procs[0].oncpu_ns, 8 * MS);
+	assert_int_equal(f->snap.procs[0].ppid, FIG_UNKNOWN);
+	assert_int_equal(f->snap.procs[0].uid, 0);
+	publish_as(f, WINDOW_START);
+	assert_int_equal(f->snap.procs_nr, 1);
+	assert_int_equal(f->snap.procs[0].processes, 12);
+	assert_int_equal(f->snap.procs[0].oncpu_ns, 48 * MS);
+	publish_as(f, WINDOW_TOTAL);
+	assert_int_equal(f->snap.procs_nr, 3);
+}
+
 static void put_hist(struct fixture *f, const struct task_rec *of, enum hist_which which, unsigned slot,
 		     uint32_t count, uint64_t max_ns)
 {
@@ -443,6 +480,7 @@ int main(void)
 		TEST(without_a_mark_the_window_is_the_start),
 		TEST(a_mark_inside_an_interval_counts_from_its_tick),
 		TEST(the_dead_leave_the_screen_and_stay_in_the_sums),
+		TEST(short_processes_of_a_long_time_are_one_row_a_command),
 		TEST(percentiles_and_maxima_follow_the_window),
 		TEST(off_cpu_histograms_are_there_while_they_are_asked_for),
 	};
