@@ -16,19 +16,24 @@
 
 #define ROW(member) offsetof(struct bucket_row, member)
 
+static const struct fig_status *counted(const struct snapshot *s)
+{
+	return &s->oncpu_hist_status; /* one hook counts all three */
+}
+
 /* clang-format off */
 const struct column cpu_bucket_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .off = ROW(pid), .help = "process" },
 	{ .key = "count", .alias = "n", .title = "COUNT", .unit = UNIT_COUNT, .width = 6, .off = ROW(count),
-	  .help = "how many of its durations are in the bucket" },
+	  .help = "how many of its durations are in the bucket", .status = counted },
 	{ .key = "share_pct", .alias = "share", .title = "SHARE%", .unit = UNIT_PCT, .width = 6, .weight = 9, .off = ROW(share_pct),
-	  .help = "share of all durations in the bucket" },
+	  .help = "share of all durations in the bucket", .status = counted },
 	{ .key = "all", .title = "ALL", .unit = UNIT_COUNT, .width = 6, .weight = 5, .off = ROW(all),
-	  .help = "how many it has in all buckets together" },
+	  .help = "how many it has in all buckets together", .status = counted },
 	{ .key = "p99_ns", .alias = "p99", .title = "P99", .unit = UNIT_NS, .width = 6, .weight = 8, .off = ROW(p99_ns),
-	  .help = "99 of 100 of its durations are below" },
+	  .help = "99 of 100 of its durations are below", .status = counted },
 	{ .key = "max_ns", .alias = "max", .title = "MAX", .unit = UNIT_NS, .width = 6, .weight = 7, .off = ROW(max_ns),
-	  .help = "its longest, exact" },
+	  .help = "its longest, exact", .status = counted },
 	{ .key = "comm", .title = "PROCESS", .unit = UNIT_TEXT, .width = 16, .flags = COL_LEFT | COL_GROW,
 	  .help = "its name; (others) sums what belongs to processes without a row, most of them ended" },
 	{ .key = NULL },

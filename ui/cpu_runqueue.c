@@ -18,8 +18,8 @@
 
 #define ROW(member) offsetof(struct cpu_row, member)
 #define SIDE_BY_SIDE 76 /* from this width on the heat map stands beside the histogram */
-#define THREE_WIDE 100	/* from this width on the two other histograms may stand below */
-#define THREE_HIGH 24
+#define THREE_HIGH 22	/* ... and with as many lines the two other histograms below */
+#define STACKED_HIGH 16 /* with as many lines the map stands below where it is narrower */
 #define PAIRS 4
 
 /* clang-format off */
@@ -225,10 +225,13 @@ static int chosen_draw(struct canvas *c, int y, int lines, const struct snapshot
 	const struct heat *h = runqueue_narrowed(ui) ? &ui->cpu.heat.heat[which] : s->heat[which];
 	/* Nothing to draw, or nobody who could read it aloud. */
 	bool alone = runqueue_status(s, ui, which)->state == FIG_NA || ui->opts.a11y;
-	int left = c->cols < SIDE_BY_SIDE || alone ? c->cols : c->cols * 3 / 5, used, heat;
+	bool beside = !alone && c->cols >= SIDE_BY_SIDE, below = !alone && !beside && lines >= STACKED_HIGH;
+	int left = beside ? c->cols * 3 / 5 : c->cols, used, heat;
 
-	used = box_draw(c, y, 0, left == c->cols ? left : left - 1, lines, s, ui, which, true);
-	if (left == c->cols)
+	used = box_draw(c, y, 0, beside ? left - 1 : left, below ? lines / 2 : lines, s, ui, which, true);
+	if (below)
+		used += 1 + heat_draw(c, y + used + 1, 0, c->cols, lines - used - 1, h, s->m.tick.h.ts_ns);
+	if (!beside)
 		return used;
 	heat = heat_draw(c, y, left, c->cols - left, lines, h, s->m.tick.h.ts_ns);
 	return heat > used ? heat : used;
@@ -261,7 +264,7 @@ void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot
 	if (!runqueue_narrowed(ui))
 		queues = cpu_queues_height(s, c->cols, lines);
 	room = lines - 1 - foot - queues;
-	if (c->cols >= THREE_WIDE && room >= THREE_HIGH) {
+	if (c->cols >= SIDE_BY_SIDE && room >= THREE_HIGH) {
 		half = (room - 1) / 2;
 		used = chosen_draw(c, y + 1, half, s, ui);
 		others_draw(c, y + 2 + used, room - 1 - used > half ? half : room - 1 - used, s, ui);
