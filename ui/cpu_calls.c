@@ -377,6 +377,14 @@ void cpu_calls_crumb(const struct snapshot *s, const struct ui *ui, char *buf, s
 		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? " > " : "", c->steps[i].name);
 }
 
+/* A window may have begun before anybody asked for calls: its rates are of the part since then. */
+void cpu_calls_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
+{
+	*buf = '\0';
+	if (s->calls && s->calls->state == CALLS_ON && s->calls->since_ns > s->m.since_ns && s->m.window != WINDOW_INTERVAL)
+		snprintf(buf, size, "counted for %s of that", word_ns((int64_t)(s->m.tick.h.ts_ns - s->calls->since_ns)));
+}
+
 const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui)
 {
 	const struct calls_snap *calls = s->calls;
@@ -413,7 +421,8 @@ void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
 	.id = "syscalls", .pane = PANE_CPU, .kind = VIEW_TABLE, .row_size = sizeof(struct call_row), \
 	.latency_key = "p99_ns", .row_style = cpu_calls_style, .text = cpu_calls_text, .cell = cpu_calls_cell, \
 	.detail = cpu_calls_detail, .demand = DEMAND_CALLS, .enter = cpu_calls_enter, .back = cpu_calls_back, \
-	.act = cpu_calls_act, .crumb = cpu_calls_crumb, .empty = cpu_calls_empty
+	.act = cpu_calls_act, .crumb = cpu_calls_crumb, .note = cpu_calls_note, \
+	.empty = cpu_calls_empty
 
 static const struct view by_process = {
 	COMMON,

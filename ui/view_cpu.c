@@ -178,6 +178,7 @@ static const struct view views[] = {
 		.back = cpu_calls_back,
 		.act = cpu_calls_act,
 		.crumb = cpu_calls_crumb,
+		.note = cpu_calls_note,
 		.empty = cpu_calls_empty,
 	},
 	{

@@ -102,6 +102,7 @@ void cpu_calls_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool cpu_calls_back(struct ui *ui);
 bool cpu_calls_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
 void cpu_calls_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+void cpu_calls_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui);
 void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
 		     void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);

@@ -258,6 +258,22 @@ static void where_there_are_no_rows_it_is_said_why(void **state)
 	assert_int_equal(find(t, "no row passes"), -1);
 }
 
+static void a_window_from_before_says_of_which_part_it_is(void **state)
+{
+	struct view_test *t = *state;
+
+	world_publish(t->f->w, WINDOW_START, &t->f->snap);
+	ui_update(t->ui, &t->f->snap);
+	assert_int_equal(find(t, "counted for"), -1); /* asked for from the start */
+	asked_tick(t, T0 + 2 * SEC, 0);
+	asked_tick(t, T0 + 3 * SEC, DEMAND_CALLS);
+	asked_tick(t, T0 + 4 * SEC, DEMAND_CALLS);
+	assert_int_equal(find(t, "counted for"), -1); /* an interval is whole */
+	world_publish(t->f->w, WINDOW_START, &t->f->snap);
+	ui_update(t->ui, &t->f->snap);
+	assert_true(find(t, "counted for 1.0s of that") >= 0);
+}
+
 static char *json(struct view_test *t)
 {
 	char *text = NULL;
@@ -324,6 +340,7 @@ int main(void)
 		TEST(pids_show_their_calls, setup_pid),
 		TEST(s_opens_the_calls_of_the_selected_process, setup_processes),
 		TEST(where_there_are_no_rows_it_is_said_why, setup),
+		TEST(a_window_from_before_says_of_which_part_it_is, setup),
 		TEST(files_have_all_keys, setup),
 		TEST(no_size_breaks_it, setup),
 	};
