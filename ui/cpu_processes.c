@@ -314,7 +314,7 @@ void detail_why(struct pen *p, const struct snapshot *s, const struct proc_row *
 	p->gap = 1;
 	while ((i = next_class(row, done)) >= 0) {
 		done[i] = true;
-		if (row->class_ns[i] * 2000 < (int64_t)s->m.interval_ns) /* rounds to nothing */
+		if (row->class_ns[i] < (int64_t)s->m.interval_ns / 2000) /* rounds to nothing, or is not known */
 			continue;
 		pen_item(p, wait_title((enum wait_class)i), wait_style(wait_letter((enum wait_class)i)), false, "%s%%",
 			 word_pct(row->class_ns[i], s->m.interval_ns));
