@@ -9,10 +9,10 @@
 #include "calls.h"
 #include "wait.bpf.h"
 
-#define ERRNO_MAX	 4095
-#define ERESTARTSYS	 512 /* to ERESTART_RESTARTBLOCK: the call goes on after a signal */
-#define ERESTART_LAST	 516
-#define X32_BIT		 0x40000000L
+#define ERRNO_MAX     4095
+#define ERESTARTSYS   512 /* to ERESTART_RESTARTBLOCK: the call goes on after a signal */
+#define ERESTART_LAST 516
+#define X32_BIT	      0x40000000L
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -116,7 +116,8 @@ static __always_inline bool caller(struct call_key *key)
 }
 
 /* On 5.10 the tree is followed by pid: a child is what its parent is. */
-__hidden int calls_on_fork(struct cpu_block *b, struct task_struct *parent, struct task_struct *child)
+__hidden int calls_on_fork(struct cpu_block *b, struct task_struct *parent,
+			   struct task_struct *child)
 {
 	struct call_mark *m;
 	__u32 pid = child->pid;
@@ -182,7 +183,8 @@ static __always_inline struct call_sum *sum_of(struct cpu_block *b, struct call_
 	return bpf_map_lookup_elem(&calls_rest, key);
 }
 
-static __always_inline void count_error(struct cpu_block *b, const struct call_key *key, __u32 error)
+static __always_inline void count_error(struct cpu_block *b, const struct call_key *key,
+					__u32 error)
 {
 	struct call_err_key k = {.call = *key, .error = error};
 	struct call_err_sum *sum = NULL;

@@ -44,7 +44,8 @@ static struct call_proc *find_proc(const struct calls_table *t, uint32_t tgid, u
 /* Where the kernel cannot tell a start (5.10), its exit record may have told the name by now. */
 static void name_by_tgid(const struct calls_table *t, struct call_proc *p)
 {
-	for (const struct call_proc *x = pool_find(&t->procs, p->node.key); x; x = pool_find_next(&t->procs, x))
+	for (const struct call_proc *x = pool_find(&t->procs, p->node.key); x;
+	     x = pool_find_next(&t->procs, x))
 		if (x->named && !x->summed) {
 			memcpy(p->comm, x->comm, sizeof(p->comm));
 			p->named = true;

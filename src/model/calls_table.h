@@ -77,7 +77,8 @@ void calls_table_name(struct calls_table *t, uint32_t tgid, uint64_t start_ns, c
 struct call_proc *calls_table_proc(const struct calls_table *t, uint32_t tgid, uint64_t start_ns);
 /* A window begins now. */
 void calls_table_rebase(struct calls_table *t, enum call_base base);
-/* A tick: processes that have no calls are forgotten, and when room gets short the gone are summed. */
+/* A tick: processes that have no calls are forgotten, and when room gets short the gone are summed.
+ */
 void calls_table_tick(struct calls_table *t);
 /* Whether all its calls have had their last word, and it has a name or there is none to come. */
 bool calls_table_is_gone(const struct call_proc *p);

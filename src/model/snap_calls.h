@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * System calls in a snapshot: by name, by process, and each call of each process. Rows hold raw
- * sums over the window, as all rows do. Source: CPU_CALL and CPU_CALL_ERR (hooks sys_enter, sys_exit).
+ * sums over the window, as all rows do. Source: CPU_CALL and CPU_CALL_ERR (hooks sys_enter,
+ * sys_exit).
  */
 #ifndef PROBETOP_SNAP_CALLS_H
 #define PROBETOP_SNAP_CALLS_H
@@ -32,8 +33,8 @@ struct call_row {
 	char waits; /* 'w': the call only waits; NUL */
 	bool dead;
 	int64_t count, ns, errors;
-	int64_t work_ns;	/* time in calls that do more than wait; FIG_UNKNOWN where it is none */
-	int64_t timed;		/* calls whose beginning was seen: what avg, p50, p99 are of */
+	int64_t work_ns; /* time in calls that do more than wait; FIG_UNKNOWN where it is none */
+	int64_t timed;	 /* calls whose beginning was seen: what avg, p50, p99 are of */
 	int64_t avg_ns, p50_ns, p99_ns, max_ns;
 	int64_t processes, calls; /* how many of each the row sums */
 	int errs_nr;
@@ -52,9 +53,9 @@ struct calls_snap {
 	struct fig_status status;      /* of counts and errors */
 	struct fig_status time_status; /* of times */
 	uint64_t since_ns;	       /* the figures begin here, at the earliest */
-	const struct call_row *names; /* most work first, then most time, as in all four */
+	const struct call_row *names;  /* most work first, then most time, as in all four */
 	const struct call_row *procs;
-	const struct call_row *pairs; /* each call of each process: by process */
+	const struct call_row *pairs;	      /* each call of each process: by process */
 	const struct call_row *pairs_by_name; /* the same rows: by call */
 	int names_nr, procs_nr, pairs_nr;
 };

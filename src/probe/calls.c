@@ -202,7 +202,8 @@ void calls_track(struct kernel_source *k, uint32_t pid)
 	const struct call_mark mark = {.tracked = 1};
 
 	if (!k->storage)
-		bpf_map_update_elem(bpf_map__fd(k->skel->maps.call_marks_lru), &pid, &mark, BPF_ANY);
+		bpf_map_update_elem(bpf_map__fd(k->skel->maps.call_marks_lru), &pid, &mark,
+				    BPF_ANY);
 }
 
 void calls_close(struct kernel_source *k)

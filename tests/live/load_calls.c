@@ -75,7 +75,7 @@ static int run_big(void)
 		die("memory");
 	memset(data, 1, MIB);
 	sched_setscheduler(0, SCHED_FIFO, &rt); /* without the right to it, as good as it goes */
-	if (pwrite(fd, data, MIB, 0) != MIB) /* another call: its pages are made here */
+	if (pwrite(fd, data, MIB, 0) != MIB)	/* another call: its pages are made here */
 		die("pwrite");
 	for (int i = 0; i < nr; i++) {
 		if (lseek(fd, 0, SEEK_SET))
@@ -108,7 +108,8 @@ static int run_forks(void)
 		if (waitpid(pid, &status, 0) != pid || status)
 			die("waitpid");
 	}
-	printf("{\"load\":\"forks\",\"pid\":%d,\"forks\":%d,\"getppids\":%d}\n", getpid(), nr, nr * 100);
+	printf("{\"load\":\"forks\",\"pid\":%d,\"forks\":%d,\"getppids\":%d}\n", getpid(), nr,
+	       nr * 100);
 	return 0;
 }
 
@@ -119,7 +120,10 @@ static int run_compat(void)
 	long ret = 0;
 
 	for (int i = 0; i < 1000; i++)
-		__asm__ volatile("int $0x80" : "=a"(ret) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
+		__asm__ volatile("int $0x80"
+				 : "=a"(ret)
+				 : "a"(20L)
+				 : "memory", "r8", "r9", "r10", "r11");
 	printf("{\"load\":\"compat\",\"pid\":%d,\"right\":%d}\n", getpid(), ret == getpid());
 	return 0;
 #else
@@ -229,8 +233,8 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(void);
-	} runs[] = {{"known", run_known}, {"big", run_big},	    {"forks", run_forks},
-		    {"names", run_names}, {"compat", run_compat}, {"x32", run_x32},
+	} runs[] = {{"known", run_known},    {"big", run_big},	     {"forks", run_forks},
+		    {"names", run_names},    {"compat", run_compat}, {"x32", run_x32},
 		    {"strange", run_strange}};
 
 	for (size_t i = 0; argc == 2 && i < sizeof(runs) / sizeof(runs[0]); i++)
