@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +80,8 @@ static long faults(void)
 
 static long spawns(void)
 {
-	char *argv[] = {"true", NULL}, *env[] = {NULL};
+	static char name[] = "true";
+	char *argv[] = {name, NULL}, *env[] = {NULL};
 	pid_t pid;
 	int status;
 
