@@ -161,7 +161,7 @@ int cgroup_name_draw(struct canvas *c, int y, int x, int width, enum style style
 	}
 	if (!name && (int64_t)g->id == FIG_UNKNOWN)
 		return canvas_text(c, y, x, width, STYLE_DIM, "not known");
-	if (!name)
+	if (!name || !*name)
 		return canvas_printf(c, y, x, width, STYLE_DIM, "id %llu", (unsigned long long)g->id);
 	if (strlen(name) <= (size_t)skip)
 		return 0;

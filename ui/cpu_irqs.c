@@ -38,7 +38,7 @@ const struct column cpu_irq_columns[] = {
 	{ .key = "count_per_s", .alias = "count", .title = "CALLS/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 7,
 	  .weight = 95, .off = ROW(count), .help = "calls of its handlers; a line that devices share counts one for each" },
 	{ .key = "time_ns_per_s", .alias = "time", .title = "TIME/s", .unit = UNIT_NS, .fold = FOLD_RATE, .width = 7,
-	  .weight = 90, .off = ROW(ns), .status = time_status,
+	  .weight = 97, .off = ROW(ns), .status = time_status,
 	  .help = "time in its handlers, on all CPUs; a device's interrupt that comes during a soft one counts as its own only" },
 	{ .key = "cpu_pct", .alias = "cpu", .title = "CPU%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 85,
 	  .off = ROW(ns), .status = time_status, .help = "that time as a share; 100 is one whole CPU" },
@@ -54,7 +54,7 @@ const struct column cpu_irq_columns[] = {
 	  .flags = COL_CUSTOM | COL_SCREEN_ONLY | COL_LEFT,
 	  .help = "where it is served, CPU 0 at the left: tenths of its calls (9: nearly all), a dot none; neighbours share a "
 		  "place where there are more than 8 CPUs" },
-	{ .key = "name", .title = "DEVICE OR WORK", .unit = UNIT_TEXT, .flags = COL_LEFT | COL_GROW,
+	{ .key = "name", .title = "DEVICE OR WORK", .unit = UNIT_TEXT, .weight = 90, .flags = COL_LEFT | COL_GROW,
 	  .help = "of a hard interrupt the devices, of the others what it is for" },
 	{ .key = NULL },
 };
