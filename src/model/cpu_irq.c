@@ -45,6 +45,7 @@ struct irq_state {
 	struct irq_snap snap;
 	uint32_t demand;	 /* of the tick in progress */
 	bool bpf, started;
+	bool untimed[IRQ_TYPE_NR]; /* their probe is off or refused: nothing tells the time */
 	bool fresh[MOMENT_NR];	 /* that tick came with counts of /proc */
 	bool met[SNAP_CPUS_MAX], met_now[SNAP_CPUS_MAX]; /* CPUs in /proc, in a tick before; ever */
 };
@@ -74,6 +75,7 @@ static void irq_clear(void *state)
 	s->snap = (struct irq_snap){ 0 };
 	s->demand = 0;
 	s->bpf = s->started = false;
+	memset(s->untimed, 0, sizeof(s->untimed));
 	memset(s->fresh, 0, sizeof(s->fresh));
 	memset(s->met, 0, sizeof(s->met));
 	memset(s->met_now, 0, sizeof(s->met_now));
@@ -188,6 +190,15 @@ static void on_tick(struct irq_state *s, const struct tick_rec *r)
 	s->started = true;
 }
 
+static void on_probe(struct irq_state *s, const struct probe_rec *r)
+{
+	static const char *const names[] = {[IRQ_HARD] = "irq-exit", [IRQ_SOFT] = "softirq-exit"};
+
+	for (int type = IRQ_HARD; type <= IRQ_SOFT; type++)
+		if (!strcmp(r->name, names[type]))
+			s->untimed[type] = r->state != PROBE_ON;
+}
+
 static int irq_apply(void *state, const struct ev_hdr *ev)
 {
 	struct irq_state *s = state;
@@ -198,6 +209,8 @@ static int irq_apply(void *state, const struct ev_hdr *ev)
 		s->demand = REC(demand_rec, ev)->on;
 	else if (ev->pane == PANE_CORE && ev->kind == CORE_HOST)
 		s->bpf = REC(host_rec, ev)->flags & HOST_F_BPF;
+	else if (ev->pane == PANE_CORE && ev->kind == CORE_PROBE)
+		on_probe(s, REC(probe_rec, ev));
 	else if (ev->pane == PANE_CORE)
 		return 0;
 	else if (ev->kind == CPU_INTR)
@@ -396,17 +409,14 @@ static void publish_hist(struct irq_state *s, struct irq_row *row, enum moment f
 	row->max_ns = hist_max_ns(&row->hist);
 }
 
-/*
- * A line without counters has had no call - or nobody reads /proc. Calls without any time have
- * ended unseen: their probe is off.
- */
+/* A line without counters has had no call - or nobody reads /proc. */
 static void publish_none(const struct irq_state *s, struct irq_row *row)
 {
 	if (!row->cpus_nr) {
 		row->count = s->bpf || s->fresh[NOW] ? 0 : FIG_UNKNOWN;
 		row->ns = s->bpf ? 0 : FIG_UNKNOWN;
 	}
-	if (row->count > 0 && !row->ns)
+	if (s->untimed[row->type] || (row->count > 0 && !row->ns))
 		row->ns = FIG_UNKNOWN;
 }
 

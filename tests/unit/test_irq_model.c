@@ -263,6 +263,34 @@ static void another_source_of_a_counter_is_no_jump(void **state)
 	assert_int_equal(irq_of(f, IRQ_SOFT, 9)->ns, 400);
 }
 
+static void put_probe(struct fixture *f, uint16_t probe, const char *name, uint8_t state)
+{
+	struct probe_rec r = {.probe = probe, .pane = PANE_CPU, .state = state};
+
+	strncpy(r.name, name, sizeof(r.name) - 1);
+	record_init(&r.h, f->last_ns, PANE_CORE, CORE_PROBE, sizeof(r));
+	put(f, &r);
+}
+
+static void without_its_probe_a_type_has_no_time(void **state)
+{
+	struct fixture *f = *state;
+
+	put_name(f, IRQ_HARD, 28, "28", "virtio0-config");
+	put_probe(f, 7, "irq-exit", PROBE_ON);
+	put_probe(f, 9, "softirq-exit", PROBE_REFUSED);
+	put_irq(f, IRQ_SOFT, 3, 0, 1000, REC_UNKNOWN);
+	put_demand(f, DEMAND_IRQS);
+	first_tick(f);
+	put_irq(f, IRQ_SOFT, 3, 0, 1100, REC_UNKNOWN);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(irq_of(f, IRQ_SOFT, 3)->count, 100);
+	assert_int_equal(irq_of(f, IRQ_SOFT, 3)->ns, FIG_UNKNOWN);
+	assert_int_equal(irq_of(f, IRQ_SOFT, 4)->count, 0);
+	assert_int_equal(irq_of(f, IRQ_SOFT, 4)->ns, FIG_UNKNOWN);
+	assert_int_equal(irq_of(f, IRQ_HARD, 28)->ns, 0);
+}
+
 static void calls_that_ended_unseen_have_no_time(void **state)
 {
 	struct fixture *f = *state;
@@ -322,6 +350,7 @@ int main(void)
 		TEST(a_cpu_that_comes_online_brings_no_past),
 		TEST(without_bpf_only_calls_are_known),
 		TEST(another_source_of_a_counter_is_no_jump),
+		TEST(without_its_probe_a_type_has_no_time),
 		TEST(calls_that_ended_unseen_have_no_time),
 		TEST(counts_over_a_gap_are_left_out),
 		TEST(rows_come_by_what_they_took_then_by_type_and_number),
