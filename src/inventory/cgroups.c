@@ -123,9 +123,9 @@ void cgroups_parse_cpu_stat(struct text t, struct cgstat_rec *r)
 		const char *key;
 		__u64 *to;
 	} keys[] = {
-		{ "nr_periods", &r->periods },
-		{ "nr_throttled", &r->throttled },
-		{ "throttled_usec", &r->throttled_us },
+		{"nr_periods", &r->periods},
+		{"nr_throttled", &r->throttled},
+		{"throttled_usec", &r->throttled_us},
 	};
 	struct text line, key;
 
@@ -160,7 +160,7 @@ void cgroups_mounts(int proc_fd, struct cgroup_mounts *ret)
 	if (fd >= 0 && !f)
 		close(fd);
 	while (f && fgets(line, sizeof(line), f))
-		parse_mount((struct text){ line, line + strcspn(line, "\n") }, ret);
+		parse_mount((struct text){line, line + strcspn(line, "\n")}, ret);
 	if (f)
 		fclose(f);
 }
@@ -215,7 +215,7 @@ static int decide(const char *root, const struct cgroup_mounts *mounts,
 }
 
 bool cgroups_read_path(const char *root, int dir, const struct cgroup_mounts *mounts, uint64_t id,
-		  struct cgroup_rec *ret)
+		       struct cgroup_rec *ret)
 {
 	struct cgroup_paths paths;
 	const char *path;
@@ -225,8 +225,8 @@ bool cgroups_read_path(const char *root, int dir, const struct cgroup_mounts *mo
 
 	if (n <= 0)
 		return false;
-	cgroups_parse_paths((struct text){ buf, buf + n }, &paths);
-	*ret = (struct cgroup_rec){ .id = id };
+	cgroups_parse_paths((struct text){buf, buf + n}, &paths);
+	*ret = (struct cgroup_rec){.id = id};
 	ret->version = (uint16_t)decide(root, mounts, &paths, id);
 	if (!ret->version)
 		return false;
@@ -239,10 +239,12 @@ bool cgroups_read_path(const char *root, int dir, const struct cgroup_mounts *mo
 }
 
 bool cgroups_read_stat(const char *root, const struct cgroup_mounts *mounts, const char *path,
-		  uint64_t id, struct cgstat_rec *r)
+		       uint64_t id, struct cgstat_rec *r)
 {
 	static const char *const pressure[PSI_NR] = {
-		[PSI_CPU] = "cpu.pressure", [PSI_MEM] = "memory.pressure", [PSI_IO] = "io.pressure",
+		[PSI_CPU] = "cpu.pressure",
+		[PSI_MEM] = "memory.pressure",
+		[PSI_IO] = "io.pressure",
 	};
 	char name[PATH_MAX], buf[4096];
 	uint64_t some_us, full_us;
@@ -258,16 +260,16 @@ bool cgroups_read_stat(const char *root, const struct cgroup_mounts *mounts, con
 	r->id = id;
 	for (int i = 0; i < PSI_NR; i++) {
 		n = files_read_at(dir, pressure[i], buf, sizeof(buf));
-		parse_pressure((struct text){ buf, buf + (n > 0 ? n : 0) }, &some_us, &full_us);
+		parse_pressure((struct text){buf, buf + (n > 0 ? n : 0)}, &some_us, &full_us);
 		r->some_us[i] = some_us;
 		r->full_us[i] = full_us;
 	}
 	n = files_read_at(dir, "cpu.stat", buf, sizeof(buf));
 	if (n > 0)
-		cgroups_parse_cpu_stat((struct text){ buf, buf + n }, r);
+		cgroups_parse_cpu_stat((struct text){buf, buf + n}, r);
 	n = files_read_at(dir, "cpu.max", buf, sizeof(buf));
 	if (n > 0)
-		cgroups_parse_cpu_max((struct text){ buf, buf + n }, r);
+		cgroups_parse_cpu_max((struct text){buf, buf + n}, r);
 	close(dir);
 	return true;
 }

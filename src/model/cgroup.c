@@ -21,12 +21,12 @@ void cgroups_fini(struct cgroups *c)
 void cgroups_clear(struct cgroups *c)
 {
 	table_clear(&c->table);
-	*c = (struct cgroups){ .table = c->table };
+	*c = (struct cgroups){.table = c->table};
 }
 
 static struct table_key key_of(uint64_t id)
 {
-	return (struct table_key){ .a = id };
+	return (struct table_key){.a = id};
 }
 
 static struct cgroup *put(struct cgroups *c, uint64_t id, bool *ret_new)
@@ -163,7 +163,7 @@ static int64_t growth(uint64_t now, uint64_t before, int64_t unit)
 static void hide_stats(struct cgroup_row *row)
 {
 	for (int i = 0; i < PSI_NR; i++)
-		row->psi[i] = (struct psi_fig){ FIG_UNKNOWN, FIG_UNKNOWN };
+		row->psi[i] = (struct psi_fig){FIG_UNKNOWN, FIG_UNKNOWN};
 	row->periods = row->throttled = row->throttled_ns = row->quota_pct = FIG_UNKNOWN;
 }
 
@@ -199,9 +199,10 @@ void cgroups_row(const struct cgroups *c, uint64_t id, enum window window, struc
 	cgroup_container(g->path, row->container);
 	if (g->shown.h.size)
 		write_stats(&g->shown,
-			    window == WINDOW_INTERVAL ? &g->last :
-			    window == WINDOW_MARK     ? &g->mark :
-							&g->first, row);
+			    window == WINDOW_INTERVAL ? &g->last
+			    : window == WINDOW_MARK   ? &g->mark
+						      : &g->first,
+			    row);
 }
 
 static bool ends_in(const char *at, size_t len, const char *tail)
@@ -213,7 +214,7 @@ static bool ends_in(const char *at, size_t len, const char *tail)
 
 static bool is_unit(const char *at, size_t len)
 {
-	static const char *const tails[] = { ".service", ".scope", ".slice", ".socket", ".mount" };
+	static const char *const tails[] = {".service", ".scope", ".slice", ".socket", ".mount"};
 
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
 		if (ends_in(at, len, tails[i]))
@@ -245,7 +246,8 @@ void cgroup_unit(const char *path, char ret[CGROUP_UNIT_BYTES])
 
 static bool names_a_runtime(const char *path)
 {
-	static const char *const words[] = { "docker", "containerd", "crio", "libpod", "podman", "kubepods" };
+	static const char *const words[] = {"docker", "containerd", "crio",
+					    "libpod", "podman",	    "kubepods"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(path, words[i]))

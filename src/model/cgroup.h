@@ -20,15 +20,16 @@ struct cgroup {
 	uint32_t asked_nr, asked_tgid;
 	uint16_t version; /* 0: its path is not known */
 	bool fresh;	  /* read since the last publish */
-	/* h.size 0 where there was no reading: as now; at the last publish and the one before; ... */
+	/* h.size 0 where there was no reading: as now; at the last publish and the one before; ...
+	 */
 	struct cgstat_rec now, shown, last, first, mark;
 	char path[CGROUP_PATH_BYTES + 1];
 };
 
 struct cgroups {
 	struct table table;
-	bool pending;	      /* some have no path */
-	uint64_t next_ask_ns; /* not before this */
+	bool pending;		    /* some have no path */
+	uint64_t next_ask_ns;	    /* not before this */
 	uint64_t first_ns, mark_ns; /* where the windows begin */
 };
 

@@ -20,9 +20,10 @@ const char *const group_words[GROUP_BY_NR] = {
 
 int groups_init(struct groups *g, uint32_t rows)
 {
-	size_t row_bytes = sizeof(*g->entries) + sizeof(*g->order) + sizeof(*g->rows) + sizeof(*g->cgroups);
+	size_t row_bytes =
+		sizeof(*g->entries) + sizeof(*g->order) + sizeof(*g->rows) + sizeof(*g->cgroups);
 
-	*g = (struct groups){ .map_bytes = rows * row_bytes };
+	*g = (struct groups){.map_bytes = rows * row_bytes};
 	g->map = mmap(NULL, g->map_bytes, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (g->map == MAP_FAILED) {
@@ -88,16 +89,16 @@ uint64_t group_key(const struct snapshot *s, enum group_by by, const struct proc
 /* What is added up, what the largest of is taken, what is kept where all agree. */
 #define AT(member) offsetof(struct proc_row, member)
 static const size_t added[] = {
-	AT(processes),	AT(threads),	     AT(threads_active), AT(oncpu_ns),	      AT(user_ns),
-	AT(system_ns),	AT(runq_wait_ns),    AT(blocked_ns),	 AT(idle_ns),	      AT(offcpu_ns),
-	AT(vcsw),	AT(ivcsw),	     AT(migrations),	 AT(minflt),	      AT(majflt),
-	AT(rss_bytes),	AT(rss_anon_bytes),  AT(rss_file_bytes), AT(rss_shmem_bytes), AT(swap_bytes),
-	AT(vm_bytes),	AT(cpu_time_ns),     AT(active_wall_ns),
+	AT(processes), AT(threads),	   AT(threads_active), AT(oncpu_ns),	    AT(user_ns),
+	AT(system_ns), AT(runq_wait_ns),   AT(blocked_ns),     AT(idle_ns),	    AT(offcpu_ns),
+	AT(vcsw),      AT(ivcsw),	   AT(migrations),     AT(minflt),	    AT(majflt),
+	AT(rss_bytes), AT(rss_anon_bytes), AT(rss_file_bytes), AT(rss_shmem_bytes), AT(swap_bytes),
+	AT(vm_bytes),  AT(cpu_time_ns),	   AT(active_wall_ns),
 };
 static const size_t largest[] = {
 	AT(runq_max_ns), AT(oncpu_max_ns), AT(offcpu_max_ns), AT(blocked_since_ns), AT(age_ns),
 };
-static const size_t common[] = { AT(ppid), AT(uid), AT(nice), AT(policy), AT(cpu), AT(cgroup_id) };
+static const size_t common[] = {AT(ppid), AT(uid), AT(nice), AT(policy), AT(cpu), AT(cgroup_id)};
 #define NR(table) (sizeof(table) / sizeof((table)[0]))
 
 static int64_t *figure(struct proc_row *row, size_t off)
@@ -123,7 +124,8 @@ static bool speaks_for(const struct proc_row *a, const struct proc_row *b)
 {
 	if (rank(a->state) != rank(b->state))
 		return rank(a->state) > rank(b->state);
-	return a->since_ns != FIG_UNKNOWN && (b->since_ns == FIG_UNKNOWN || a->since_ns < b->since_ns);
+	return a->since_ns != FIG_UNKNOWN &&
+	       (b->since_ns == FIG_UNKNOWN || a->since_ns < b->since_ns);
 }
 
 static void take_state(struct proc_row *to, const struct proc_row *from)
@@ -176,7 +178,8 @@ struct merged {
 
 static void merge(const struct snapshot *s, const struct proc_row *row, struct merged *m)
 {
-	const int64_t p50[HIST_WHICH_NR] = { row->runq_p50_ns, row->oncpu_p50_ns, row->offcpu_p50_ns };
+	const int64_t p50[HIST_WHICH_NR] = {row->runq_p50_ns, row->oncpu_p50_ns,
+					    row->offcpu_p50_ns};
 	struct hist h;
 
 	for (int which = 0; which < HIST_WHICH_NR; which++) {
@@ -243,7 +246,7 @@ static void make_group(const struct snapshot *s, enum group_by by, const struct 
 	const struct proc_row *first = (*at)->row;
 	struct merged m = { 0 };
 
-	*g = (struct group_row){ .sums = *first, .key = (*at)->key, .rows = end - at };
+	*g = (struct group_row){.sums = *first, .key = (*at)->key, .rows = end - at};
 	g->sums.pid = FIG_UNKNOWN;
 	g->sums.start_ns = 0;
 	g->sums.ref = NULL;
@@ -271,7 +274,7 @@ static uint32_t list_rows(struct groups *g, const struct snapshot *s, enum group
 	uint32_t nr = 0;
 
 	for (int i = 0; i < s->procs_nr && nr < g->max; i++, nr++) {
-		g->entries[nr] = (struct group_entry){ group_key(s, by, &s->procs[i]), &s->procs[i] };
+		g->entries[nr] = (struct group_entry){group_key(s, by, &s->procs[i]), &s->procs[i]};
 		g->order[nr] = &g->entries[nr];
 	}
 	sort_pointers((const void **)(void *)g->order, nr, compare);

@@ -31,8 +31,8 @@ struct groups {
 
 struct cgroups_snap {
 	struct cgroups cgroups;
-	struct groups by;     /* what the user groups by */
-	struct groups view;   /* always by cgroup: for the view of cgroups */
+	struct groups by;   /* what the user groups by */
+	struct groups view; /* always by cgroup: for the view of cgroups */
 	bool bpf;
 };
 

@@ -199,12 +199,14 @@ static void get_since(const struct proc_hist *h, const struct hist_part *before,
 	uint32_t nr;
 
 	for (int i = 0; i < HIST_SLOTS; i++) {
-		nr = h->slots[i] - (before ? before->slots[i] : 0) - (h->now ? h->now->slots[i] : 0);
+		nr = h->slots[i] - (before ? before->slots[i] : 0) -
+		     (h->now ? h->now->slots[i] : 0);
 		ret->slots[i] = nr;
 	}
 }
 
-bool phist_get(const struct tasks_proc *p, enum hist_which which, enum window window, struct hist *ret)
+bool phist_get(const struct tasks_proc *p, enum hist_which which, enum window window,
+	       struct hist *ret)
 {
 	const struct proc_hist *h = find(p, which);
 	bool marked = h && window == WINDOW_MARK && h->mark;

@@ -185,7 +185,8 @@ void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window wi
 
 static void hide_memory(struct proc_row *row)
 {
-	row->rss_bytes = row->rss_anon_bytes = row->rss_file_bytes = row->rss_shmem_bytes = FIG_UNKNOWN;
+	row->rss_bytes = row->rss_anon_bytes = row->rss_file_bytes = row->rss_shmem_bytes =
+		FIG_UNKNOWN;
 	row->swap_bytes = row->vm_bytes = FIG_UNKNOWN;
 }
 

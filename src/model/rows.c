@@ -95,9 +95,9 @@ static int64_t cpu_time_ns(const struct tasks_proc *p, const struct proc_row *ro
 	if (!p->threads)
 		return row->cpu_time_ns ? row->cpu_time_ns : FIG_UNKNOWN;
 	if (p->dead)
-		sum_ns = p->dead->kernel[DEAD_ONCPU] > p->dead->told[DEAD_ONCPU] ?
-				 p->dead->kernel[DEAD_ONCPU] :
-				 p->dead->told[DEAD_ONCPU];
+		sum_ns = p->dead->kernel[DEAD_ONCPU] > p->dead->told[DEAD_ONCPU]
+				 ? p->dead->kernel[DEAD_ONCPU]
+				 : p->dead->told[DEAD_ONCPU];
 	for (const struct tasks_thread *th = p->threads; th; th = th->next)
 		sum_ns += th->time.done_oncpu_ns;
 	return (int64_t)sum_ns;
@@ -261,7 +261,7 @@ static void merge_born(struct tasks *t)
 		t->ref[to] = t->born[--born];
 		t->ref[to]->row = to;
 		t->kinds[to] = ROW_FOLD;
-		t->rows[to] = (struct proc_row){ .ref = t->ref[to] };
+		t->rows[to] = (struct proc_row){.ref = t->ref[to]};
 	}
 }
 

@@ -59,8 +59,8 @@ struct fig_status snapshot_cgroup_status(const struct snapshot *s)
 	static const char no_bpf[] = "needs BPF, which tells the cgroup of each process";
 
 	if (s->cgroups && s->cgroups->bpf)
-		return (struct fig_status){ .state = FIG_EXACT };
-	return (struct fig_status){ .state = FIG_NA, .reason = no_bpf };
+		return (struct fig_status){.state = FIG_EXACT};
+	return (struct fig_status){.state = FIG_NA, .reason = no_bpf};
 }
 
 struct fig_status snapshot_cgstat_status(const struct snapshot *s)
@@ -69,7 +69,7 @@ struct fig_status snapshot_cgstat_status(const struct snapshot *s)
 	struct fig_status status = snapshot_cgroup_status(s);
 
 	if (status.state == FIG_EXACT && !(s->demand & DEMAND_CGROUPS))
-		status = (struct fig_status){ .state = FIG_NA, .reason = closed };
+		status = (struct fig_status){.state = FIG_NA, .reason = closed};
 	return status;
 }
 

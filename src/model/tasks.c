@@ -35,7 +35,8 @@ static int init_thread_rows(struct tasks *t, uint32_t threads)
 {
 	uint32_t rows = threads + GONES_MAX;
 	size_t bytes = rows * sizeof(*t->thread_rows);
-	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return -ENOMEM;
@@ -104,8 +105,9 @@ int tasks_init(struct tasks *t, const struct world_caps *caps)
 
 static void each_pool(struct tasks *t, void (*fn)(struct pool *p))
 {
-	struct pool *pools[] = { &t->threads, &t->procs, &t->sums, &t->waits, &t->dead, &t->hists,
-				 &t->offs, &t->parts, &t->names, &t->watches, &t->gones, &t->asks };
+	struct pool *pools[] = {&t->threads, &t->procs,	  &t->sums,  &t->waits,
+				&t->dead,    &t->hists,	  &t->offs,  &t->parts,
+				&t->names,   &t->watches, &t->gones, &t->asks};
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);

@@ -33,8 +33,7 @@ void tasks_watch(struct tasks *t, enum watch watch, uint32_t tgid, uint64_t star
 {
 	bool one = watch == WATCH_ONE;
 
-	if (watch == t->watch &&
-	    (!one || (tgid == t->watch_tgid && start_ns == t->watch_start_ns)))
+	if (watch == t->watch && (!one || (tgid == t->watch_tgid && start_ns == t->watch_start_ns)))
 		return;
 	forget_all(t);
 	t->watch = watch;
@@ -278,22 +277,24 @@ void watch_begin(struct tasks *t, enum window window)
 	if (window != WINDOW_TOTAL)
 		forget_gones(t, true);
 	if (t->watch == WATCH_NONE && t->thread_rows_used)
-		madvise(t->thread_rows, t->thread_rows_max * sizeof(*t->thread_rows), MADV_DONTNEED);
+		madvise(t->thread_rows, t->thread_rows_max * sizeof(*t->thread_rows),
+			MADV_DONTNEED);
 	t->thread_rows_used = t->watch != WATCH_NONE;
 }
 
 void watch_publish(struct tasks *t, enum window window, struct snapshot *snap)
 {
 	static const char no_bpf[] = "needs BPF: without it only whole processes are counted";
-	static const char late[] = "began before threads were watched: of threads the interval is known";
+	static const char late[] =
+		"began before threads were watched: of threads the interval is known";
 
 	write_gones(t, window, &snap->m.tick);
 	snap->threads = t->thread_rows;
 	snap->threads_nr = (int)t->thread_rows_nr;
 	if (!t->bpf)
-		snap->threads_status = (struct fig_status){ .state = FIG_NA, .reason = no_bpf };
+		snap->threads_status = (struct fig_status){.state = FIG_NA, .reason = no_bpf};
 	else if (!is_known(t, window))
-		snap->threads_status = (struct fig_status){ .state = FIG_NA, .reason = late };
+		snap->threads_status = (struct fig_status){.state = FIG_NA, .reason = late};
 }
 
 void watch_mark(struct tasks *t, const struct tasks_proc *p, bool running)

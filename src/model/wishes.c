@@ -6,14 +6,14 @@
  */
 #include "tasks_table.h"
 
-#define CMDS_PER_TICK	 64 /* as many as the helper threads hand back in one */
-#define BLOCKS_PER_TICK	 16
-#define BLOCK_ASKED_NS	 1000000000ULL	/* so long in D is worth a question */
-#define BLOCK_AGAIN_NS	 30000000000ULL /* and so long after it another one */
+#define CMDS_PER_TICK	64 /* as many as the helper threads hand back in one */
+#define BLOCKS_PER_TICK 16
+#define BLOCK_ASKED_NS	1000000000ULL  /* so long in D is worth a question */
+#define BLOCK_AGAIN_NS	30000000000ULL /* and so long after it another one */
 
-#define PATHS_PER_TICK	 32
-#define PATH_AGAIN_NS	 5000000000ULL
-#define PATH_SHIFT_MAX	 6
+#define PATHS_PER_TICK 32
+#define PATH_AGAIN_NS  5000000000ULL
+#define PATH_SHIFT_MAX 6
 
 typedef void wish_fn(void *ctx, const struct world_wish *wish);
 
@@ -116,7 +116,8 @@ static void wish_blocked(struct tasks *t, wish_fn *fn, void *ctx)
 	for (uint32_t i = 0; t->blocked && room && i < t->rows_nr; i++) {
 		if (t->rows[i].state != 'D' || !t->ref[i])
 			continue;
-		for (const struct tasks_thread *th = t->ref[i]->threads; th && room; th = th->next) {
+		for (const struct tasks_thread *th = t->ref[i]->threads; th && room;
+		     th = th->next) {
 			if (!is_stuck(t, th) || !take_ask(t, th))
 				continue;
 			wish.tgid = t->ref[i]->node.key;
@@ -133,7 +134,8 @@ static bool is_due(const struct tasks *t, const struct cgroup *g)
 {
 	unsigned shift = g->asked_nr > PATH_SHIFT_MAX ? PATH_SHIFT_MAX : g->asked_nr;
 
-	return !g->version && (!g->asked_nr || g->asked_ns + (PATH_AGAIN_NS << shift >> 1) <= t->tick_ns);
+	return !g->version &&
+	       (!g->asked_nr || g->asked_ns + (PATH_AGAIN_NS << shift >> 1) <= t->tick_ns);
 }
 
 static bool is_member(const struct tasks_proc *p)

@@ -12,14 +12,14 @@
 #include "fixture.h"
 #include "record.h"
 
-#define HYBRID \
-	"32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n" \
-	"35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:7 - cgroup cgroup rw,memory\n" \
+#define HYBRID                                                                                     \
+	"32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu\n"                     \
+	"35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:7 - cgroup cgroup rw,memory\n"      \
 	"41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw,nsdelegate\n"
 
 static struct text text_of(const char *s)
 {
-	return (struct text){ s, s + strlen(s) };
+	return (struct text){s, s + strlen(s)};
 }
 
 static void mounts_are_found_by_their_type(void **state)
@@ -30,8 +30,10 @@ static void mounts_are_found_by_their_type(void **state)
 	assert_string_equal(m.v2.dir, "/sys/fs/cgroup/unified");
 	assert_string_equal(m.v2.top, "/");
 	assert_string_equal(m.memory.dir, "/sys/fs/cgroup/memory");
-	cgroups_parse_mounts(text_of("26 23 0:22 /a /sys/fs/cgroup rw shared:4 master:2 - cgroup2 cgroup2 rw\n"
-				     "27 23 0:22 / /mnt/again rw - cgroup2 none rw\n"), &m);
+	cgroups_parse_mounts(
+		text_of("26 23 0:22 /a /sys/fs/cgroup rw shared:4 master:2 - cgroup2 cgroup2 rw\n"
+			"27 23 0:22 / /mnt/again rw - cgroup2 none rw\n"),
+		&m);
 	assert_string_equal(m.v2.dir, "/sys/fs/cgroup");
 	assert_string_equal(m.v2.top, "/a");
 	assert_string_equal(m.memory.dir, "");
@@ -44,12 +46,12 @@ static void paths_are_told_by_hierarchy(void **state)
 	static const struct {
 		const char *text, *v2, *memory;
 	} cases[] = {
-		{ "0::/user.slice\n", "/user.slice", "" },
-		{ "9:name=systemd:/x\n4:cpu,memory:/a:b\n0::/\n", "/", "/a:b" },
-		{ "4:memory:/only\n", "", "/only" },
-		{ "4:memoryx:/no\n", "", "" },
-		{ "", "", "" },
-		{ "0:", "", "" },
+		{"0::/user.slice\n", "/user.slice", ""},
+		{"9:name=systemd:/x\n4:cpu,memory:/a:b\n0::/\n", "/", "/a:b"},
+		{"4:memory:/only\n", "", "/only"},
+		{"4:memoryx:/no\n", "", ""},
+		{"", "", ""},
+		{"0:", "", ""},
 	};
 	struct cgroup_paths p;
 
@@ -65,7 +67,9 @@ static void limits_and_throttling_are_read_or_unknown(void **state)
 	struct cgstat_rec r;
 
 	memset(&r, 0xff, sizeof(r));
-	cgroups_parse_cpu_stat(text_of("usage_usec 5\nnr_periods 12\nnr_throttled 3\nthrottled_usec 4500\nnr_bursts 1"), &r);
+	cgroups_parse_cpu_stat(text_of("usage_usec 5\nnr_periods 12\nnr_throttled "
+				       "3\nthrottled_usec 4500\nnr_bursts 1"),
+			       &r);
 	cgroups_parse_cpu_max(text_of("50000 100000\n"), &r);
 	assert_int_equal(r.periods, 12);
 	assert_int_equal(r.throttled, 3);
@@ -73,9 +77,11 @@ static void limits_and_throttling_are_read_or_unknown(void **state)
 	assert_int_equal(r.quota_us, 50000);
 	assert_int_equal(r.period_us, 100000);
 	memset(&r, 0xff, sizeof(r));
-	cgroups_parse_cpu_stat(text_of("usage_usec 5\nnr_periods -1\nnr_throttled 99999999999999999999\n"), &r);
+	cgroups_parse_cpu_stat(
+		text_of("usage_usec 5\nnr_periods -1\nnr_throttled 99999999999999999999\n"), &r);
 	cgroups_parse_cpu_max(text_of("max 100000\n"), &r);
-	assert_true(r.periods == REC_UNKNOWN && r.throttled == REC_UNKNOWN && r.throttled_us == REC_UNKNOWN);
+	assert_true(r.periods == REC_UNKNOWN && r.throttled == REC_UNKNOWN &&
+		    r.throttled_us == REC_UNKNOWN);
 	assert_true(r.quota_us == REC_UNKNOWN);
 	assert_int_equal(r.period_us, 100000);
 }
@@ -147,7 +153,8 @@ static void known_groups_are_read_and_gone_ones_forgotten(void **state)
 
 	fixture_text("/proc/self/mountinfo", HYBRID);
 	fixture_text("/sys/fs/cgroup/unified/uni/cpu.pressure",
-		     "some avg10=0.00 avg60=0.00 avg300=0.00 total=123\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=45\n");
+		     "some avg10=0.00 avg60=0.00 avg300=0.00 total=123\nfull avg10=0.00 avg60=0.00 "
+		     "avg300=0.00 total=45\n");
 	fixture_text("/sys/fs/cgroup/unified/uni/cpu.max", "max 100000\n");
 	proc = open_dir("/proc");
 	cgbook_init(&book);

@@ -32,21 +32,29 @@ static void put_user(struct fixture *f, uint32_t uid, const char *name)
 	put(f, &r);
 }
 
-static void put_hist(struct fixture *f, const struct task_rec *of, unsigned slot, uint32_t count, uint64_t max_ns)
+static void put_hist(struct fixture *f, const struct task_rec *of, unsigned slot, uint32_t count,
+		     uint64_t max_ns)
 {
-	struct hist_rec r = { .tgid = of->tgid, .which = HIST_RUNQ, .first = (uint8_t)slot, .nr = 1,
-			      .start_ns = of->leader_start_ns, .max_ns = max_ns, .slots = { count } };
+	struct hist_rec r = {.tgid = of->tgid,
+			     .which = HIST_RUNQ,
+			     .first = (uint8_t)slot,
+			     .nr = 1,
+			     .start_ns = of->leader_start_ns,
+			     .max_ns = max_ns,
+			     .slots = { count} };
 
 	record_init(&r.h, of->h.ts_ns, PANE_CORE, CORE_HIST, sizeof(r));
 	put(f, &r);
 }
 
-#define DOCKER "/system.slice/docker-4a1b2c3d4e5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcdef.scope"
+#define DOCKER                                                                                     \
+	"/system.slice/"                                                                           \
+	"docker-4a1b2c3d4e5f60718293a4b5c6d7e8f90123456789abcdef0123456789abcdef.scope"
 
 /* Three processes: two of root in a service, one of www-data in a container. */
 static void put_three(struct fixture *f, struct task_rec r[3])
 {
-	static const char *const comms[] = { "nginx", "nginx", "php" };
+	static const char *const comms[] = {"nginx", "nginx", "php"};
 
 	for (uint32_t i = 0; i < 3; i++) {
 		struct proc_rec p;
@@ -81,10 +89,10 @@ static void groups_hold_the_sums_of_their_members(void **state)
 		enum group_by by;
 		const char *one, *other;
 	} cases[] = {
-		{ GROUP_USER, "root", "33" },
-		{ GROUP_CGROUP, "/system.slice/nginx.service", DOCKER },
-		{ GROUP_CONTAINER, "(no container)", "4a1b2c3d4e5f" },
-		{ GROUP_COMMAND, "nginx", "php" },
+		{GROUP_USER, "root", "33"},
+		{GROUP_CGROUP, "/system.slice/nginx.service", DOCKER},
+		{GROUP_CONTAINER, "(no container)", "4a1b2c3d4e5f"},
+		{GROUP_COMMAND, "nginx", "php"},
 	};
 	struct fixture *f = *state;
 	const struct group_row *rows, *one, *other;
@@ -186,8 +194,12 @@ static void the_dead_of_the_interval_are_in_their_groups(void **state)
 
 static void put_stat(struct fixture *f, uint64_t id, uint64_t us, uint64_t throttled_us)
 {
-	struct cgstat_rec r = { .id = id, .periods = us, .throttled = us / 2, .throttled_us = throttled_us,
-				.quota_us = 150000, .period_us = 100000 };
+	struct cgstat_rec r = {.id = id,
+			       .periods = us,
+			       .throttled = us / 2,
+			       .throttled_us = throttled_us,
+			       .quota_us = 150000,
+			       .period_us = 100000};
 
 	for (int i = 0; i < PSI_NR; i++)
 		r.some_us[i] = r.full_us[i] = us;
@@ -231,7 +243,8 @@ static void cgroups_show_path_and_pressure_of_the_window(void **state)
 	put_stat(f, 10, 1000, 500);
 	tick_and_publish(f, T0 + 2 * SEC);
 	assert_int_equal(snapshot_cgstat_status(&f->snap).state, FIG_EXACT);
-	assert_int_equal(cgroup_of(f, 10)->psi[PSI_CPU].some_ns, FIG_UNKNOWN); /* one reading is no growth */
+	assert_int_equal(cgroup_of(f, 10)->psi[PSI_CPU].some_ns,
+			 FIG_UNKNOWN); /* one reading is no growth */
 	assert_int_equal(cgroup_of(f, 10)->quota_pct, 150000);
 	put_stat(f, 10, 1300, 700);
 	tick_and_publish(f, T0 + 3 * SEC);
@@ -247,7 +260,8 @@ static void cgroups_show_path_and_pressure_of_the_window(void **state)
 	assert_int_equal(cgroup_of(f, 10)->psi[PSI_IO].full_ns, 300 * 1000);
 	assert_int_equal(cgroup_of(f, 10)->throttled_ns, 200 * 1000);
 	assert_int_equal(cgroup_of(f, 10)->periods, 300);
-	world_publish(f->w, WINDOW_START, &f->snap); /* the first reading came 2 s after the start */
+	world_publish(f->w, WINDOW_START,
+		      &f->snap); /* the first reading came 2 s after the start */
 	assert_int_equal(cgroup_of(f, 10)->psi[PSI_IO].full_ns, 600 * 1000);
 	/* nobody reads for an interval: the next has no beginning */
 	tick_and_publish(f, T0 + 6 * SEC);
@@ -266,22 +280,25 @@ static void a_path_tells_unit_and_container(void **state)
 	static const struct {
 		const char *path, *unit, *container;
 	} cases[] = {
-		{ "/", "", "" },
-		{ "", "", "" },
-		{ "/system.slice/ssh.service", "ssh.service", "" },
-		{ "/system.slice/ssh.service/inner", "ssh.service", "" },
-		{ "/user.slice/user-1000.slice/session-3.scope", "session-3.scope", "" },
-		{ "/system.slice/run-user.mount", "run-user.mount", "" },
-		{ "/.service", "", "" },
-		{ "/docker/" ID, "", "4a1b2c3d4e5f" },
-		{ "/system.slice/docker-" ID ".scope", "docker-" ID ".scope", "4a1b2c3d4e5f" },
-		{ "/machine.slice/libpod-" ID ".scope/container", "libpod-" ID ".scope", "4a1b2c3d4e5f" },
-		{ "/kubepods/besteffort/pod0cbb25f4-9af3-4fd8-8c1e-1a2b3c4d5e6f/" ID, "", "4a1b2c3d4e5f" },
-		{ "/kubepods.slice/cri-containerd-" ID ".scope", "cri-containerd-" ID ".scope", "4a1b2c3d4e5f" },
-		{ "/kubepods.slice/crio-" ID ".scope", "crio-" ID ".scope", "4a1b2c3d4e5f" },
-		{ "/docker/" ID "ab", "", "" },		 /* too long for an id */
-		{ "/jobs/" ID, "", "" },		 /* of no runtime */
-		{ "/process_api/4479554c9b87f37d5f7565c5a352dfc6", "", "" },
+		{"/", "", ""},
+		{"", "", ""},
+		{"/system.slice/ssh.service", "ssh.service", ""},
+		{"/system.slice/ssh.service/inner", "ssh.service", ""},
+		{"/user.slice/user-1000.slice/session-3.scope", "session-3.scope", ""},
+		{"/system.slice/run-user.mount", "run-user.mount", ""},
+		{"/.service", "", ""},
+		{"/docker/" ID, "", "4a1b2c3d4e5f"},
+		{"/system.slice/docker-" ID ".scope", "docker-" ID ".scope", "4a1b2c3d4e5f"},
+		{"/machine.slice/libpod-" ID ".scope/container", "libpod-" ID ".scope",
+		 "4a1b2c3d4e5f"},
+		{"/kubepods/besteffort/pod0cbb25f4-9af3-4fd8-8c1e-1a2b3c4d5e6f/" ID, "",
+		 "4a1b2c3d4e5f"},
+		{"/kubepods.slice/cri-containerd-" ID ".scope", "cri-containerd-" ID ".scope",
+		 "4a1b2c3d4e5f"},
+		{"/kubepods.slice/crio-" ID ".scope", "crio-" ID ".scope", "4a1b2c3d4e5f"},
+		{"/docker/" ID "ab", "", ""}, /* too long for an id */
+		{"/jobs/" ID, "", ""},	      /* of no runtime */
+		{"/process_api/4479554c9b87f37d5f7565c5a352dfc6", "", ""},
 	};
 	char unit[CGROUP_UNIT_BYTES], container[CONTAINER_BYTES];
 
@@ -309,7 +326,8 @@ static void groups_in_use_outlive_those_that_come_and_go(void **state)
 	tick_and_publish(f, T0);
 	put_path(f, 7, 2, "/stays");
 	for (uint32_t i = 0; i < 2 * CGROUPS_MAX; i++) {
-		r = ended(started(task(1000 + i, 1000 + i, T0), T0 + i * MS), T0 + i * MS + 1000, TASK_F_GROUP_DEAD);
+		r = ended(started(task(1000 + i, 1000 + i, T0), T0 + i * MS), T0 + i * MS + 1000,
+			  TASK_F_GROUP_DEAD);
 		r.cgroup_id = 1000 + i;
 		put(f, &r);
 		if (i % 500 == 499)

@@ -30,7 +30,8 @@ static void nobody_watches_and_there_are_no_rows(void **state)
 static void a_watched_process_has_a_row_for_each_thread(void **state)
 {
 	struct fixture *f = *state;
-	struct task_rec a = task(500, 500, T0), b = task(501, 500, T0), c = task(502, 500, T0), other = task(600, 600, T0);
+	struct task_rec a = task(500, 500, T0), b = task(501, 500, T0), c = task(502, 500, T0),
+			other = task(600, 600, T0);
 
 	memcpy(b.comm, "flusher", 8);
 	put(f, &a);
@@ -179,7 +180,8 @@ struct thread_sums {
 static void check_thread(const struct fixture *f, const struct proc_row *th)
 {
 	assert_int_equal(th->oncpu_ns + th->offcpu_ns, row_wall_ns(th));
-	if (!th->dead && th->state != 'Z' && th->age_ns > (int64_t)f->snap.m.interval_ns + (int64_t)SEC)
+	if (!th->dead && th->state != 'Z' &&
+	    th->age_ns > (int64_t)f->snap.m.interval_ns + (int64_t)SEC)
 		assert_int_equal(row_wall_ns(th), f->snap.m.interval_ns);
 }
 
@@ -213,7 +215,7 @@ static void same_sums(const struct thread_sums *s, const struct proc_row *p)
 /* Threads that end, exec and zombies included. */
 static void threads_add_up_to_their_process(void **state)
 {
-	static const char *const names[] = { "database", "load" };
+	static const char *const names[] = {"database", "load"};
 	static struct thread_sums sums[PIDS];
 	struct fixture *f = *state;
 	int compared = 0, dead = 0;
@@ -300,7 +302,7 @@ static void note(void *ctx, const struct world_wish *wish)
 
 static struct wishes wishes_of(struct fixture *f, enum wish_kind kind)
 {
-	struct wishes all = { .nr = 0 }, some = { .nr = 0 };
+	struct wishes all = { .nr = 0}, some = {.nr = 0 };
 
 	world_wishes(f->w, note, &all);
 	for (int i = 0; i < all.nr; i++)

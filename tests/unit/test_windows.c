@@ -93,7 +93,7 @@ static void same_rows(const struct snapshot *a, const struct snapshot *b)
 
 static void looking_at_a_window_disturbs_neither_interval_nor_totals(void **state)
 {
-	static const char *const names[] = { "database", "load" };
+	static const char *const names[] = {"database", "load"};
 
 	for (unsigned n = 0; n < 2; n++) {
 		struct trio *t = trio_new(names[n], 88172645463325252ULL + n);
@@ -112,7 +112,8 @@ static void looking_at_a_window_disturbs_neither_interval_nor_totals(void **stat
 			}
 			if (chance(t) % 5 == 0)
 				world_mark(t->mixed);
-			world_watch(t->mixed, (enum watch)(chance(t) % 3), (uint32_t)(chance(t) % 64), 0);
+			world_watch(t->mixed, (enum watch)(chance(t) % 3),
+				    (uint32_t)(chance(t) % 64), 0);
 		}
 		assert_true(intervals > 5 && starts > 5);
 		trio_free(t);
@@ -158,11 +159,12 @@ static int all_dead(const struct snapshot *s)
 /* Start = the sum of all intervals; mark = the sum of those since; every row is whole. */
 static void windows_are_sums_of_intervals(void **state)
 {
-	static const char *const names[] = { "database", "load" };
+	static const char *const names[] = {"database", "load"};
 
 	for (unsigned n = 0; n < 2; n++) {
 		struct trio *t = trio_new(names[n], 1);
-		int64_t start_ns = 0, start_wall_ns = 0, mark_ns = 0, mark_wall_ns = 0, classes[WAIT_NR] = { 0 };
+		int64_t start_ns = 0, start_wall_ns = 0, mark_ns = 0, mark_wall_ns = 0,
+			classes[WAIT_NR] = { 0 };
 
 		for (int i = 0; i < TICKS && trio_tick(t); i++) {
 			world_publish(t->mixed, WINDOW_MARK, &t->of_mixed);
@@ -177,7 +179,8 @@ static void windows_are_sums_of_intervals(void **state)
 			assert_int_equal(all_wall_ns(&t->of_start), start_wall_ns);
 			assert_int_equal(all_wall_ns(&t->of_mixed), mark_wall_ns);
 			assert_memory_equal(t->of_start.m.class_ns, classes, sizeof(classes));
-			/* the dead of the interval have rows, those of earlier ones are summed up */
+			/* the dead of the interval have rows, those of earlier ones are summed up
+			 */
 			assert_int_equal(all_dead(&t->of_start), all_dead(&t->of_plain));
 			assert_true(all_processes(&t->of_start) >= all_processes(&t->of_plain));
 			if (i % 17 == 7) {
@@ -191,7 +194,7 @@ static void windows_are_sums_of_intervals(void **state)
 
 static void put_psi(struct fixture *f, uint64_t us)
 {
-	struct psi_rec r = { .some_us = { us, us, us }, .full_us = { us, us, us } };
+	struct psi_rec r = { .some_us = {us, us, us}, .full_us = {us, us, us} };
 
 	record_init(&r.h, f->last_ns, PANE_CORE, CORE_PSI, sizeof(r));
 	put(f, &r);
@@ -271,7 +274,8 @@ static void without_a_mark_the_window_is_the_start(void **state)
 	assert_int_equal(f->snap.m.window, WINDOW_START);
 	assert_int_equal(row_of(f, 500)->blocked_ns, SEC);
 	world_mark(f->w);
-	tick_as(f, T0 + 2 * SEC, TICK_F_FIRST, REC_UNKNOWN32); /* a new baseline: the mark is gone */
+	tick_as(f, T0 + 2 * SEC, TICK_F_FIRST,
+		REC_UNKNOWN32); /* a new baseline: the mark is gone */
 	tick(f, T0 + 3 * SEC);
 	publish_as(f, WINDOW_MARK);
 	assert_int_equal(f->snap.m.interval_ns, SEC);
@@ -345,7 +349,8 @@ static void the_dead_leave_the_screen_and_stay_in_the_sums(void **state)
 
 static void put_short_life(struct fixture *f, uint32_t pid, uint32_t ppid, uint64_t from_ns)
 {
-	struct task_rec r = ended(started(task(pid, pid, T0), from_ns), from_ns + 10 * MS, TASK_F_GROUP_DEAD);
+	struct task_rec r =
+		ended(started(task(pid, pid, T0), from_ns), from_ns + 10 * MS, TASK_F_GROUP_DEAD);
 
 	r.ppid = ppid;
 	r.oncpu_ns = 4 * MS;
@@ -380,11 +385,16 @@ static void short_processes_of_a_long_time_are_one_row_a_command(void **state)
 	assert_int_equal(f->snap.procs_nr, 3);
 }
 
-static void put_hist(struct fixture *f, const struct task_rec *of, enum hist_which which, unsigned slot,
-		     uint32_t count, uint64_t max_ns)
+static void put_hist(struct fixture *f, const struct task_rec *of, enum hist_which which,
+		     unsigned slot, uint32_t count, uint64_t max_ns)
 {
-	struct hist_rec r = { .tgid = of->tgid, .which = (uint8_t)which, .first = (uint8_t)slot, .nr = 1,
-			      .start_ns = of->leader_start_ns, .max_ns = max_ns, .slots = { count } };
+	struct hist_rec r = {.tgid = of->tgid,
+			     .which = (uint8_t)which,
+			     .first = (uint8_t)slot,
+			     .nr = 1,
+			     .start_ns = of->leader_start_ns,
+			     .max_ns = max_ns,
+			     .slots = { count} };
 
 	record_init(&r.h, of->h.ts_ns, PANE_CORE, CORE_HIST, sizeof(r));
 	put(f, &r);
@@ -437,7 +447,8 @@ static void off_cpu_histograms_are_there_while_they_are_asked_for(void **state)
 	put(f, &r);
 	tick_and_publish(f, T0);
 	assert_int_equal(f->snap.offcpu_status.state, FIG_NA);
-	assert_string_equal(f->snap.offcpu_status.reason, "counted while the run-queue view is open");
+	assert_string_equal(f->snap.offcpu_status.reason,
+			    "counted while the run-queue view is open");
 	assert_false(snapshot_hist(&f->snap, row_of(f, 500), HIST_OFFCPU, &h));
 	put_demand(f, DEMAND_OFFCPU);
 	put_hist(f, &r, HIST_OFFCPU, 8, 3, 70000);
