@@ -17,12 +17,18 @@ struct exemplars_state {
 	bool changed[HIST_WHICH_NR][HIST_SLOTS]; /* since the last publish */
 };
 
-/* A slow wait comes twice where it is an exemplar too: by the ring and with the pass. */
-static bool has(const struct exemplar_ring *ring, const struct latency_rec *r)
+/*
+ * A slow wait comes twice where it is an exemplar too: by the ring, and with the pass that follows.
+ * Their stamps are of two clocks, so the duration itself tells that they are one.
+ */
+static bool was_slow(const struct exemplar_ring *ring, const struct ev_hdr *ev)
 {
+	const struct latency_rec *r = REC(latency_rec, ev);
+
+	if (ev->kind == CPU_SLOW || r->which != HIST_RUNQ)
+		return false;
 	for (uint32_t i = 0; i < ring->nr; i++)
-		if (ring->recs[i].h.ts_ns == r->h.ts_ns && ring->recs[i].pid == r->pid &&
-		    ring->recs[i].ns == r->ns)
+		if (ring->recs[i].ns == r->ns && ring->recs[i].pid == r->pid)
 			return true;
 	return false;
 }
@@ -36,7 +42,7 @@ static int exemplars_apply(void *state, const struct ev_hdr *ev)
 	if (ev->pane != PANE_CPU || (ev->kind != CPU_EXEMPLAR && ev->kind != CPU_SLOW))
 		return 0;
 	ring = &s->now.ring[r->which][r->slot];
-	if (has(ring, r))
+	if (was_slow(ring, ev))
 		return 0;
 	ring->recs[ring->next] = *r;
 	ring->next = (ring->next + 1) % EXEMPLARS_KEPT;
