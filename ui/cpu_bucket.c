@@ -10,6 +10,7 @@
 #include "fmt.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_exemplars.h"
 #include "view_cpu.h"
 
 #define ROWS_MAX 512
@@ -192,7 +193,7 @@ static int of_others(const struct snapshot *s, const struct latency_rec **recs, 
 
 int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
 {
-	const struct latency_rec *recs[RUNQUEUE_EXEMPLARS];
+	const struct latency_rec *recs[EXEMPLARS_KEPT];
 	const struct bucket_row *r = row;
 	const char *why;
 	struct hist h;
@@ -200,7 +201,7 @@ int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot 
 
 	if (runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
 		nr = runqueue_exemplars(s, ui, runqueue_bucket(ui, &h), r->proc ? (uint32_t)r->pid : 0, recs,
-					RUNQUEUE_EXEMPLARS);
+					EXEMPLARS_KEPT);
 	if (!r->proc)
 		nr = of_others(s, recs, nr);
 	nr = nr < lines ? nr : lines;

@@ -113,6 +113,10 @@ static int box_draw(struct canvas *c, int y, int x, int width, int lines, const 
 	line = shape.lines ? hist_line(shape, runqueue_slot(ui, &h)) : -1;
 	if (line >= 0)
 		hist_cursor(c, y, x, width, line);
+	if (line >= 0 && ui->opts.a11y) {
+		c->cursor_row = y + 1 + line;
+		c->cursor_col = x;
+	}
 	return shape.lines ? shape.lines + 2 : 2;
 }
 

@@ -7,6 +7,7 @@
 #include "cpu_runqueue.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_exemplars.h"
 
 bool runqueue_narrowed(const struct ui *ui)
 {
@@ -144,13 +145,13 @@ int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct buc
 		       const struct latency_rec **ret, int max)
 {
 	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
-	const struct latency_rec *found[RUNQUEUE_EXEMPLARS];
+	const struct latency_rec *found[EXEMPLARS_KEPT];
 	int nr = 0;
 
 	if (!tgid && ui->entered)
 		tgid = (uint32_t)ui->entered_id.a;
 	for (int slot = b.first; slot < b.first + b.nr; slot++) {
-		int got = snapshot_exemplars(s, which, slot, tgid, found, RUNQUEUE_EXEMPLARS);
+		int got = snapshot_exemplars(s, which, slot, tgid, found, EXEMPLARS_KEPT);
 
 		for (int i = 0; i < got; i++)
 			if (of_subject(s, ui, found[i]))
