@@ -75,24 +75,41 @@ static void storm(long nr, long per_second)
 		}
 	}
 	end_ns = now_ns();
-	while (wait(NULL) > 0 || errno == EINTR) /* ends when all have ended */
+	while (wait(NULL) > 0 || errno == EINTR) /* ends when all are reaped */
 		;
+	sleep_until(now_ns() + NS); /* and have left their CPUs */
 	printf("{\"storm\":%ld,\"seconds\":%.3f}\n", nr, (double)(end_ns - begin_ns) / (double)NS);
 }
 
 static int gate[2], turn[2];
 static volatile uint64_t released_ns, ran_ns;
+static volatile unsigned long long waited_ns, turns; /* of the last wait, by the kernel's account */
 static pid_t waiter_tid;
+
+/* Run-queue wait and turns on a CPU of the caller, as the kernel has them. */
+static void account(unsigned long long *ret_waited_ns, unsigned long long *ret_turns)
+{
+	FILE *f = fopen("/proc/thread-self/schedstat", "re");
+
+	if (!f || fscanf(f, "%*u %llu %llu", ret_waited_ns, ret_turns) != 2)
+		die("/proc/thread-self/schedstat");
+	fclose(f);
+}
 
 static void *waiter(void *arg)
 {
+	unsigned long long wait0_ns, turns0, wait1_ns, turns1;
 	char c;
 
 	prctl(PR_SET_NAME, "waiter");
 	waiter_tid = (pid_t)syscall(SYS_gettid);
 	for (;;) {
+		account(&wait0_ns, &turns0);
 		if (write(turn[1], "r", 1) != 1 || read(gate[0], &c, 1) != 1)
 			return NULL;
+		account(&wait1_ns, &turns1);
+		waited_ns = wait1_ns - wait0_ns;
+		turns = turns1 - turns0;
 		ran_ns = now_ns();
 	}
 }
@@ -131,9 +148,9 @@ static void waits(long nr, uint64_t ns)
 		/* here it sleeps, and the waiter runs */
 		while (ran_ns < before_ns)
 			sleep_until(now_ns() + 1000000);
-		printf("{\"waiter\":%d,\"hog\":%d,\"before_ns\":%llu,\"after_ns\":%llu,\"released_ns\":%llu,\"ran_ns\":%llu}\n",
-		       waiter_tid, getpid(), (unsigned long long)before_ns, (unsigned long long)after_ns,
-		       (unsigned long long)released_ns, (unsigned long long)ran_ns);
+		printf("{\"waiter\":%d,\"hog\":%d,\"before_ns\":%llu,\"after_ns\":%llu,\"released_ns\":%llu,\"ran_ns\":%llu,"
+		       "\"waited_ns\":%llu,\"turns\":%llu}\n", waiter_tid, getpid(), (unsigned long long)before_ns, (unsigned long long)after_ns,
+		       (unsigned long long)released_ns, (unsigned long long)ran_ns, waited_ns, turns);
 	}
 	fflush(stdout);
 	_exit(0);
