@@ -96,12 +96,6 @@ void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *ro
 	ui_set_view(ui, PAGE_VIEW);
 }
 
-/* Rows of other things than processes and threads have neither page nor family. */
-static bool of_processes(const struct view *v)
-{
-	return v->kind == VIEW_TABLE && v->row_id == proc_row_id;
-}
-
 static void enter_process(struct ui *ui, const struct snapshot *s)
 {
 	const struct view *v = ui_view(ui);
@@ -112,7 +106,7 @@ static void enter_process(struct ui *ui, const struct snapshot *s)
 		v->enter(ui, s, row);
 		return;
 	}
-	if (ui->entered || !p || !of_processes(v))
+	if (ui->entered || !p || !rows_of_processes(v))
 		return;
 	if (p->pid == FIG_UNKNOWN) {
 		say(ui, "a row that sums processes that have ended has no page");
@@ -132,7 +126,7 @@ static void open_calls(struct ui *ui, const struct snapshot *s)
 		say(ui, "this pane has no view of system calls: 1 goes to the one that has");
 		return;
 	}
-	if (!ui->entered && of_processes(ui_view(ui)))
+	if (!ui->entered && rows_of_processes(ui_view(ui)))
 		row = rows_selected(ui, s);
 	if (row && row->pid == FIG_UNKNOWN) {
 		say(ui, "a row that sums processes that have ended makes no more calls");
@@ -180,74 +174,6 @@ static void back(struct ui *ui)
 	}
 }
 
-static void sort_by(struct ui *ui, const char *key, const char *what)
-{
-	const struct column *col = key ? view_column(ui_view(ui), key) : NULL;
-	char text[80];
-
-	if (col) {
-		rows_sort(ui, col, false);
-		return;
-	}
-	snprintf(text, sizeof(text), "no %s in this view", what);
-	say(ui, text);
-}
-
-/* The next column on the screen that can be sorted by; from one that is not there, the one of its figure. */
-static void sort_step(struct ui *ui, int step)
-{
-	const struct column *cols = ui_view(ui)->columns, *sort = ui_state(ui)->sort;
-	int nr = 0, at = 0;
-
-	while (cols[nr].key)
-		nr++;
-	for (int i = 0; i < nr; i++)
-		if (&cols[i] == sort ||
-		    (sort->flags & COL_NO_SCREEN && !(cols[i].flags & COL_NO_SCREEN) && cols[i].unit != UNIT_TEXT &&
-		     cols[i].off == sort->off)) {
-			at = i;
-			break;
-		}
-	for (int i = at + step; i >= 0 && i < nr; i += step)
-		if (!(cols[i].flags & (COL_NO_SCREEN | COL_SCREEN_ONLY))) {
-			rows_sort(ui, &cols[i], false);
-			return;
-		}
-}
-
-static void tag_tree(struct ui *ui, const struct snapshot *s)
-{
-	const struct proc_row *row = rows_selected(ui, s);
-	bool grown = true;
-
-	if (!of_processes(ui_view(ui)) || !row || row->pid == FIG_UNKNOWN)
-		return;
-	if (!tags_has(ui, proc_row_id(row)))
-		tags_toggle(ui, proc_row_id(row));
-	while (grown) { /* children of tagged rows below this one, until there are no more */
-		grown = false;
-		for (int i = 0; i < s->procs_nr; i++) {
-			const struct proc_row *child = &s->procs[i], *parent = proc_find(s, child->ppid);
-
-			if (!parent || child->pid == FIG_UNKNOWN || tags_has(ui, proc_row_id(child)) ||
-			    !tags_has(ui, proc_row_id(parent)) || ui->tags_nr == UI_TAGS_MAX)
-				continue;
-			tags_toggle(ui, proc_row_id(child));
-			grown = true;
-		}
-	}
-}
-
-static void toggle(struct ui *ui, bool *flag, const char *what)
-{
-	char text[80];
-
-	*flag = !*flag;
-	ui->list_stale = true;
-	snprintf(text, sizeof(text), "%s %s", what, *flag ? "on" : "off");
-	say(ui, text);
-}
-
 static struct ui_action replay_key(struct ui *ui, const struct snapshot *s, enum ui_act act)
 {
 	int64_t now = (int64_t)s->m.tick.h.ts_ns;
@@ -289,79 +215,6 @@ static struct ui_action switch_probe(struct ui *ui, const struct snapshot *s)
 	a.value = probe->probe;
 	snprintf(a.text, sizeof(a.text), "%s", probe->state == PROBE_ON ? "off" : "on");
 	return a;
-}
-
-static struct ui_action act_sort(struct ui *ui, enum ui_act act)
-{
-	const struct view *v = ui_view(ui);
-
-	switch (act) {
-	case ACT_SORT_CPU:
-		sort_by(ui, "cpu_pct", "CPU time");
-		break;
-	case ACT_SORT_MEM:
-		sort_by(ui, "rss_bytes", "memory");
-		break;
-	case ACT_SORT_TIME:
-		sort_by(ui, "cpu_time_ns", "CPU time since the start");
-		break;
-	case ACT_SORT_PID:
-		sort_by(ui, "pid", "pid");
-		break;
-	case ACT_SORT_LATENCY:
-		sort_by(ui, v->latency_key, "latency");
-		break;
-	case ACT_SORT_IO:
-		sort_by(ui, v->io_key, "I/O bytes");
-		break;
-	case ACT_SORT_DEFAULT:
-		sort_by(ui, v->sort_key, "default order");
-		break;
-	case ACT_SORT_LEFT:
-	case ACT_SORT_RIGHT:
-		sort_step(ui, act == ACT_SORT_LEFT ? -1 : 1);
-		break;
-	default:
-		rows_sort(ui, ui_state(ui)->sort, !ui_state(ui)->invert);
-		break;
-	}
-	return nothing();
-}
-
-static struct ui_action act_rows(struct ui *ui, const struct snapshot *s, enum ui_act act)
-{
-	const struct proc_row *row = rows_selected(ui, s);
-
-	switch (act) {
-	case ACT_TAG:
-		if (row && ui_view(ui)->row_id)
-			tags_toggle(ui, ui_view(ui)->row_id(row));
-		move(ui, s, 1);
-		break;
-	case ACT_TAG_TREE:
-		tag_tree(ui, s);
-		break;
-	case ACT_UNTAG:
-		ui->tags_nr = 0;
-		break;
-	case ACT_FOLLOW:
-		toggle(ui, &ui->follow, "follow");
-		rows_select(ui, s, ui_state(ui)->cursor);
-		ui->moved = false;
-		break;
-	case ACT_KTHREADS:
-		ui->hide_kthreads = !ui->hide_kthreads;
-		ui->list_stale = true;
-		say(ui, ui->hide_kthreads ? "kernel threads hidden" : "kernel threads shown");
-		break;
-	case ACT_PATH:
-		toggle(ui, &ui->show_path, "program path");
-		break;
-	default:
-		toggle(ui, &ui->merged, "merged command");
-		break;
-	}
-	return nothing();
 }
 
 static struct ui_action act_move(struct ui *ui, const struct snapshot *s, enum ui_act act)
@@ -436,28 +289,6 @@ static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum u
 	return nothing();
 }
 
-/* H and O: what has a row among processes. */
-static struct ui_action act_members(struct ui *ui, enum ui_act act)
-{
-	struct group_ui *g = &ui->cpu.group;
-
-	if (!group_can(ui)) {
-		say(ui, "this view has no rows of processes");
-		return nothing();
-	}
-	if (act == ACT_THREADS) {
-		toggle(ui, &ui->threads, "threads");
-		ui_mode_changed(ui);
-	} else if (g->by && !group_inside(ui)) {
-		say(ui, "groups hold all processes: choose g, process first");
-	} else {
-		g->containers = !g->containers;
-		ui->list_stale = true;
-		say(ui, g->containers ? "only processes in containers" : "all processes");
-	}
-	return nothing();
-}
-
 static struct ui_action act_screen(struct ui *ui, enum ui_act act)
 {
 	enum ui_screen screen = act == ACT_HELP ? SCREEN_HELP : SCREEN_HEALTH;
@@ -523,20 +354,19 @@ static struct ui_action act(struct ui *ui, const struct snapshot *s, enum ui_act
 	case ACT_BACK:
 		back(ui);
 		return nothing();
-	case ACT_SORT_LEFT ... ACT_SORT_DEFAULT:
-		return act_sort(ui, what);
 	case ACT_SEARCH_NEXT:
 		if (*ui->search)
 			search_from(ui, s, ui_state(ui)->cursor + 1, 1);
 		else
 			prompt_open(ui, PROMPT_SEARCH, "");
 		return nothing();
-	case ACT_THREADS:
-	case ACT_CONTAINERS:
-		return act_members(ui, what);
+	case ACT_SORT_LEFT ... ACT_SORT_DEFAULT:
 	case ACT_TAG ... ACT_MERGED:
 	case ACT_KTHREADS:
-		return act_rows(ui, s, what);
+	case ACT_THREADS:
+	case ACT_CONTAINERS:
+		rows_act(ui, s, what);
+		return nothing();
 	case ACT_FREEZE:
 		return effect(ui->frozen ? UI_LIVE : UI_FREEZE, 0);
 	case ACT_STEP_BACK ... ACT_GOTO:

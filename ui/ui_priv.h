@@ -172,6 +172,11 @@ void rows_to_file(struct ui *ui, bool on);
 bool tags_has(const struct ui *ui, struct row_id id);
 void tags_toggle(struct ui *ui, struct row_id id);
 
+/* input_rows.c: what keys do to rows. */
+void rows_act(struct ui *ui, const struct snapshot *s, enum ui_act act);
+/* Rows of other things than processes and threads have neither page nor family. */
+bool rows_of_processes(const struct view *v);
+
 /* prompt.c */
 void prompt_open(struct ui *ui, enum prompt_kind kind, const char *text);
 struct ui_action prompt_key(struct ui *ui, const struct snapshot *s, const struct term_event *ev);
