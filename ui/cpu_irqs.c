@@ -229,7 +229,10 @@ int cpu_irq_detail(struct canvas *c, int y, int lines, const struct snapshot *s,
 		title_draw(c, y + used++, r);
 	if (lines > used)
 		figures_draw(c, y + used++, s, r, lines > 2 ? "" : type_words[r->type]);
-	if (lines > used)
+	if (lines > used && ui->entered)
+		canvas_text(c, y + used++, 1, c->cols - 1, STYLE_DIM,
+			    "of the whole machine: an interrupt belongs to no process");
+	else if (lines > used)
 		spread_draw(c, y + used++, s, r);
 	return used;
 }
