@@ -357,9 +357,9 @@ static void every_slow_wait_is_told_with_who_had_the_cpu(void **state)
 		assert_int_equal(hist_slot(r->ns), r->slot);
 		if (r->tgid != (uint32_t)pid[0])
 			continue;
-		all++;
+		/* Ours, unless others kept it waiting before. */
+		all += r->by_tgid == (uint32_t)pid[1] || r->ns >= (WAIT_MS - 1) * MS;
 		behind_hog += r->by_tgid == (uint32_t)pid[1];
-		assert_true(r->ns >= (WAIT_MS - 1) * MS);
 	}
 	pair = collect_pair(&c, PAIR_BEHIND, (uint32_t)pid[0], (uint32_t)pid[1]);
 	assert_non_null(pair);
@@ -367,7 +367,7 @@ static void every_slow_wait_is_told_with_who_had_the_cpu(void **state)
 		      "%.3f\n",
 		      all, WAITS, behind_hog, pair->count, (double)pair->ns / 1e6,
 		      (double)b->waited_ns / 1e6);
-	assert_in_range(all, WAITS, WAITS + 3); /* others may have kept it waiting before */
+	assert_in_range(all, WAITS, WAITS + 3);
 	assert_int_equal(self, 0);
 	/* A kernel thread of the highest class may come in between, and once more behind the hog. */
 	assert_in_range(behind_hog, WAITS - 3, WAITS);
@@ -490,10 +490,10 @@ static void a_timer_wakes_the_napper_not_whom_it_interrupts(void **state)
 	pid_t pid[2];
 
 	(void)state;
-	demand(DEMAND_WAKERS);
 	pid[0] = start(spin_on, NULL);
 	pid[1] = start(nap, w);
-	sleep_ms(50);
+	sleep_ms(100); /* until they have their memory: for that they may wait for each other */
+	demand(DEMAND_WAKERS);
 	__atomic_store_n(&w->go, 1, __ATOMIC_RELEASE);
 	await(&w->done);
 	collect_tick(&c, 0);
