@@ -180,6 +180,7 @@ static void check(struct world *w, enum window window)
 	check_events(snap.events);
 	check_pairs(&snap, NULL);
 	check_exemplars(&snap, 0);
+	check_cgroups(&snap);
 	for (int i = 0; i < snap.threads_nr; i++)
 		check_row(&snap.threads[i]);
 	for (int i = 0; i < snap.procs_nr; i++) {

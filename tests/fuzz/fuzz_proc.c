@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "blocked.h"
+#include "cgroups.h"
 #include "interrupts.h"
 #include "kmsg.h"
 #include "parse.h"
@@ -71,6 +72,29 @@ static void on_blocked(struct text t)
 	free(text);
 }
 
+static void require_string(const char *text, size_t size)
+{
+	require(memchr(text, 0, size) != NULL);
+}
+
+static void on_cgroups(struct text t)
+{
+	struct cgroup_mounts mounts;
+	struct cgroup_paths paths;
+	struct cgstat_rec rec = {.id = 1};
+
+	cgroups_parse_mounts(t, &mounts);
+	require_string(mounts.v2.dir, sizeof(mounts.v2.dir));
+	require_string(mounts.v2.top, sizeof(mounts.v2.top));
+	require_string(mounts.memory.dir, sizeof(mounts.memory.dir));
+	require_string(mounts.memory.top, sizeof(mounts.memory.top));
+	cgroups_parse_paths(t, &paths);
+	require_string(paths.v2, sizeof(paths.v2));
+	require_string(paths.memory, sizeof(paths.memory));
+	cgroups_parse_cpu_stat(t, &rec);
+	cgroups_parse_cpu_max(t, &rec);
+}
+
 static void on_machine(struct text t)
 {
 	struct mem_rec mem;
@@ -99,7 +123,7 @@ static void on_process(struct text t)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static void (*const parsers[])(struct text t) = {
-		on_interrupts, on_kmsg, on_blocked, on_machine, on_process,
+		on_interrupts, on_kmsg, on_blocked, on_machine, on_process, on_cgroups,
 	};
 	/* A copy of its own: a byte too far is seen. */
 	char *copy;

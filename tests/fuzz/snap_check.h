@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "snap_calls.h"
+#include "snap_cgroup.h"
 #include "snap_events.h"
 #include "snap_irq.h"
 #include "snapshot.h"
@@ -130,6 +131,29 @@ static void check_exemplars(const struct snapshot *s, uint32_t tgid)
 				require(recs[i]->slot == slot && recs[i]->which == which &&
 					(!tgid || recs[i]->tgid == tgid));
 		}
+}
+
+/* Each process is in one group, so the groups hold them all. */
+static void check_cgroups(const struct snapshot *s)
+{
+	const struct cgroup_row *rows;
+	int nr = snapshot_cgroups(s, &rows);
+	int64_t processes = 0, held = 0;
+
+	for (int i = 0; i < nr; i++) {
+		require(memchr(rows[i].unit, 0, sizeof(rows[i].unit)) != NULL);
+		require(memchr(rows[i].container, 0, sizeof(rows[i].container)) != NULL);
+		require(i == 0 || rows[i - 1].id < rows[i].id);
+		check_figure(rows[i].throttled_ns);
+		for (int p = 0; p < PSI_NR; p++) {
+			check_figure(rows[i].psi[p].some_ns);
+			check_figure(rows[i].psi[p].full_ns);
+		}
+		held += rows[i].sums.processes;
+	}
+	for (int i = 0; i < s->procs_nr; i++)
+		processes += s->procs[i].processes;
+	require(held == processes);
 }
 
 static void check_blocked(const struct snapshot *s, const struct proc_row *row)
