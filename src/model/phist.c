@@ -193,6 +193,13 @@ void phist_free(struct tasks *t, struct tasks_proc *p)
 	p->hists = NULL;
 }
 
+bool phist_has(const struct tasks_proc *p, enum hist_which which, enum window window)
+{
+	const struct proc_hist *h = find(p, which);
+
+	return h && (window != WINDOW_INTERVAL || h->shown);
+}
+
 /* What came between `before` (NULL: from zero) and the last publish: later is in `now`. */
 static void get_since(const struct proc_hist *h, const struct hist_part *before, struct hist *ret)
 {

@@ -153,11 +153,18 @@ void row_state(const struct tasks *t, const struct tasks_proc *p, const struct r
 	row->blocked_since_ns = blocked_for_ns(t, th);
 }
 
-static void percentiles(const struct hist *h, int64_t *p50_ns, int64_t *p99_ns, int64_t *max_ns)
+/* Leaves them as they are where there is nothing. */
+static void percentiles(const struct tasks_proc *p, enum hist_which which, enum window window,
+			int64_t *p50_ns, int64_t *p99_ns, int64_t *max_ns)
 {
-	*p50_ns = hist_percentile_ns(h, 500);
-	*p99_ns = hist_percentile_ns(h, 990);
-	*max_ns = h->max_ns ? (int64_t)h->max_ns : FIG_UNKNOWN;
+	struct hist h;
+
+	if (!phist_has(p, which, window))
+		return;
+	phist_get(p, which, window, &h);
+	*p50_ns = hist_percentile_ns(&h, 500);
+	*p99_ns = hist_percentile_ns(&h, 990);
+	*max_ns = h.max_ns ? (int64_t)h.max_ns : FIG_UNKNOWN;
 }
 
 static void hide_hists(struct proc_row *row)
@@ -170,17 +177,15 @@ static void hide_hists(struct proc_row *row)
 void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window window,
 	       struct proc_row *row)
 {
-	struct hist h;
-
 	hide_hists(row);
 	if (!p->hists)
 		return;
-	phist_get(p, HIST_RUNQ, window, &h);
-	percentiles(&h, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
-	phist_get(p, HIST_ONCPU, window, &h);
-	percentiles(&h, &row->oncpu_p50_ns, &row->oncpu_p99_ns, &row->oncpu_max_ns);
-	if ((t->demand & DEMAND_OFFCPU) && phist_get(p, HIST_OFFCPU, window, &h))
-		percentiles(&h, &row->offcpu_p50_ns, &row->offcpu_p99_ns, &row->offcpu_max_ns);
+	percentiles(p, HIST_RUNQ, window, &row->runq_p50_ns, &row->runq_p99_ns, &row->runq_max_ns);
+	percentiles(p, HIST_ONCPU, window, &row->oncpu_p50_ns, &row->oncpu_p99_ns,
+		    &row->oncpu_max_ns);
+	if (t->demand & DEMAND_OFFCPU)
+		percentiles(p, HIST_OFFCPU, window, &row->offcpu_p50_ns, &row->offcpu_p99_ns,
+			    &row->offcpu_max_ns);
 }
 
 static void hide_memory(struct proc_row *row)

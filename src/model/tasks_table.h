@@ -85,6 +85,8 @@ void phist_skip(struct tasks *t, struct tasks_proc *p, bool total);
 /* WINDOW_MARK counts from here; `running`: what the interval has so far lies before it. */
 void phist_mark(struct tasks *t, struct tasks_proc *p, bool running);
 void phist_free(struct tasks *t, struct tasks_proc *p);
+/* Whether there may be anything in it. */
+bool phist_has(const struct tasks_proc *p, enum hist_which which, enum window window);
 /* Returns false, and an empty histogram, where the process has none. */
 bool phist_get(const struct tasks_proc *p, enum hist_which which, enum window window, struct hist *ret);
 
