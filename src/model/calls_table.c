@@ -28,6 +28,7 @@ void calls_table_clear(struct calls_table *t)
 	pool_clear(&t->entries);
 	pool_clear(&t->procs);
 	pool_clear(&t->errs);
+	t->sums_nr = 0;
 }
 
 static struct call_proc *find_proc(const struct calls_table *t, uint32_t tgid, uint64_t start_ns,
@@ -281,15 +282,33 @@ static uint64_t comm_hash(const char *comm)
 	return h;
 }
 
+/* The sum of a command; where there are too many of them, that of all others. */
+static struct call_proc *sum_of(struct calls_table *t, const char *comm)
+{
+	static const char others[TASK_COMM_BYTES + 1] = "[others]";
+	uint64_t hash = comm_hash(comm);
+	struct call_proc *sum = find_proc(t, 0, hash, true);
+
+	if (!sum && t->sums_nr < CALLS_SUMS_MAX) {
+		sum = get_proc(t, 0, hash, true);
+		t->sums_nr += sum != NULL;
+	}
+	if (!sum) {
+		sum = get_proc(t, 0, comm_hash(others), true);
+		comm = others;
+	}
+	if (sum)
+		memcpy(sum->comm, comm, sizeof(sum->comm));
+	return sum;
+}
+
 void calls_table_fold(struct calls_table *t, struct call_proc *p)
 {
-	struct call_proc *sum = get_proc(t, 0, comm_hash(p->comm), true);
+	struct call_proc *sum = sum_of(t, p->comm);
 	struct call_entry *next;
 
-	if (sum) {
-		memcpy(sum->comm, p->comm, sizeof(sum->comm));
+	if (sum)
 		sum->processes++;
-	}
 	for (struct call_entry *e = p->entries; e; e = next) {
 		next = e->next;
 		fold_entry(t, sum, e);

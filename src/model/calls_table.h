@@ -14,7 +14,8 @@
 #include "pool.h"
 
 #define CALLS_ENTRIES_MAX 49152 /* twice what the kernel's side holds, and the summed ones */
-#define CALLS_PROCS_MAX	  16384
+#define CALLS_PROCS_MAX	  32768
+#define CALLS_SUMS_MAX	  1024 /* commands of processes that are gone; the rest is one */
 #define CALLS_ERRS_MAX	  32768
 #define CALLS_ERRNOS	  4096 /* errnos are below */
 
@@ -59,6 +60,7 @@ struct call_proc {
 
 struct calls_table {
 	struct pool entries, procs, errs;
+	uint32_t sums_nr; /* processes that sum others */
 };
 
 /* Returns 0 or -ENOMEM; after an error calls_table_fini() cleans up. */

@@ -496,6 +496,25 @@ static void a_flood_of_processes_loses_no_call(void **state)
 	assert_int_equal(f->snap.calls->status.state, FIG_EXACT);
 }
 
+static void too_many_commands_are_others(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	for (uint32_t pid = 1000; pid < 5000; pid++) {
+		struct task_rec r = ended(task(pid, pid, T0), T0, TASK_F_GROUP_DEAD);
+
+		snprintf(r.comm, sizeof(r.comm), "command %u", pid);
+		put(f, &r);
+		put_call(f, (struct call){ pid, NR_WRITE, CALL_F_GONE, 3, 3000, 0 });
+	}
+	asked_tick(f, T0 + SEC);
+	assert_int_equal(by_name(f, "write")->count, 12000);
+	assert_int_equal(by_name(f, "write")->processes, 4000);
+	assert_int_equal(f->snap.calls->procs_nr, 1025);
+	assert_int_equal(dead(f, "[others]")->processes, 4000 - 1024);
+}
+
 static void a_key_frame_in_the_middle_is_a_beginning(void **state)
 {
 	struct fixture *f = *state;
@@ -558,6 +577,7 @@ int main(void)
 		TEST(damaged_counters_are_no_figures),
 		TEST(processes_without_room_count_by_name),
 		TEST(a_flood_of_processes_loses_no_call),
+		TEST(too_many_commands_are_others),
 		TEST(a_key_frame_in_the_middle_is_a_beginning),
 		TEST(a_gap_in_time_is_no_rate),
 		TEST(a_probe_that_is_off_has_no_figures),
