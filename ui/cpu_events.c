@@ -27,7 +27,7 @@ static const struct fig_status *process_status(const struct snapshot *s)
 
 /* clang-format off */
 const struct event_kind_words event_kinds[EVENT_KIND_NR] = {
-	[EVENT_SLOW]   = { "slow",   "a thread waited longer for a CPU than the threshold (o)" },
+	[EVENT_SLOW]   = { "slow",   "a wait for a CPU over the threshold (o)" },
 	[EVENT_EXEC]   = { "exec",   "a program was started" },
 	[EVENT_EXIT]   = { "exit",   "a process ended" },
 	[EVENT_KERNEL] = { "kernel", "a line of the kernel's log, warning or worse" },
