@@ -92,6 +92,7 @@ void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *ro
 	ui->entered_pid = row->pid;
 	ui->entered_from = ui->view;
 	ui->page.on_thread = ui->page.stack = false;
+	ui->page.first_line = 0;
 	proc_title(ui, row, false, ui->entered_name, sizeof(ui->entered_name));
 	ui_set_view(ui, PAGE_VIEW);
 }

@@ -78,19 +78,27 @@ void page_move(struct ui *ui, const struct snapshot *s, int step)
 	struct page_ui *p = &ui->page;
 	int nr = list_threads(ui, s), at = cursor_at(p), to;
 
-	ui->page.to_cursor = true;
+	p->to_cursor = false;
 	if (step == INT_MIN || at + (int64_t)step < 0) {
 		p->on_thread = false;
-		ui->canvas_top = step == INT_MIN || ui->canvas_top < -step || at >= 0 ? 0 : ui->canvas_top + step;
+		if (at < 0 && step != INT_MIN)
+			ui->canvas_top += step;
+		if (step == INT_MIN || ui->canvas_top < 0)
+			ui->canvas_top = 0;
+		return;
+	}
+	/* What stands above the threads is read first. */
+	if (at < 0 && step != INT_MAX && p->first_line && p->first_line >= ui->canvas_top + ui->page_rows) {
+		ui->canvas_top += step;
 		return;
 	}
 	to = step == INT_MAX || at + step >= nr ? nr - 1 : at + step;
 	if (nr && to != at) {
 		select_thread(p, to);
+		p->to_cursor = true;
 		return;
 	}
 	/* Beyond the last thread the page scrolls; drawing limits it. */
-	ui->page.to_cursor = false;
 	ui->canvas_top = step == INT_MAX ? INT_MAX / 2 : ui->canvas_top + step;
 }
 
@@ -279,6 +287,7 @@ void page_threads_draw(struct page *pg, struct ui *ui, const struct snapshot *s,
 
 	pg->cursor = pg->cursor_to = -1;
 	heading(pg, at, p);
+	p->first_line = pg->at;
 	if (!nr)
 		say(pg, row->dead ? "it has ended" : "threads come with the next interval");
 	for (int i = 0; i < nr; i++) {

@@ -80,6 +80,7 @@ struct page_ui {
 	struct row_id thread, stack_of;
 	const struct proc_row **threads; /* of the picture, most active first */
 	int threads_nr, threads_cap;
+	int first_line; /* of the threads, on the page drawn last; 0: not drawn yet */
 	bool to_cursor; /* the next drawing brings the cursor into sight */
 };
 

@@ -392,6 +392,37 @@ static void the_page_lists_threads_and_asks_for_a_stack(void **state)
 	host_free(h);
 }
 
+/* However small the screen: going down line by line shows each part of the page. */
+static void every_line_of_the_page_can_be_reached(void **state)
+{
+	static const char *const labels[] = { "process", "cgroup", "command", "now", "behind", "woken by", "run queue",
+					      "off-CPU", "cpu", "memory", "THREAD" };
+	static const int sizes[][2] = { { 5, 20 }, { 8, 30 }, { 12, 40 }, { 24, 80 } };
+	struct host *h = host_new("database", (struct ui_opts){ .meters = true, .function_bar = true });
+
+	enter(h, "restic");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		bool seen[sizeof(labels) / sizeof(*labels)] = { false };
+
+		assert_int_equal(canvas_resize(&h->c, sizes[i][0], sizes[i][1]), 0);
+		key(h, TKEY_HOME);
+		for (int n = 0; n < 60; n++) {
+			for (size_t l = 0; l < sizeof(labels) / sizeof(*labels); l++)
+				seen[l] = seen[l] || shown(h, labels[l]);
+			key(h, TKEY_DOWN);
+		}
+		for (size_t l = 0; l < sizeof(labels) / sizeof(*labels); l++)
+			if (!seen[l])
+				fail_msg("%dx%d: no line '%s'", sizes[i][0], sizes[i][1], labels[l]);
+		assert_true(h->ui->page.on_thread);
+		for (int n = 0; n < 60; n++)
+			key(h, TKEY_UP);
+		assert_int_equal(h->ui->canvas_top, 0);
+		assert_false(h->ui->page.on_thread);
+	}
+	host_free(h);
+}
+
 /* The answer to UI_STACK comes as a record. */
 static void a_stack_is_shown_under_its_thread(void **state)
 {
@@ -503,6 +534,7 @@ int main(void)
 		cmocka_unit_test(a_cgroup_narrows_the_processes_and_esc_returns_to_it),
 		cmocka_unit_test(h_shows_threads_and_enter_opens_their_process),
 		cmocka_unit_test(the_page_lists_threads_and_asks_for_a_stack),
+		cmocka_unit_test(every_line_of_the_page_can_be_reached),
 		cmocka_unit_test(a_stack_is_shown_under_its_thread),
 		cmocka_unit_test(windows_are_named_in_every_view),
 		cmocka_unit_test(a_window_without_a_mark_is_since_the_start),
