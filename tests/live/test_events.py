@@ -6,6 +6,7 @@ import fcntl
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -31,13 +32,15 @@ def load(*options):
     return truth.objects(done.stdout)
 
 
-def during(action, *options, frames=4):
-    """Frames around what `action` does; they begin with a whole quiet interval."""
-    with Probetop('-b', '-d', 1, '-f', 'json', '--view=events', '-n', frames, *options) as p:
+def during(action, *options):
+    """Frames around what `action` does: from a whole quiet interval on, to two after it."""
+    with Probetop('-b', '-d', 1, '-f', 'json', '--view=events', *options) as p:
         p.wait_frames(1)
         result = action()
-        frames_got = p.frames()
-    return frames_got, result
+        p.wait_frames(p.output().count(b'\n') + 2)
+        p.signal(signal.SIGINT)
+        p.wait()
+        return truth.objects(p.output().decode()), result
 
 
 def rows_of(frames, **want):
@@ -60,7 +63,7 @@ def process_1_is_hidden():
 
 def fifty_waits_behind_a_hog_are_all_listed(t):
     """The load provokes one more than is asked for, so that each wait has a next one."""
-    frames, own = during(lambda: load('waits', 51, 15 * MS), frames=6)
+    frames, own = during(lambda: load('waits', 51, 15 * MS))
     rows = rows_of(frames, kind='slow', pid=own[0]['waiter'])
     t.equal(len(own), 51, 'waits that the load provoked')
     t.equal(omitted(frames), 0, 'omitted')
@@ -92,7 +95,7 @@ def fifty_waits_behind_a_hog_are_all_listed(t):
 def a_storm_is_listed_or_counted(t):
     """The whole machine, 2,000 a second: what is not listed must stand among the losses."""
     nr = 6000
-    frames, (own,) = during(lambda: load('storm', nr, 2000), frames=8)
+    frames, (own,) = during(lambda: load('storm', nr, 2000))
     started = rows_of(frames, kind='exec', comm='exe')  # it executes /proc/self/exe
     ended = rows_of(frames, kind='exit', comm='exe')
     t.note(f'{nr} in {own["seconds"]} s: {len(started)} starts and {len(ended)} ends listed, '
@@ -151,7 +154,7 @@ def under_total_what_has_no_room_is_omitted(t):
 
 
 def ends_have_code_signal_age_and_cpu_time(t):
-    frames, own = during(lambda: load('ends'), frames=5)
+    frames, own = during(lambda: load('ends'))
     for end in own:
         found = rows_of(frames, kind='exit', pid=end['pid'])
         t.equal(len(found), 1, f'events of {end}')
@@ -201,7 +204,7 @@ def start_each():
 
 def starts_have_their_arguments(t):
     for show in (True, False):
-        frames, pids = during(start_each, *(['--show-args'] if show else []), frames=3)
+        frames, pids = during(start_each, *(['--show-args'] if show else []))
         for pid, args in zip(pids, ARGS):
             raw = b'\0'.join(os.fsencode(a) for a in args) + b'\0'
             words = raw[:ARGS_BYTES].rstrip(b'\0').replace(b'\0', b' ')
@@ -226,7 +229,7 @@ def warnings_of_the_kernel_come_once(t):
     lines = [b'<3>' + word + b' error \x1b[31m\xff', b'<4>' + word + b' warning', b'<5>' + word + b' notice',
              b'<6>' + word + b' info', b'<3>' + word + b' long ' + b'z' * 300]
     before_ns = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-    frames, _ = during(lambda: log_lines(*lines), '-F', word.decode(), frames=4)
+    frames, _ = during(lambda: log_lines(*lines), '-F', word.decode())
     rows = [r for f in frames for r in f['rows']]
     t.equal([r['level'] for r in rows], ['error', 'warning', 'error'], 'levels')
     t.equal(rows[0]['text'], word.decode() + ' error \\e[31m\\xff', 'text')
@@ -298,7 +301,7 @@ class MemoryGroup:
 
 def an_oom_kill_names_its_victim(t):
     with MemoryGroup() as group:
-        frames, pid = during(group.hog, frames=5)
+        frames, pid = during(group.hog)
     if not pid:
         t.skip('the kernel did not kill who took too much')
     (kill,) = rows_of(frames, kind='oom', pid=pid)
