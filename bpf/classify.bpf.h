@@ -122,7 +122,7 @@ static __always_inline __u8 wait_classify(struct task_struct *t, unsigned int st
 	long nr;
 
 	if (!state)
-		return task_is_throttled(t) ? WAIT_QUOTA : WAIT_RUNQ;
+		return task_is_throttled(task_untrusted(t, cast)) ? WAIT_QUOTA : WAIT_RUNQ;
 	if (t->flags & (PF_KTHREAD | PF_IO_WORKER))
 		return class_of_worker(t, state);
 	if (state & (TASK_STOPPED | TASK_TRACED))

@@ -79,14 +79,17 @@ static __always_inline bool has_rss(void)
 	return bpf_core_field_exists(((struct mm_struct *)0)->rss_stat[0].count);
 }
 
-/* 6.17 throttles tasks one by one; before, the run queue of the task's group is throttled. */
+/*
+ * The run queue of the task's group is throttled. 6.17 takes tasks out of it one by one, when they
+ * return to user mode; one that was preempted before that is held back all the same.
+ */
 static __always_inline bool task_is_throttled(struct task_struct *t)
 {
 	struct task_struct___other *new = (void *)t;
 	struct cfs_rq *cfs;
 
-	if (bpf_core_field_exists(new->throttled))
-		return new->throttled;
+	if (bpf_core_field_exists(new->throttled) && new->throttled)
+		return true;
 	if (!bpf_core_field_exists(((struct cfs_rq *)0)->throttle_count))
 		return false;
 	cfs = t->se.cfs_rq;

@@ -305,6 +305,21 @@ __hidden int cpu_on_exit(struct cpu_block *b, struct task_struct *t, bool group_
 	return 0;
 }
 
+/*
+ * A runnable task takes no part of the wait along to a CPU with another clock of quotas: what held
+ * it back until here is closed, the rest of the wait is a plain one.
+ */
+static __always_inline void quota_settle(struct task_struct *t)
+{
+	struct task_state *st = t->on_rq ? task_state(t) : NULL;
+
+	if (!st || st->wclass != WAIT_QUOTA)
+		return;
+	if (has_quota_clock())
+		st->quota_units += quota_clock(t);
+	st->wclass = WAIT_RUNQ;
+}
+
 /* Before the kernel writes the task's new CPU; it also asks for moves to where the task is. */
 __hidden int cpu_on_migrate(struct cpu_block *b, struct task_struct *t, int dest_cpu)
 {
@@ -313,6 +328,7 @@ __hidden int cpu_on_migrate(struct cpu_block *b, struct task_struct *t, int dest
 
 	if (from == to || !is_counted(t))
 		return 0;
+	quota_settle(t);
 	out = bpf_map_lookup_elem(&cpus, &from);
 	in = bpf_map_lookup_elem(&cpus, &to);
 	if (!out || !in)
