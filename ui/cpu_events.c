@@ -339,7 +339,7 @@ static void put_end(struct pen *p, enum style style, const struct event_row *r)
 static void put_raw(struct pen *p, enum style style, const struct snapshot *s, const struct ui *ui,
 		    const struct event_row *r)
 {
-	char raw[TEXT_MAX];
+	char raw[TEXT_MAX] = "";
 	size_t len = raw_text(s, ui, r, raw, sizeof(raw));
 
 	pen_raw(p, style, raw, len);
