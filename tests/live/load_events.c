@@ -63,7 +63,7 @@ static void storm(long nr, long per_second)
 	char *const args[] = { name, word, NULL };
 
 	signal(SIGCHLD, SIG_IGN); /* the kernel reaps: there are no zombies */
-	for (long i = 0; i < nr; i++) {
+	for (volatile long i = 0; i < nr; i++) { /* the child of vfork shares it */
 		sleep_until(begin_ns + (uint64_t)i * NS / (uint64_t)per_second);
 		switch (vfork()) {
 		case -1:
