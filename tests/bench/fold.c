@@ -61,7 +61,7 @@ static const struct ev_hdr *record_at(const struct stream *s, size_t off)
 static void make(struct stream *s, uint32_t processes, uint32_t ticks)
 {
 	const struct synth_opts opts = {
-		.scene = SYNTH_LOAD,
+		.scene = SYNTH_LOAD, .demand_off = DEMAND_ALL,
 		.processes = processes,
 		.ticks = ticks,
 		.seed = 1,
