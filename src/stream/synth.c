@@ -9,8 +9,8 @@
 
 #include "synth_host.h"
 
-#define VISIT_EVERY 150 /* switches from one visit of another CPU to the next */
-#define SPARE_NS 1000 /* an interval's CPUs are never quite full */
+#define VISIT_EVERY 150	 /* switches from one visit of another CPU to the next */
+#define SPARE_NS    1000 /* an interval's CPUs are never quite full */
 
 uint32_t synth_random(struct synth *s)
 {
@@ -79,7 +79,8 @@ static struct share thread_share(struct synth *s, const struct synth_role *role,
 	t->cpu = cpu;
 	/* What it wanted and did not get it waited for. */
 	sh.runq_ns = synth_least(runq_ns + want_ns - sh.on_ns, wall_ns - sh.on_ns);
-	sh.blk_ns = synth_least(synth_about(s, wall_ns / 1000 * role->blk_pm), wall_ns - sh.on_ns - sh.runq_ns);
+	sh.blk_ns = synth_least(synth_about(s, wall_ns / 1000 * role->blk_pm),
+				wall_ns - sh.on_ns - sh.runq_ns);
 	sh.rest_ns = wall_ns - sh.on_ns - sh.runq_ns - sh.blk_ns;
 	return sh;
 }

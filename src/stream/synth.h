@@ -45,9 +45,10 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source);
 
 /*
  * Fills `ret` with the options of a named set: "database", "hostile", "losses" (the database
- * host with a full ring), "no-runq" (the same without run-queue figures), "no-bpf" (the same from
- * /proc alone), "plain" (the database host with nothing on demand), "load" (300 processes), "big" (10,000 processes of 10 threads),
- * "cpus" (4,096 of them). Returns -ENOENT for another name.
+ * host with a full ring), "no-runq" (the same without run-queue figures), "no-bpf" (the same
+ * from /proc alone), "plain" (the database host with nothing on demand), "load" (300
+ * processes), "big" (10,000 processes of 10 threads), "cpus" (4,096 of them). Returns
+ * -ENOENT for another name.
  */
 int synth_options(const char *name, struct synth_opts *ret);
 

@@ -120,8 +120,7 @@ void synth_emit_calls(struct synth *s)
 		struct proc *p = &s->procs[i];
 
 		for (uint32_t c = 0; c < p->calls_nr; c++)
-			emit_call(s, &p->calls[c], p->tgid, p->start_ns,
-				  s->key && p->alive);
+			emit_call(s, &p->calls[c], p->tgid, p->start_ns, s->key && p->alive);
 	}
 	for (uint32_t r = 0; r < s->props->calls_nr; r++)
 		emit_call(s, &s->calls_rest[r], 0, 0, s->key);

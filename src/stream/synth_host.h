@@ -7,12 +7,12 @@
 
 #include "synth_script.h"
 
-#define NS_PER_S      1000000000ULL
-#define PAGE_BYTES    4096
-#define PAGES_PER_MIB 256
-#define CALLS_MAX     16000 /* system calls of processes that are told apart */
-#define RING_QUEUE    16384 /* records of an interval that are put in order of time */
-#define SYNTH_SLOW_NS 10000000ULL
+#define NS_PER_S       1000000000ULL
+#define PAGE_BYTES     4096
+#define PAGES_PER_MIB  256
+#define CALLS_MAX      16000 /* system calls of processes that are told apart */
+#define RING_QUEUE     16384 /* records of an interval that are put in order of time */
+#define SYNTH_SLOW_NS  10000000ULL
 #define SYNTH_SLOW_MAX 32 /* slow waits of one thread in an interval that get a record */
 
 struct thread {
@@ -120,7 +120,7 @@ struct synth {
 	struct irq_count *irq_counts;
 	struct group *groups;
 	struct call *calls, *calls_rest; /* of processes; of those without room, one a row */
-	struct loss_rec *losses; /* probes times CPUs */
+	struct loss_rec *losses;	 /* probes times CPUs */
 	struct ring_entry *ring;
 	uint32_t ring_nr;
 	uint64_t machine_slots[HIST_WHICH_NR][HIST_SLOTS], machine_max_ns[HIST_WHICH_NR];

@@ -115,8 +115,7 @@ void synth_irqs_run(struct synth *s, uint32_t cpu)
 
 		if (cpu < irq->cpu || cpu >= irq->cpu + irq->cpus_nr || per_s == 0)
 			continue;
-		count(s, irq, &irq->on[cpu - irq->cpu], c,
-		      synth_about(s, per_s * milli) / 1000);
+		count(s, irq, &irq->on[cpu - irq->cpu], c, synth_about(s, per_s * milli) / 1000);
 	}
 	c->free_ns = c->left_ns;
 }

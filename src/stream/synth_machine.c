@@ -132,7 +132,8 @@ static void emit_probes(struct synth *s)
 		synth_copy_string(rec.name, sizeof(rec.name), probe->name);
 		synth_copy_string(rec.hook, sizeof(rec.hook), probe->hook);
 		synth_copy_string(rec.figures, sizeof(rec.figures), probe->figures);
-		synth_copy_string(rec.reason, sizeof(rec.reason), asked ? probe->reason : NOT_ASKED);
+		synth_copy_string(rec.reason, sizeof(rec.reason),
+				  asked ? probe->reason : NOT_ASKED);
 		synth_emit(s, &rec);
 	}
 }

@@ -51,8 +51,17 @@ struct synth_user {
 
 /* What a probe of the host counts. */
 enum synth_hook {
-	HOOK_NONE, HOOK_SWITCH, HOOK_FORK, HOOK_EXEC, HOOK_EXIT, HOOK_MIGRATE, HOOK_IRQ,
-	HOOK_SOFTIRQ, HOOK_WAKING, HOOK_CALL, HOOK_PASS,
+	HOOK_NONE,
+	HOOK_SWITCH,
+	HOOK_FORK,
+	HOOK_EXEC,
+	HOOK_EXIT,
+	HOOK_MIGRATE,
+	HOOK_IRQ,
+	HOOK_SOFTIRQ,
+	HOOK_WAKING,
+	HOOK_CALL,
+	HOOK_PASS,
 };
 
 struct synth_probe {
@@ -138,9 +147,9 @@ struct synth_props {
 	const struct synth_kmsg *kmsgs;
 	const struct synth_stuck *stuck;
 	uint32_t irqs_nr, calls_nr, groups_nr, kmsgs_nr, stuck_nr;
-	uint32_t hogs[SYNTH_SHARES]; /* who usually has the CPU that others wait for */
+	uint32_t hogs[SYNTH_SHARES];	/* who usually has the CPU that others wait for */
 	uint32_t net_softirq, disk_irq; /* what usually wakes */
-	uint32_t khz[2];	     /* of an idle and of a busy CPU; 0: the kernel does not tell */
+	uint32_t khz[2]; /* of an idle and of a busy CPU; 0: the kernel does not tell */
 };
 extern const struct synth_props synth_props[SYNTH_SCENE_NR];
 

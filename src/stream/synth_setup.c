@@ -263,8 +263,8 @@ static int allocate(struct synth *s)
 	s->calls = calloc(CALLS_MAX, sizeof(*s->calls));
 	s->calls_rest = calloc(s->props->calls_nr + 1, sizeof(*s->calls_rest));
 	s->ring = calloc(RING_QUEUE, sizeof(*s->ring));
-	if (!s->procs || !s->threads || !s->cpus || !s->losses || !s->groups || !s->calls || !s->calls_rest ||
-	    !s->ring)
+	if (!s->procs || !s->threads || !s->cpus || !s->losses || !s->groups || !s->calls ||
+	    !s->calls_rest || !s->ring)
 		return -ENOMEM;
 	return synth_irqs_setup(s);
 }

@@ -106,7 +106,8 @@ static void play_keys(struct play *p, const uint8_t *data, size_t size)
 		if (ev.key == '7')
 			tick(p);
 		else if (ev.key == '8' && at < size)
-			require(!canvas_resize(&p->canvas, 1 + data[at] % 60, 1 + data[at] * 3 / 2));
+			require(!canvas_resize(&p->canvas, 1 + data[at] % 60,
+					       1 + data[at] * 3 / 2));
 		else
 			press(p, &ev);
 		ui_draw(p->ui, &p->snap, &p->canvas);

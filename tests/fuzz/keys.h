@@ -10,13 +10,15 @@
 #include "canvas.h"
 #include "term.h"
 
-static const int special[] = { TKEY_UP,	 TKEY_DOWN,  TKEY_LEFT, TKEY_RIGHT, TKEY_PGUP,	    TKEY_PGDN, TKEY_HOME, TKEY_END,
-			       TKEY_TAB, TKEY_BTAB,  TKEY_ESC,	TKEY_ENTER, TKEY_BACKSPACE, TKEY_DEL,  TKEY_F1,	  TKEY_F3,
-			       TKEY_F4,	 TKEY_F6,    TKEY_F10,	0x4e2d,	    0x301,	    0xd800,    TKEY_ALT + 'x' };
+static const int special[] = {TKEY_UP,	 TKEY_DOWN,  TKEY_LEFT,	     TKEY_RIGHT, TKEY_PGUP,
+			      TKEY_PGDN, TKEY_HOME,  TKEY_END,	     TKEY_TAB,	 TKEY_BTAB,
+			      TKEY_ESC,	 TKEY_ENTER, TKEY_BACKSPACE, TKEY_DEL,	 TKEY_F1,
+			      TKEY_F3,	 TKEY_F4,    TKEY_F6,	     TKEY_F10,	 0x4e2d,
+			      0x301,	 0xd800,     TKEY_ALT + 'x'};
 
 static struct term_event event(const uint8_t *data, size_t size, size_t *at)
 {
-	struct term_event ev = { .key = data[(*at)++] };
+	struct term_event ev = {.key = data[(*at)++]};
 
 	if (ev.key >= 0x80 && ev.key < 0xf0) {
 		ev.key = special[(size_t)ev.key % (sizeof(special) / sizeof(*special))];

@@ -13,7 +13,7 @@
 #include "synth.h"
 
 static const char *const names[] = {"database", "hostile", "losses", "no-runq",
-					  "no-bpf",   "plain",   "load"};
+				    "no-bpf",	"plain",   "load"};
 #define NAMES_NR (sizeof(names) / sizeof(names[0]))
 
 static struct source *make(const char *name, uint32_t ticks)
@@ -38,7 +38,7 @@ struct sums {
 	uint64_t irq_ns[IRQ_TYPE_NR], mode_ns[CPU_MODE_NR]; /* all CPUs */
 	uint64_t moved_in, moved_out, task_moves, slow_slots, hist_nr[HIST_WHICH_NR], switches;
 	uint64_t call_ns, calls, call_errors, errors;
-	const char *find;   /* comm of a task to count */
+	const char *find; /* comm of a task to count */
 	uint32_t found;
 	bool last_is_tick;
 };
@@ -353,9 +353,9 @@ static void only_what_is_asked_for_is_told(void **state)
 		uint32_t off;
 		uint8_t pane, kind;
 	} rows[] = {
-		{DEMAND_CALLS, PANE_CPU, CPU_CALL},	{DEMAND_CALLS, PANE_CPU, CPU_CALL_ERR},
-		{DEMAND_FREQ, PANE_CPU, CPU_FREQ},	{DEMAND_CGROUPS, PANE_CORE, CORE_CGSTAT},
-		{DEMAND_IRQS, PANE_CPU, CPU_INTR},	{DEMAND_WAKERS, PANE_CPU, CPU_PAIR},
+		{DEMAND_CALLS, PANE_CPU, CPU_CALL},    {DEMAND_CALLS, PANE_CPU, CPU_CALL_ERR},
+		{DEMAND_FREQ, PANE_CPU, CPU_FREQ},     {DEMAND_CGROUPS, PANE_CORE, CORE_CGSTAT},
+		{DEMAND_IRQS, PANE_CPU, CPU_INTR},     {DEMAND_WAKERS, PANE_CPU, CPU_PAIR},
 		{DEMAND_OFFCPU, PANE_CORE, CORE_HIST},
 	};
 
