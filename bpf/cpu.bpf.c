@@ -135,14 +135,45 @@ static __always_inline void slow_emit(struct cpu_block *b, struct task_struct *t
 	ring_submit(r);
 }
 
+static __always_inline void ran_note(struct cpu_block *b, struct task_struct *prev, __u64 now)
+{
+	struct ran *r = &b->ran[b->ran_at++ & (RAN_NR - 1)];
+
+	r->tgid = prev->tgid;
+	r->pid = prev->pid;
+	r->ns = now - b->switched_ns;
+	b->switched_ns = now;
+}
+
+/*
+ * Lays a wait on those who had this CPU during it, each with his part. The last one alone would
+ * often be somebody who ran for a moment between two turns of the culprit.
+ */
+static __always_inline void behind_count(struct cpu_block *b, struct task_struct *t, __u64 ns)
+{
+	__u64 left = ns, part;
+
+#pragma unroll
+	for (__u32 i = 1; i <= RAN_NR; i++) {
+		const struct ran *r = &b->ran[(b->ran_at - i) & (RAN_NR - 1)];
+
+		if (r->pid == (__u32)t->pid)
+			break; /* its own turn before: it waited elsewhere for the rest */
+		part = r->ns < left ? r->ns : left;
+		left -= part;
+		if (r->tgid && part > ns / 64)
+			pair_count(pair_key(PAIR_BEHIND, t->tgid, r->tgid), part);
+	}
+}
+
 /* A wait that somebody may want to know of: an event of its own, and charged to who had the CPU. */
 static __noinline int long_wait(struct cpu_block *b, struct task_struct *next,
 				struct task_struct *prev, __u64 ns)
 {
 	if (ns >= settings.slow_ns && (__u32)next->tgid != settings.self_tgid)
 		slow_emit(b, next, prev, ns);
-	if (ns >= PAIR_MIN_NS && prev->pid)
-		pair_count(pair_key(PAIR_BEHIND, next->tgid, prev->tgid), ns);
+	if (ns >= PAIR_MIN_NS)
+		behind_count(b, next, ns);
 	return 0;
 }
 
@@ -254,6 +285,7 @@ static __always_inline int on_switch(struct cpu_block *b, struct task_struct *pr
 		b->offset_ns = bpf_ktime_get_ns() - now;
 		b->offset_at_ns = now;
 	}
+	ran_note(b, prev, now);
 	if (prev->pid)
 		switch_out(b, prev, prev_leader, state, now, cast);
 	if (next->pid)

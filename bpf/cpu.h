@@ -115,7 +115,7 @@ struct latency_rec {
 _Static_assert(sizeof(struct latency_rec) == 80, "layout of latency_rec");
 
 enum pair_kind {
-	PAIR_BEHIND = 0, /* waited for a CPU that `by` had: waits of at least PAIR_MIN_NS, whole */
+	PAIR_BEHIND = 0, /* waited for a CPU that `by` had: of waits of at least PAIR_MIN_NS */
 	PAIR_WAKER = 1,	 /* was woken by `by` (DEMAND_WAKERS) */
 	PAIR_KIND_NR,
 };

@@ -77,6 +77,14 @@ struct irq_slot {
 	struct irq_sum sum;
 };
 
+/* Who had a CPU before a switch, and for how long; the last few tell behind whom one waited. */
+#define RAN_NR 4
+struct ran {
+	__u64 ns;
+	__u32 tgid; /* 0: the idle task */
+	__u32 pid;
+};
+
 /* Everything that belongs to one CPU; read by user space without a system call. */
 struct cpu_block {
 	struct probe_stats probe[PROBE_NR];
@@ -90,6 +98,10 @@ struct cpu_block {
 	__u64 max_ns[2][HIST_WHICH_NR]; /* by epoch: one is written, the other read */
 	__u64 noted[HIST_WHICH_NR]; /* bit per slot whose exemplar is new; the reader clears it */
 	__u64 slots[HIST_WHICH_NR][HIST_SLOTS];
+	__u64 switched_ns; /* run-queue clock of the last switch */
+	struct ran ran[RAN_NR];
+	__u32 ran_at; /* where the next goes */
+	__u32 reserved;
 	__u64 migrations_in;
 	__u64 migrations_out;
 	__u64 irq_entered_ns;	  /* 0: no handler is running */
