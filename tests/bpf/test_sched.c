@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -381,6 +382,62 @@ static void every_slow_wait_is_told_with_who_had_the_cpu(void **state)
 	assert_int_equal(c.bad, 0);
 }
 
+static void spinner(void *arg)
+{
+	(void)arg;
+	pin(0, last_cpu());
+	for (;;)
+		;
+}
+
+/* On-CPU time as the kernel has it. */
+static uint64_t ran_ns(pid_t pid)
+{
+	unsigned long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%llu", &ns), 1);
+	fclose(f);
+	return ns;
+}
+
+/*
+ * One spinner waits whenever one of two others, of unlike weight, has the CPU: behind each as
+ * long as that one ran. A tenth is allowed for what ran in between, and 20 ms for the begin.
+ */
+static void all_who_had_the_cpu_share_a_wait(void **state)
+{
+	uint64_t ran[2];
+	pid_t pid[3];
+
+	(void)state;
+	demand(0);
+	for (int i = 2; i >= 0; i--)
+		pid[i] = start(spinner, NULL);
+	assert_int_equal(setpriority(PRIO_PROCESS, (id_t)pid[0], 4), 0);
+	sleep_ms(2000);
+	for (int i = 0; i < 2; i++)
+		ran[i] = ran_ns(pid[i]);
+	collect_tick(&c, 0);
+	for (int i = 0; i < 3; i++)
+		stop(pid[i]);
+	assert_true(ran[1] > 3 * ran[0] / 2);
+	for (int i = 0; i < 2; i++) {
+		struct pair_rec *pair =
+			collect_pair(&c, PAIR_BEHIND, (uint32_t)pid[2], (uint32_t)pid[i]);
+
+		assert_non_null(pair);
+		print_message("# behind one that ran %.1f ms: %.1f ms\n", (double)ran[i] / 1e6,
+			      (double)pair->ns / 1e6);
+		assert_in_range(pair->ns, ran[i] - ran[i] / 10 - 20 * MS,
+				ran[i] + ran[i] / 10 + 20 * MS);
+	}
+}
+
 struct wake {
 	int there[2], back[2];
 	int done, go;
@@ -564,6 +621,7 @@ int main(void)
 		cmocka_unit_test(exemplars_lie_in_the_slot_they_claim),
 		cmocka_unit_test(an_exemplar_names_the_task_and_its_sleep),
 		cmocka_unit_test(every_slow_wait_is_told_with_who_had_the_cpu),
+		cmocka_unit_test(all_who_had_the_cpu_share_a_wait),
 		cmocka_unit_test(a_pipe_partner_is_the_waker),
 		cmocka_unit_test(a_timer_wakes_the_napper_not_whom_it_interrupts),
 		cmocka_unit_test(migrations_of_cpus_are_those_of_tasks),
