@@ -16,6 +16,7 @@ struct page {
 	int y, room;	      /* the area */
 	int lines;	      /* the same; 0 while lines are counted */
 	int top, at;	      /* first line shown; next line */
+	bool replay;	      /* nothing that was not asked for then can be had now */
 	int cursor, cursor_to; /* lines of the selected thread, its stack included; -1: none */
 };
 

@@ -168,6 +168,12 @@ static void state_line(struct page *pg, const struct snapshot *s, const struct p
 		pen_text(&p, STYLE_DISK, text);
 }
 
+static const char *not_asked(const struct page *pg)
+{
+	return pg->replay ? "n/a: nobody asked for it when this was recorded" :
+			    "counted from now on, while this page is open";
+}
+
 /* Who had the CPU that it waited for, and who ended its sleeps. */
 static void others(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
@@ -177,7 +183,7 @@ static void others(struct page *pg, const struct snapshot *s, const struct proc_
 		pen_text(&p, STYLE_DIM, s->m.interval_ns ? "nobody: no wait for a CPU of 65 us or more" : "-");
 	if (page_line(pg, "woken by", &p)) {
 		if (!proc_pairs_draw(&p, s, row, PAIR_WAKER, ""))
-			pen_text(&p, STYLE_DIM, !(s->demand & DEMAND_WAKERS) ? "counted from now on, while this page is open" :
+			pen_text(&p, STYLE_DIM, !(s->demand & DEMAND_WAKERS) ? not_asked(pg) :
 						s->m.interval_ns	      ? "nobody in this time" : "-");
 	}
 }
@@ -198,7 +204,7 @@ static void latency(struct page *pg, const struct snapshot *s, const struct proc
 	if (!page_line(pg, "off-CPU", &p))
 		return;
 	if (!(s->demand & DEMAND_OFFCPU)) {
-		pen_text(&p, STYLE_DIM, "counted from now on, while this page is open");
+		pen_text(&p, STYLE_DIM, not_asked(pg));
 	} else if (snapshot_hist(s, row, HIST_OFFCPU, &h)) {
 		pen_item(&p, "p50", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&h, 500)));
 		pen_item(&p, "p99", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&h, 990)));
@@ -301,7 +307,9 @@ static void scroll(struct ui *ui, const struct page *pg, int lines)
 void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int lines)
 {
 	const struct proc_row *row = proc_by_id(s, ui->entered_id);
-	struct page count = { .c = c, .room = lines }, pg = { .c = c, .y = y, .room = lines, .lines = lines };
+	bool replay = ui->opts.replay;
+	struct page count = { .c = c, .room = lines, .replay = replay };
+	struct page pg = { .c = c, .y = y, .room = lines, .lines = lines, .replay = replay };
 	struct pen p = pen_at(c, y, 1, c->cols);
 
 	if (lines < 1)
