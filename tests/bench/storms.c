@@ -26,7 +26,7 @@
 #define FAULT_PAGES 64
 #define DIRECT_BYTES 4096
 #define DIRECT_BLOCKS 1024
-#define STREAM_BYTES 65536
+#define STREAM_BYTES 131072 /* what iperf3 sends at once */
 
 static void __attribute__((noreturn)) die(const char *what)
 {
@@ -141,6 +141,7 @@ static long udp(void)
 
 static void tcp_begin(void)
 {
+	const int room = 4 * STREAM_BYTES;
 	struct sockaddr_in at;
 	int listener = loopback(SOCK_STREAM, &at);
 
@@ -151,6 +152,9 @@ static void tcp_begin(void)
 	if (fds[0] < 0)
 		die("accepting a connection");
 	close(listener);
+	for (int i = 0; i < 2; i++)
+		if (setsockopt(fds[i], SOL_SOCKET, i ? SO_SNDBUF : SO_RCVBUF, &room, sizeof(room)))
+			die("room for a stream");
 }
 
 /* One process does both ends, so that all of it is its own CPU time. */

@@ -14,7 +14,7 @@ KINDS = {
     'spawn': ('spawn, exec and exit', 1.12),
     'file': ('create and unlink a file', 1.12),
     'udp': ('datagrams over loopback', 1.30),
-    'tcp': ('64 KiB of a stream over loopback', 1.05),
+    'tcp': ('128 KiB of a stream over loopback', 1.05),
     'direct': ('direct reads of 4 KiB', 1.05),
 }
 SLICES = 6
@@ -22,12 +22,13 @@ SLICE_MS = 100
 
 
 def per_s(tools, kind, home):
-    """Operations per second, the median of slices."""
+    """Operations per second, the median of slices; of a device, which others use too, the best one."""
     argv = [tools['storms'], kind, str(max(os.sched_getaffinity(0))), str(SLICES), str(SLICE_MS)]
     p = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=home, check=False)
     if p.returncode:
         raise BenchError(p.stderr.strip() or f'the storm of {kind} failed')
-    return statistics.median(float(line) for line in p.stdout.split())
+    middle = max if kind == 'direct' else statistics.median
+    return middle(float(line) for line in p.stdout.split())
 
 
 def slower(tools, program, kind, home, rounds):
