@@ -135,7 +135,7 @@ def sums_and_pressure(t):
     with Group('b') as group:
         group.run('spinners', '--nr', 3, '--cpu', 0, '--seconds', 30)
         with Counters(group) as counters:
-            time.sleep(0.3)
+            time.sleep(0.3 + 2 * INTERVAL_S)  # a stall may be from before the first frame
             frames = frames_of(nr)
             time.sleep(2 * INTERVAL_S)
         rows = [row_of(frame, group.path) for frame in frames]
