@@ -62,7 +62,7 @@ struct {
 } call_marks_lru SEC(".maps");
 
 __u32 calls_pass = 0;	 /* the reader counts its passes here */
-__u32 calls_session = 0; /* and how often the hooks were attached */
+__u32 calls_round = 0; /* and how often the hooks were attached */
 
 const struct call_sum call_zero = {};
 const struct call_err_sum call_err_zero = {};
@@ -161,7 +161,7 @@ __hidden int cpu_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id
 	number(&key, regs, id);
 	m->nr = key.nr;
 	m->flags = key.flags;
-	m->session = calls_session;
+	m->round = calls_round;
 	m->entered_ns = bpf_ktime_get_ns();
 	return 0;
 }
@@ -228,7 +228,7 @@ static __always_inline bool mark_take(struct call_key *key, __u64 *ret_ns)
 	struct call_mark *m = mark_get(false);
 	__u64 entered_ns;
 
-	if (!m || !m->entered_ns || m->session != calls_session)
+	if (!m || !m->entered_ns || m->round != calls_round)
 		return false;
 	entered_ns = m->entered_ns;
 	m->entered_ns = 0;

@@ -45,7 +45,7 @@ struct call_err_sum {
 /* A call that a thread is in. */
 struct call_mark {
 	__u64 entered_ns; /* 0: none */
-	__u32 session;	  /* of which attachment: what was under way before tells nothing */
+	__u32 round;	  /* of which attachment: what was under way before tells nothing */
 	__u16 nr;
 	__u8 flags;
 	__u8 tracked; /* where the running task cannot be had (5.10): it is of the counted tree */

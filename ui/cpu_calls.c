@@ -391,8 +391,8 @@ const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui)
 
 	if (!calls)
 		return NULL;
-	if (calls->state == CALLS_BEGUN || (calls->state == CALLS_OFF && !ui->opts.replay &&
-					    s->m.host.flags & HOST_F_BPF))
+	if (calls->state == CALLS_BEGUN ||
+	    (calls->state == CALLS_OFF && ui->opts.asks && s->m.host.flags & HOST_F_BPF))
 		return "system calls are counted from now on: figures after the next interval";
 	if (calls->status.state == FIG_NA)
 		return calls->status.reason;

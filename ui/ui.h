@@ -59,6 +59,7 @@ struct ui_opts {
 	const char *keys;     /* --keys: "vi", "htop"; NULL: the table's own */
 	/* `replay`: REPLAY instead of LIVE, and the keys that step. Not for batch: a replay must equal the live run. */
 	bool meters, function_bar, show_args, highlight, a11y, replay, readonly, ascii;
+	bool asks; /* a live screen: what a view demands is measured from then on */
 	int rows_max; /* -N; 0: no limit */
 };
 

@@ -415,6 +415,7 @@ static int open_screen(struct live *l, struct err *e)
 	catch_crashes();
 	uo.ascii = !term_unicode(l->term);
 	uo.replay = l->replay;
+	uo.asks = !l->replay;
 	ret = ui_new(&uo, &l->ui, e);
 	if (!ret)
 		ret = canvas_init(&l->canvas, 24, 80, uo.ascii);

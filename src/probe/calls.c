@@ -185,7 +185,7 @@ static void walk_all(struct kernel_source *k, struct calls *c, bool forget)
 
 void calls_begin(struct kernel_source *k)
 {
-	k->skel->bss->calls_session++;
+	k->skel->bss->calls_round++;
 	if (!k->calls)
 		k->calls = calloc(1, sizeof(*k->calls));
 }

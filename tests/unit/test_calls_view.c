@@ -97,7 +97,7 @@ static int setup_with(void **state, struct ui_opts o)
 
 static int setup(void **state)
 {
-	return setup_with(state, (struct ui_opts){ 0 });
+	return setup_with(state, (struct ui_opts){ .asks = true });
 }
 
 static int setup_grouped(void **state)
