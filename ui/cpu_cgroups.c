@@ -78,7 +78,7 @@ const struct column cpu_cgroup_columns[] = {
 	  .flags = COL_LEFT | COL_CUSTOM | COL_SCREEN_ONLY,
 	  .help = "where the time of its active threads went, ten letters of a tenth each (see below)" },
 	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
-	  .help = "the path where it fits; else container, unit of systemd or the path's last part, as in files" },
+	  .help = "container, unit of systemd, or the path's last part; the path is in the detail, and where the text is scrolled" },
 	{ .key = "path", .title = "PATH", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "path below the mount of the hierarchy" },
 	{ .key = "container", .title = "CONTAINER", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN,
 	  .help = "container: the first 12 digits of the id in its path" },
@@ -152,13 +152,8 @@ const char *cpu_cgroup_text(const struct snapshot *s, const struct ui *ui, const
 
 int cgroup_name_draw(struct canvas *c, int y, int x, int width, enum style style, const struct cgroup_row *g, int skip)
 {
-	const char *name = cgroup_short(g);
-	char text[4 * CGROUP_PATH_BYTES];
+	const char *name = skip && g->path ? g->path : cgroup_short(g);
 
-	if (g->path) {
-		esc_text(text, sizeof(text), g->path, strlen(g->path), c->ascii);
-		name = skip || utf8_columns(text) <= width ? g->path : name;
-	}
 	if (!name && (int64_t)g->id == FIG_UNKNOWN)
 		return canvas_text(c, y, x, width, STYLE_DIM, "not known");
 	if (!name || !*name)

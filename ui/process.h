@@ -38,7 +38,7 @@ bool proc_stuck(const struct snapshot *s, const struct proc_row *row, bool ascii
 struct cgroup_row;
 const struct cgroup_row *cgroup_find(const struct snapshot *s, int64_t id);
 const char *cgroup_short(const struct cgroup_row *row);
-/* Its path from byte `skip` on; where that does not fit, and nothing is skipped, the short name. Returns the columns. */
+/* Its short name; scrolled (`skip`), its path from that byte on. Returns the columns. */
 int cgroup_name_draw(struct canvas *c, int y, int x, int width, enum style style, const struct cgroup_row *g, int skip);
 
 /*
