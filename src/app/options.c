@@ -277,7 +277,7 @@ static const struct option_row rows[] = {
 	CLI_FLAG(0, "force", force, "let --output and --record replace a file"),
 	CLI_VALUE(0, "size", "COLSxROWS", set_size, "size of text frames (20x5 to 1000x500)"),
 	CLI_FLAG(0, "total", total, "exact sums since the start instead of rates"),
-	CLI_VALUE(0, "record", "FILE", set_record, "keep the record stream in FILE"),
+	CLI_VALUE(0, "record", "FILE", set_record, "keep the record stream in FILE; what --view names is measured for it"),
 	CLI_VALUE(0, "replay", "FILE", set_replay, "show a recording; needs no rights"),
 	CLI_VALUE(0, "speed", "X", set_speed, "speed of a replay (0.01 to 1000)"),
 	CLI_FLAG(0, "check", check, "say which probes work here, and end"),
