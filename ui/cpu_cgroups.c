@@ -15,21 +15,6 @@
 #define SUM(member) offsetof(struct cgroup_row, sums.member)
 #define ROW(member) offsetof(struct cgroup_row, member)
 
-static const struct fig_status *runq_status(const struct snapshot *s)
-{
-	return &s->runq_status;
-}
-
-static const struct fig_status *class_status(const struct snapshot *s)
-{
-	return &s->class_status;
-}
-
-static const struct fig_status *rss_status(const struct snapshot *s)
-{
-	return &s->rss_status;
-}
-
 static const struct fig_status *stat_status(const struct snapshot *s)
 {
 	static struct fig_status status;
@@ -49,15 +34,15 @@ const struct column cpu_cgroup_columns[] = {
 	{ .key = "runq_wait_pct", .title = "WAIT%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 6, .weight = 90,
 	  .off = SUM(runq_wait_ns), .help = "runnable, waiting for a CPU; 100 is one thread waiting all the time" },
 	{ .key = "blocked_pct", .title = "BLK%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 80,
-	  .off = SUM(blocked_ns), .status = class_status,
+	  .off = SUM(blocked_ns), .status = view_class_status,
 	  .help = "waiting for something other than work to arrive: disk, lock, pipe, network" },
 	{ .key = "throttled_pct", .title = "THRT%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 75,
 	  .off = ROW(throttled_ns), .status = stat_status,
 	  .help = "held back by its CPU quota (throttled_usec of cpu.stat; the CPUs added up)" },
 	{ .key = "runq_p99_ns", .alias = "p99", .title = "WP99", .unit = UNIT_NS, .width = 5, .weight = 60, .off = SUM(runq_p99_ns),
-	  .status = runq_status, .help = "run-queue latency of its processes: 99 of 100 waits were shorter; within one bucket" },
+	  .status = view_runq_status, .help = "run-queue latency of its processes: 99 of 100 waits were shorter; within one bucket" },
 	{ .key = "rss_bytes", .alias = "rss", .title = "RES", .unit = UNIT_BYTES, .width = 5, .weight = 65, .off = SUM(rss_bytes),
-	  .status = rss_status, .help = "resident memory of its processes; what they share counts for each" },
+	  .status = view_rss_status, .help = "resident memory of its processes; what they share counts for each" },
 	{ .key = "psi_cpu_some_pct", .title = "PCPU", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 73,
 	  .off = ROW(psi[PSI_CPU].some_ns), .status = stat_status,
 	  .help = "pressure: share of the time in which some of its tasks stood still for want of a CPU" },
@@ -74,7 +59,7 @@ const struct column cpu_cgroup_columns[] = {
 	  .off = ROW(psi[PSI_IO].full_ns), .status = stat_status, .help = "the same for want of I/O" },
 	{ .key = "quota_pct", .alias = "quota", .title = "QUOTA%", .unit = UNIT_PCT, .width = 6, .weight = 30, .off = ROW(quota_pct),
 	  .status = stat_status, .help = "its limit (cpu.max): 100 is one CPU; - is no limit" },
-	{ .key = "time_bar", .title = "TIME BAR", .unit = UNIT_TEXT, .width = 10, .weight = 50, .status = class_status,
+	{ .key = "time_bar", .title = "TIME BAR", .unit = UNIT_TEXT, .width = 10, .weight = 50, .status = view_class_status,
 	  .flags = COL_LEFT | COL_CUSTOM | COL_SCREEN_ONLY,
 	  .help = "where the time of its active threads went, ten letters of a tenth each (see below)" },
 	{ .key = "cgroup", .title = "CGROUP", .unit = UNIT_TEXT, .width = 8, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
@@ -91,20 +76,20 @@ const struct column cpu_cgroup_columns[] = {
 	{ .key = "runq_wait_ns_per_s", .alias = "wait", .title = "WAIT", .unit = UNIT_NS, .fold = FOLD_RATE, .flags = COL_NO_SCREEN,
 	  .off = SUM(runq_wait_ns), .help = "runnable, waiting for a CPU" },
 	{ .key = "blocked_ns_per_s", .alias = "blk", .title = "BLOCKED", .unit = UNIT_NS, .fold = FOLD_RATE, .flags = COL_NO_SCREEN,
-	  .off = SUM(blocked_ns), .status = class_status, .help = "waiting for something other than work to arrive" },
+	  .off = SUM(blocked_ns), .status = view_class_status, .help = "waiting for something other than work to arrive" },
 	{ .key = "idle_ns_per_s", .alias = "idle", .title = "IDLE", .unit = UNIT_NS, .fold = FOLD_RATE, .flags = COL_NO_SCREEN,
-	  .off = SUM(idle_ns), .status = class_status, .help = "waiting for work: poll, accept, timers" },
+	  .off = SUM(idle_ns), .status = view_class_status, .help = "waiting for work: poll, accept, timers" },
 	{ .key = "throttled_ns_per_s", .alias = "throttled", .title = "THROTTLED", .unit = UNIT_NS, .fold = FOLD_RATE,
 	  .flags = COL_NO_SCREEN, .off = ROW(throttled_ns), .status = stat_status, .help = "held back by its CPU quota" },
 	{ .key = "throttled_periods_per_s", .title = "PERIODS", .unit = UNIT_COUNT, .fold = FOLD_RATE, .flags = COL_NO_SCREEN,
 	  .off = ROW(throttled), .status = stat_status, .help = "periods of the quota in which it was held back" },
 	{ .key = "quota_wait_ns_per_s", .title = "QUOTA", .unit = UNIT_NS, .fold = FOLD_RATE, .flags = COL_NO_SCREEN,
-	  .off = SUM(class_ns) + WAIT_QUOTA * sizeof(int64_t), .status = class_status,
+	  .off = SUM(class_ns) + WAIT_QUOTA * sizeof(int64_t), .status = view_class_status,
 	  .help = "time that its threads stood in a run queue held back by the quota: inferred" },
 	{ .key = "runq_p50_ns", .alias = "p50", .title = "WP50", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = SUM(runq_p50_ns),
-	  .status = runq_status, .help = "run-queue latency of its processes: half of the waits were shorter" },
+	  .status = view_runq_status, .help = "run-queue latency of its processes: half of the waits were shorter" },
 	{ .key = "runq_max_ns", .alias = "max", .title = "WMAX", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = SUM(runq_max_ns),
-	  .status = runq_status, .help = "longest run-queue latency of its processes" },
+	  .status = view_runq_status, .help = "longest run-queue latency of its processes" },
 	{ .key = "version", .title = "VERSION", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(version),
 	  .help = "2, or 1 for a group of the v1 memory controller" },
 	{ .key = "cgroup_id", .title = "CGROUP-ID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(id),

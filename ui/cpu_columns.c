@@ -8,21 +8,6 @@
 
 #define ROW(member) offsetof(struct proc_row, member)
 
-static const struct fig_status *runq_status(const struct snapshot *s)
-{
-	return &s->runq_status;
-}
-
-static const struct fig_status *class_status(const struct snapshot *s)
-{
-	return &s->class_status;
-}
-
-static const struct fig_status *rss_status(const struct snapshot *s)
-{
-	return &s->rss_status;
-}
-
 static const struct fig_status *oncpu_hist_status(const struct snapshot *s)
 {
 	return &s->oncpu_hist_status;
@@ -65,7 +50,7 @@ static const struct fig_status *cgroup_status(const struct snapshot *s)
 	X(TIMER, "timer", "TIMR%", 4, "nanosleep and timers, of threads that were not idle all interval; a part of IDLE%")
 
 #define ROW_TIMES NULL
-#define ROW_CLASSES class_status
+#define ROW_CLASSES view_class_status
 #define ROW_WHOLE 0
 const struct column cpu_process_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .flags = COL_CUSTOM, .off = ROW(pid),
@@ -99,7 +84,7 @@ const struct column cpu_thread_columns[] = {
 #undef ROW_CLASSES
 #undef ROW_WHOLE
 #define ROW_TIMES NULL
-#define ROW_CLASSES class_status
+#define ROW_CLASSES view_class_status
 #define ROW_WHOLE 0
 /* The group's name stands in the column of the command; what all its processes share is shown. */
 const struct column cpu_group_columns[] = {

@@ -126,21 +126,6 @@ static bool of_subject(const struct snapshot *s, const struct ui *ui, const stru
 	return row && runqueue_is_member(ui, row);
 }
 
-/* Keeps the newest first; what does not fit `max` is the oldest. */
-static int put_newest(const struct latency_rec **ret, int nr, int max, const struct latency_rec *r)
-{
-	int at = nr;
-
-	while (at > 0 && ret[at - 1]->h.ts_ns < r->h.ts_ns)
-		at--;
-	if (at == max)
-		return nr;
-	nr += nr < max;
-	memmove(&ret[at + 1], &ret[at], (size_t)(nr - at - 1) * sizeof(*ret));
-	ret[at] = r;
-	return nr;
-}
-
 int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct bucket b, uint32_t tgid,
 		       const struct latency_rec **ret, int max)
 {
@@ -155,7 +140,7 @@ int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct buc
 
 		for (int i = 0; i < got; i++)
 			if (of_subject(s, ui, found[i]))
-				nr = put_newest(ret, nr, max, found[i]);
+				nr = exemplars_put(ret, nr, max, found[i]);
 	}
 	return nr;
 }

@@ -81,3 +81,18 @@ void view_key(char *buf, size_t size, const struct column *col, bool total)
 	memcpy(buf, col->key, len - cut);
 	buf[len - cut] = '\0';
 }
+
+const struct fig_status *view_runq_status(const struct snapshot *s)
+{
+	return &s->runq_status;
+}
+
+const struct fig_status *view_class_status(const struct snapshot *s)
+{
+	return &s->class_status;
+}
+
+const struct fig_status *view_rss_status(const struct snapshot *s)
+{
+	return &s->rss_status;
+}

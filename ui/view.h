@@ -111,6 +111,10 @@ const struct column *view_column(const struct view *v, const char *key);
 int64_t view_figure(const struct column *col, const void *row);
 /* The column's folded figure (fig_fold), FIG_UNKNOWN where the column is not available. */
 int64_t view_value(const struct column *col, const struct snapshot *s, const void *row);
+/* For columns: the state of run-queue figures, of wait classes, of resident memory. */
+const struct fig_status *view_runq_status(const struct snapshot *s);
+const struct fig_status *view_class_status(const struct snapshot *s);
+const struct fig_status *view_rss_status(const struct snapshot *s);
 /* The state of the column in this snapshot. */
 struct fig_status view_status(const struct column *col, const struct snapshot *s);
 /* Whether view_value() counts in thousandths. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "since.h"
+
 #define CONTAINER_DIGITS 64 /* of the id in a path */
 
 int cgroups_init(struct cgroups *c)
@@ -150,16 +152,6 @@ void cgroups_mark(struct cgroups *c, uint64_t tick_ns)
 	c->mark_ns = tick_ns;
 }
 
-/* More than this is not a figure. */
-#define VALUE_MAX (INT64_MAX / 4096)
-
-static int64_t growth(uint64_t now, uint64_t before, int64_t unit)
-{
-	if (now > VALUE_MAX || before > VALUE_MAX)
-		return FIG_UNKNOWN;
-	return now > before ? (int64_t)(now - before) * unit : 0;
-}
-
 static void hide_stats(struct cgroup_row *row)
 {
 	for (int i = 0; i < PSI_NR; i++)
@@ -170,17 +162,17 @@ static void hide_stats(struct cgroup_row *row)
 static void write_stats(const struct cgstat_rec *now, const struct cgstat_rec *before,
 			struct cgroup_row *row)
 {
-	if (now->quota_us <= VALUE_MAX && now->period_us && now->period_us <= VALUE_MAX)
+	if (now->quota_us <= SINCE_VALUE_MAX && now->period_us && now->period_us <= SINCE_VALUE_MAX)
 		row->quota_pct = (int64_t)(now->quota_us * 100000 / now->period_us);
 	if (!before->h.size)
 		return;
 	for (int i = 0; i < PSI_NR; i++) {
-		row->psi[i].some_ns = growth(now->some_us[i], before->some_us[i], 1000);
-		row->psi[i].full_ns = growth(now->full_us[i], before->full_us[i], 1000);
+		row->psi[i].some_ns = since_growth(now->some_us[i], before->some_us[i], 1000);
+		row->psi[i].full_ns = since_growth(now->full_us[i], before->full_us[i], 1000);
 	}
-	row->periods = growth(now->periods, before->periods, 1);
-	row->throttled = growth(now->throttled, before->throttled, 1);
-	row->throttled_ns = growth(now->throttled_us, before->throttled_us, 1000);
+	row->periods = since_growth(now->periods, before->periods, 1);
+	row->throttled = since_growth(now->throttled, before->throttled, 1);
+	row->throttled_ns = since_growth(now->throttled_us, before->throttled_us, 1000);
 }
 
 void cgroups_row(const struct cgroups *c, uint64_t id, enum window window, struct cgroup_row *row)

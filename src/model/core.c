@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "since.h"
+
 #define ALERT_SHOWN_NS 10000000000ULL
 #define LOSSES_MAX     (SNAP_PROBES_MAX * 1024)
 
@@ -160,20 +162,9 @@ void core_apply(struct core *c, const struct ev_hdr *ev)
 	}
 }
 
-/* More than this is not a figure (REC_UNKNOWN, or a damaged record); sums of it do not overflow. */
-#define VALUE_MAX (INT64_MAX / 4096)
-
-/* Growth of a cumulative value; unknown where either end is, never below zero. */
-static int64_t growth(uint64_t now, uint64_t before, int64_t unit)
-{
-	if (now > VALUE_MAX || before > VALUE_MAX)
-		return FIG_UNKNOWN;
-	return now > before ? (int64_t)(now - before) * unit : 0;
-}
-
 static int64_t known(bool there, uint64_t value)
 {
-	return there && value <= VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
+	return there && value <= SINCE_VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
 }
 
 static void publish_psi(const struct core *c, enum window window, struct machine *m)
@@ -187,8 +178,8 @@ static void publish_psi(const struct core *c, enum window window, struct machine
 		m->psi[i] = (struct psi_fig){FIG_UNKNOWN, FIG_UNKNOWN};
 		if (!there)
 			continue;
-		m->psi[i].some_ns = growth(c->psi.now.some_us[i], before->some_us[i], 1000);
-		m->psi[i].full_ns = growth(c->psi.now.full_us[i], before->full_us[i], 1000);
+		m->psi[i].some_ns = since_growth(c->psi.now.some_us[i], before->some_us[i], 1000);
+		m->psi[i].full_ns = since_growth(c->psi.now.full_us[i], before->full_us[i], 1000);
 	}
 }
 
@@ -242,8 +233,8 @@ static void publish_self(const struct core *c, enum window window, struct machin
 	bool there = c->self.now.h.size && before->h.size;
 
 	m->self = c->self.now;
-	m->self_cpu_ns = there ? growth(c->self.now.cpu_ns, before->cpu_ns, 1) : FIG_UNKNOWN;
-	m->self_bpf_ns = there ? growth(c->self.now.bpf_ns, before->bpf_ns, 1) : FIG_UNKNOWN;
+	m->self_cpu_ns = there ? since_growth(c->self.now.cpu_ns, before->cpu_ns, 1) : FIG_UNKNOWN;
+	m->self_bpf_ns = there ? since_growth(c->self.now.bpf_ns, before->bpf_ns, 1) : FIG_UNKNOWN;
 }
 
 static void publish_alert(const struct core *c, const struct tick_rec *tick, struct machine *m)

@@ -64,8 +64,7 @@ static void exemplars_publish(void *state, const struct tick_rec *tick, enum win
 	snap->exemplars = &s->shown;
 }
 
-/* Puts `r` where it belongs: the newest first. */
-static int insert(const struct latency_rec **ret, int nr, int max, const struct latency_rec *r)
+int exemplars_put(const struct latency_rec **ret, int nr, int max, const struct latency_rec *r)
 {
 	int at = nr;
 
@@ -90,7 +89,7 @@ int snapshot_exemplars(const struct snapshot *s, enum hist_which which, int slot
 	ring = &s->exemplars->ring[which][slot];
 	for (uint32_t i = 0; i < ring->nr; i++)
 		if (!tgid || ring->recs[i].tgid == tgid)
-			nr = insert(ret, nr, max, &ring->recs[i]);
+			nr = exemplars_put(ret, nr, max, &ring->recs[i]);
 	return nr;
 }
 

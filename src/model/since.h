@@ -19,4 +19,15 @@ static inline enum since since_of(enum window window)
 	}
 }
 
+/* More than this is not a figure (REC_UNKNOWN, or a damaged record); sums of it do not overflow. */
+#define SINCE_VALUE_MAX (INT64_MAX / 4096)
+
+/* Growth of a cumulative value, times `unit`; unknown where either end is, never below zero. */
+static inline int64_t since_growth(uint64_t now, uint64_t before, int64_t unit)
+{
+	if (now > SINCE_VALUE_MAX || before > SINCE_VALUE_MAX)
+		return FIG_UNKNOWN;
+	return now > before ? (int64_t)(now - before) * unit : 0;
+}
+
 #endif

@@ -17,4 +17,10 @@ struct exemplars_snap {
 	struct exemplar_ring ring[HIST_WHICH_NR][HIST_SLOTS];
 };
 
+/*
+ * Puts `r` among the `nr` in `ret`, the newest first; what does not fit `max` is the oldest.
+ * Returns how many there are then.
+ */
+int exemplars_put(const struct latency_rec **ret, int nr, int max, const struct latency_rec *r);
+
 #endif
