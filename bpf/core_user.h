@@ -149,7 +149,9 @@ enum demand {
 	DEMAND_IRQS = 1 << 3,	 /* /proc/interrupts at each tick */
 	DEMAND_FREQ = 1 << 4,	 /* CPU frequencies */
 	DEMAND_CGROUPS = 1 << 5, /* pressure and throttling of cgroups */
-	DEMAND_ALL = (1 << 6) - 1,
+	DEMAND_DISKS = 1 << 6,	 /* /proc/diskstats and the properties of block devices */
+	DEMAND_STAGES = 1 << 7,	 /* every step of the traced process's or device's requests */
+	DEMAND_ALL = (1 << 8) - 1,
 };
 
 /* Comes with each tick: what the interval that it closes was asked for and got. */
@@ -158,6 +160,9 @@ struct demand_rec {
 	__u32 on; /* enum demand */
 	__u32 reserved;
 	__u64 slow_ns; /* run-queue waits from here on are events */
+	__u64 disk_slow_ns; /* the same of block I/O, queue and service together */
+	__u32 trace_tgid;   /* every request of this process is an event; 0: of none */
+	__u32 trace_dev;    /* of this device; 0: of none */
 };
 
 /* A line of /dev/kmsg of level 4 (warning) or worse. ts_ns: when it was written, CLOCK_MONOTONIC. */

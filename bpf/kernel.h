@@ -177,6 +177,11 @@ struct pt_regs {
 };
 #endif
 
+struct request_queue;
+struct request;
+struct bio;
+struct address_space;
+
 struct linux_binprm {
 	int argc;
 };

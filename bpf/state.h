@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "cpu.h"
+#include "disk.h"
 
 /* Probes by number: the index of their counters, and of the table in src/probe/table.c. */
 enum probe_id {
@@ -26,6 +27,21 @@ enum probe_id {
 	PROBE_TIMER_EXIT,  /* on demand */
 	PROBE_SYS_ENTER, /* on demand */
 	PROBE_SYS_EXIT,	 /* on demand */
+	PROBE_IO_START,
+	PROBE_IO_GETRQ, /* on demand; always where there is no io_start */
+	PROBE_IO_ISSUE,
+	PROBE_IO_COMPLETE,
+	PROBE_IO_REQUEUE,
+	PROBE_DIRTY,
+	PROBE_BIO_QUEUE, /* on demand, as all that follow: steps of requests */
+	PROBE_BIO_BACKMERGE,
+	PROBE_BIO_FRONTMERGE,
+	PROBE_RQ_MERGE,
+	PROBE_RQ_INSERT,
+	PROBE_PLUG,
+	PROBE_UNPLUG,
+	PROBE_BIO_SPLIT,
+	PROBE_BIO_REMAP,
 	PROBE_PASS,
 	PROBE_FLOOD,
 	PROBE_NR,
@@ -191,6 +207,9 @@ struct settings {
 	__u64 slow_ns; /* a run-queue wait from here on is an event of its own */
 	__u32 demand;  /* enum demand */
 	__u32 self_tgid; /* left out of events and of system calls */
+	__u64 disk_slow_ns; /* a request that took so long is an event of its own */
+	__u32 trace_tgid;   /* every request of this process, and of this device, is one; 0: of none */
+	__u32 trace_dev;
 };
 
 #define STATE_UNSEEN	0xff /* no switch seen yet */

@@ -197,7 +197,7 @@ static int clock_target(const struct snapshot *s, const char *text, int64_t *ret
 
 static struct ui_action done_threshold(struct ui *ui)
 {
-	struct ui_action a = { .effect = UI_THRESHOLD };
+	struct ui_action a = { .effect = UI_THRESHOLD, .pane = ui_pane(ui)->pane };
 
 	if (duration(ui->prompt.text, &a.value) || a.value < THRESHOLD_MIN_NS || a.value > 60 * NS_PER_S)
 		return refuse(&ui->prompt, "from 10us to 60s: 5ms, 200us, 0.5");

@@ -19,6 +19,7 @@ struct ui_needs {
 	enum watch watch; /* rows of threads: of no, one, or all processes */
 	uint32_t watch_tgid;
 	uint64_t watch_start_ns;
+	uint32_t trace_tgid, trace_dev; /* every request of these; 0: of none */
 };
 
 enum ui_effect {
@@ -35,13 +36,14 @@ enum ui_effect {
 	UI_SEEK,         /* replay: value = mono ns to go to */
 	UI_PROBE_SWITCH, /* value = probe id, text "on" or "off" */
 	UI_MARK,         /* b: WINDOW_MARK counts from now on */
-	UI_THRESHOLD,    /* o: value = ns from which on a run-queue wait is an event */
+	UI_THRESHOLD,    /* o: value = ns from which on a wait of `pane` is an event */
 	UI_STACK,        /* read the kernel stack of thread `pid` of `tgid`, started at `start_ns` */
 };
 
 struct ui_action {
 	enum ui_effect effect;
 	int64_t value;
+	enum pane_id pane;
 	uint32_t pid, tgid;
 	uint64_t start_ns;
 	char text[256];

@@ -7,6 +7,7 @@
 #define PROBETOP_UI_PRIV_H
 
 #include "cpu_ui.h"
+#include "disk_ui.h"
 #include "filter.h"
 #include "keymap.h"
 #include "ui.h"
@@ -124,6 +125,7 @@ struct ui {
 	bool marked;        /* b was pressed */
 	bool threads;       /* H: threads have rows of their own */
 	struct cpu_ui cpu;  /* what the views of the CPU pane remember */
+	struct disk_ui disk;
 
 	/* over the picture */
 	struct prompt prompt;

@@ -21,6 +21,7 @@
 
 #define KEY_FRAME_NS (30ULL * 1000000000)
 #define SLOW_NS 10000000ULL /* threshold of run-queue waits: that of runqslower */
+#define DISK_SLOW_NS 10000000ULL /* of block I/O, queue and service together */
 #define DRAIN_BUDGET 65536 /* records between two looks at the keyboard */
 
 enum source_kind { SOURCE_BPF, SOURCE_PROC, SOURCE_REPLAY };
@@ -44,7 +45,8 @@ struct collect {
 	int statm_fd;
 	bool tracking;
 	uint32_t demand;
-	uint64_t slow_ns;
+	uint64_t slow_ns, disk_slow_ns;
+	uint32_t trace_tgid, trace_dev;
 };
 
 static bool has_probes(const struct collect *c)
@@ -152,6 +154,7 @@ int collect_new(const struct options *o, struct collect **ret_c, int *ret_exit, 
 		return err_set(e, -ENOMEM, "starting: not enough memory.");
 	c->statm_fd = -1;
 	c->slow_ns = SLOW_NS;
+	c->disk_slow_ns = DISK_SLOW_NS;
 	ret = world_new(NULL, &c->world);
 	if (ret) {
 		err_set(e, ret, "reserving memory for the models: %s.", strerror(-ret));
@@ -226,7 +229,9 @@ int collect_start(struct collect *c, int *ret_exit, struct err *e)
 	ret = probe_start(c->source);
 	if (ret >= 0) {
 		probe_demand(c->source, c->demand);
-		probe_threshold(c->source, c->slow_ns);
+		probe_threshold(c->source, PANE_CPU, c->slow_ns);
+		probe_threshold(c->source, PANE_DISK, c->disk_slow_ns);
+		probe_trace(c->source, c->trace_tgid, c->trace_dev);
 	}
 	return ret < 0 ? err_set(e, ret, "attaching the probes: %s.", strerror(-ret)) : 0;
 }
@@ -270,7 +275,13 @@ static void emit_self(struct collect *c, uint64_t now_ns, const struct probe_tot
 
 static void emit_demand(struct collect *c, uint64_t now_ns)
 {
-	struct demand_rec r = { .on = c->demand, .slow_ns = c->slow_ns };
+	struct demand_rec r = {
+		.on = c->demand,
+		.slow_ns = c->slow_ns,
+		.disk_slow_ns = c->disk_slow_ns,
+		.trace_tgid = c->trace_tgid,
+		.trace_dev = c->trace_dev,
+	};
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_DEMAND, sizeof(r));
 	sink(c, &r.h);
@@ -463,11 +474,24 @@ void collect_demand(struct collect *c, uint32_t demand)
 		probe_demand(c->source, demand);
 }
 
-void collect_threshold(struct collect *c, uint64_t ns)
+void collect_threshold(struct collect *c, enum pane_id pane, uint64_t ns)
 {
-	c->slow_ns = ns;
+	if (pane == PANE_DISK)
+		c->disk_slow_ns = ns;
+	else
+		c->slow_ns = ns;
 	if (has_probes(c))
-		probe_threshold(c->source, ns);
+		probe_threshold(c->source, pane, ns);
+}
+
+void collect_trace(struct collect *c, uint32_t tgid, uint32_t dev)
+{
+	if (c->kind == SOURCE_REPLAY || (tgid == c->trace_tgid && dev == c->trace_dev))
+		return;
+	c->trace_tgid = tgid;
+	c->trace_dev = dev;
+	if (has_probes(c))
+		probe_trace(c->source, tgid, dev);
 }
 
 void collect_stack(struct collect *c, uint32_t pid, uint32_t tgid, uint64_t start_ns)

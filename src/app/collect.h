@@ -59,7 +59,9 @@ int collect_back(struct collect *c, uint32_t ticks);
  */
 void collect_demand(struct collect *c, uint32_t demand);
 /* Run-queue waits from here on are events. */
-void collect_threshold(struct collect *c, uint64_t ns);
+void collect_threshold(struct collect *c, enum pane_id pane, uint64_t ns);
+/* Every request of this process, and of this device, is a record; 0: of none. */
+void collect_trace(struct collect *c, uint32_t tgid, uint32_t dev);
 /* Reads the kernel stack of a thread once; it comes as a record. */
 void collect_stack(struct collect *c, uint32_t pid, uint32_t tgid, uint64_t start_ns);
 /* Turns a probe off or on. */

@@ -104,6 +104,7 @@ static enum window meet_needs(struct live *l)
 
 	ui_needs(l->ui, &n);
 	collect_demand(l->c, n.demand | l->record_demand);
+	collect_trace(l->c, n.trace_tgid, n.trace_dev);
 	world_watch(collect_world(l->c), n.watch, n.watch_tgid, n.watch_start_ns);
 	return l->o->total ? WINDOW_TOTAL : n.window;
 }
@@ -287,7 +288,7 @@ static void act(struct live *l, const struct ui_action *a)
 		world_mark(collect_world(l->c));
 		break;
 	case UI_THRESHOLD:
-		collect_threshold(l->c, (uint64_t)a->value);
+		collect_threshold(l->c, a->pane, (uint64_t)a->value);
 		break;
 	case UI_STACK:
 		collect_stack(l->c, a->pid, a->tgid, a->start_ns);

@@ -282,6 +282,9 @@ void core_publish(struct core *c, const struct tick_rec *tick, enum window windo
 	snap->probes_nr = c->probes_nr;
 	snap->demand = c->demand.on;
 	snap->slow_ns = c->demand.slow_ns;
+	snap->disk_slow_ns = c->demand.disk_slow_ns;
+	snap->trace_tgid = c->demand.trace_tgid;
+	snap->trace_dev = c->demand.trace_dev;
 	c->psi.last = c->psi.now;
 	c->self.last = c->self.now;
 }

@@ -175,6 +175,13 @@ struct snapshot {
 	const struct pairs_snap *pairs;
 	const struct exemplars_snap *exemplars;
 	const struct blocked_snap *blocked;
+	uint64_t disk_slow_ns; /* requests that took so long are events */
+	uint32_t trace_tgid, trace_dev; /* every request of these is an event; 0: of none */
+	const struct disk_sets_snap *disk_sets;	    /* snap_disk.h: sums and histograms of requests */
+	const struct disk_devs_snap *disk_devs;	    /* snap_disk_devs.h */
+	const struct disk_procs_snap *disk_procs;   /* snap_disk_procs.h */
+	const struct disk_events_snap *disk_events; /* snap_disk_events.h: events, requests in flight, exemplars */
+	const struct disk_stages_snap *disk_stages; /* snap_disk_stages.h */
 	struct loss_rec lost[PANE_NR]; /* sums by pane, since start; grew in the interval: */
 	bool losing[PANE_NR];
 };

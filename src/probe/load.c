@@ -16,6 +16,7 @@
 #define RING_BYTES (1u << 20)
 #define WAKE_BYTES (64u * 1024)
 #define SLOW_NS	   10000000u /* the threshold of runqslower */
+#define DISK_SLOW_NS 10000000u
 
 /* What libbpf said during the load in progress; its print function has no context. */
 static struct {
@@ -97,6 +98,7 @@ static void settle(struct kernel_source *k)
 	uint32_t bytes = ring_bytes(k);
 
 	skel->bss->settings.slow_ns = SLOW_NS;
+	skel->bss->settings.disk_slow_ns = DISK_SLOW_NS;
 	skel->bss->settings.self_tgid = (uint32_t)getpid();
 	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
 	skel->rodata->track = k->opts.track;

@@ -222,9 +222,22 @@ int probe_demand(struct source *s, uint32_t demand)
 	return ret;
 }
 
-void probe_threshold(struct source *s, uint64_t ns)
+void probe_threshold(struct source *s, enum pane_id pane, uint64_t ns)
 {
-	((struct kernel_source *)s)->skel->bss->settings.slow_ns = ns;
+	struct settings *settings = &((struct kernel_source *)s)->skel->bss->settings;
+
+	if (pane == PANE_DISK)
+		settings->disk_slow_ns = ns;
+	else
+		settings->slow_ns = ns;
+}
+
+void probe_trace(struct source *s, uint32_t tgid, uint32_t dev)
+{
+	struct settings *settings = &((struct kernel_source *)s)->skel->bss->settings;
+
+	settings->trace_tgid = tgid;
+	settings->trace_dev = dev;
 }
 
 int probe_flood(struct source *s, uint32_t nr)

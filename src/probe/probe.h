@@ -43,7 +43,9 @@ int probe_track(struct source *s, pid_t pid);
 int probe_demand(struct source *s, uint32_t demand);
 
 /* Run-queue waits of `ns` and more are single events from now on. */
-void probe_threshold(struct source *s, uint64_t ns);
+void probe_threshold(struct source *s, enum pane_id pane, uint64_t ns);
+/* Every request of this process, and of this device (disk_dev()), is a record; 0: of none. */
+void probe_trace(struct source *s, uint32_t tgid, uint32_t dev);
 
 /* Turns one probe off or on (the health screen's Space). Returns 0 or a negative errno. */
 int probe_switch(struct source *s, unsigned probe, bool on);

@@ -35,7 +35,7 @@ struct probe_program {
 };
 extern const struct probe_program probe_programs[];
 extern const unsigned probe_programs_nr;
-#define PROBE_PROGRAMS_MAX 40
+#define PROBE_PROGRAMS_MAX 80
 
 enum program_state {
 	PROGRAM_UNFIT,	 /* the kernel lacks the hook or the function, or the rung is barred */
@@ -122,6 +122,9 @@ void calls_begin(struct kernel_source *k);
 void calls_track(struct kernel_source *k, uint32_t pid);
 void calls_close(struct kernel_source *k);
 void calls_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* disks.c: after a pass */
+void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
 /* pairs.c: after a pass */
 void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);

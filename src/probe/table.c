@@ -81,6 +81,81 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "system calls: count, time, errors",
 		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS,
 	},
+	[PROBE_IO_START] = {
+		.pane = PANE_DISK, .name = "io-start", .hook = "block_io_start",
+		.figures = "block I/O: who started a request and when; queue time",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_IO_GETRQ] = {
+		.pane = PANE_DISK, .name = "io-getrq", .hook = "block_getrq",
+		.figures = "the same before Linux 6.5; requests got (G)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_IO_ISSUE] = {
+		.pane = PANE_DISK, .name = "io-issue", .hook = "block_rq_issue",
+		.figures = "block I/O: end of the queue time",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_IO_COMPLETE] = {
+		.pane = PANE_DISK, .name = "io-complete", .hook = "block_rq_complete",
+		.figures = "block I/O: requests, bytes, service time, errors",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_IO_REQUEUE] = {
+		.pane = PANE_DISK, .name = "io-requeue", .hook = "block_rq_requeue",
+		.figures = "block I/O: requeues",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_DIRTY] = {
+		.pane = PANE_DISK, .name = "dirty", .hook = "writeback_dirty_folio",
+		.figures = "who is charged for writeback",
+		.mend = "A kernel with BTF (5.10 or later).",
+	},
+	[PROBE_BIO_QUEUE] = {
+		.pane = PANE_DISK, .name = "bio-queue", .hook = "block_bio_queue",
+		.figures = "steps of requests: queued (Q)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_BACKMERGE] = {
+		.pane = PANE_DISK, .name = "bio-backmerge", .hook = "block_bio_backmerge",
+		.figures = "steps of requests: merged (M)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_FRONTMERGE] = {
+		.pane = PANE_DISK, .name = "bio-frontmerge", .hook = "block_bio_frontmerge",
+		.figures = "steps of requests: merged at the front (F)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_RQ_MERGE] = {
+		.pane = PANE_DISK, .name = "rq-merge", .hook = "block_rq_merge",
+		.figures = "steps of requests: two requests merged (M)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_RQ_INSERT] = {
+		.pane = PANE_DISK, .name = "rq-insert", .hook = "block_rq_insert",
+		.figures = "steps of requests: inserted into the scheduler (I)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_PLUG] = {
+		.pane = PANE_DISK, .name = "plug", .hook = "block_plug",
+		.figures = "steps of requests: plugged (P)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_UNPLUG] = {
+		.pane = PANE_DISK, .name = "unplug", .hook = "block_unplug",
+		.figures = "steps of requests: unplugged (U, T)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_SPLIT] = {
+		.pane = PANE_DISK, .name = "bio-split", .hook = "block_split",
+		.figures = "steps of requests: split (X)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_REMAP] = {
+		.pane = PANE_DISK, .name = "bio-remap", .hook = "block_bio_remap",
+		.figures = "steps of requests: remapped (A)",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
 	[PROBE_PASS] = {
 		.pane = PANE_CORE, .name = "pass", .hook = "task iterator",
 		.figures = "the process table: times, faults, memory, state",

@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "cpu.h"
+#include "disk.h"
 
 /* clang-format off */
 #define LAYOUT(p, k, type) { .pane = (p), .kind = (k), .size = sizeof(type) }
@@ -51,11 +52,23 @@ static const struct recfile_layout layouts[] = {
 	LAYOUT(PANE_CPU, CPU_CALL, struct call_rec),
 	LAYOUT(PANE_CPU, CPU_CALL_ERR, struct call_err_rec),
 	LAYOUT(PANE_CPU, CPU_FREQ, struct cpu_freq_rec),
+	LAYOUT(PANE_DISK, DISK_INFO, struct disk_info_rec),
+	LAYOUT(PANE_DISK, DISK_STAT, struct disk_stat_rec),
+	LAYOUT(PANE_DISK, DISK_DEV, struct disk_dev_rec),
+	LAYOUT(PANE_DISK, DISK_SET, struct disk_set_rec),
+	LAYOUT(PANE_DISK, DISK_PROC, struct disk_proc_rec),
+	LAYOUT(PANE_DISK, DISK_FLIGHT, struct disk_flight_rec),
+	LAYOUT(PANE_DISK, DISK_IO, struct disk_io_rec),
+	LAYOUT(PANE_DISK, DISK_STAGE, struct disk_stage_rec),
+	LAYOUT(PANE_DISK, DISK_STAGE_SUM, struct disk_stage_sum_rec),
 	CONSTANT(0, WAIT_NR),
 	CONSTANT(1, HIST_SLOTS),
 	CONSTANT(2, HIST_SHIFT),
 	CONSTANT(3, CPU_MODE_NR),
 	CONSTANT(4, WAIT_UNIT_SHIFT),
+	CONSTANT(5, DISK_OP_NR),
+	CONSTANT(6, SIZE_SHIFT),
+	CONSTANT(7, STAGE_NR),
 };
 /* clang-format on */
 
@@ -87,6 +100,8 @@ bool recfile_lasting(const struct ev_hdr *ev)
 {
 	if (ev->pane == PANE_CPU)
 		return ev->kind == CPU_INTR_NAME;
+	if (ev->pane == PANE_DISK)
+		return ev->kind == DISK_INFO;
 	if (ev->pane != PANE_CORE)
 		return false;
 	switch (ev->kind) {

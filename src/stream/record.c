@@ -122,6 +122,46 @@ static bool pair_inside(const struct ev_hdr *ev)
 	return REC(pair_rec, ev)->kind < PAIR_KIND_NR;
 }
 
+static bool disk_info_inside(const struct ev_hdr *ev)
+{
+	const struct disk_info_rec *r = REC(disk_info_rec, ev);
+
+	return r->type < DISK_T_NR && r->slaves_nr <= DISK_SLAVES && is_string(r->name, sizeof(r->name)) &&
+	       is_string(r->scheduler, sizeof(r->scheduler)) && is_string(r->label, sizeof(r->label));
+}
+
+static bool set_is_known(uint32_t set)
+{
+	return (set & DISK_SET_OP) < DISK_OP_NR && !(set & ~(uint32_t)DISK_SET_ALL);
+}
+
+static bool disk_set_inside(const struct ev_hdr *ev)
+{
+	return set_is_known(REC(disk_set_rec, ev)->set);
+}
+
+static bool disk_proc_inside(const struct ev_hdr *ev)
+{
+	return REC(disk_proc_rec, ev)->op < DISK_OP_NR;
+}
+
+static bool disk_flight_inside(const struct ev_hdr *ev)
+{
+	return set_is_known(REC(disk_flight_rec, ev)->set);
+}
+
+static bool disk_io_inside(const struct ev_hdr *ev)
+{
+	return set_is_known(REC(disk_io_rec, ev)->set);
+}
+
+static bool disk_stage_inside(const struct ev_hdr *ev)
+{
+	const struct disk_stage_rec *r = REC(disk_stage_rec, ev);
+
+	return r->stage < STAGE_NR && set_is_known(r->set);
+}
+
 static bool host_inside(const struct ev_hdr *ev)
 {
 	const struct host_rec *r = REC(host_rec, ev);
@@ -206,14 +246,28 @@ static const struct record_kind cpu_kinds[] = {
 	[CPU_FREQ]     = { "cpu-freq", sizeof(struct cpu_freq_rec), .per_cpu = true },
 };
 
+static const struct record_kind disk_kinds[] = {
+	[DISK_INFO]   = { "disk-info",   sizeof(struct disk_info_rec), .inside = disk_info_inside },
+	[DISK_STAT]   = { "disk-stat",   sizeof(struct disk_stat_rec) },
+	[DISK_DEV]    = { "disk-dev",    sizeof(struct disk_dev_rec) },
+	[DISK_SET]    = { "disk-set",    sizeof(struct disk_set_rec), .inside = disk_set_inside },
+	[DISK_PROC]   = { "disk-proc",   sizeof(struct disk_proc_rec), .inside = disk_proc_inside },
+	[DISK_FLIGHT] = { "disk-flight", sizeof(struct disk_flight_rec), .inside = disk_flight_inside },
+	[DISK_IO]     = { "disk-io",     sizeof(struct disk_io_rec), .per_cpu = true, .inside = disk_io_inside },
+	[DISK_STAGE]  = { "disk-stage",  sizeof(struct disk_stage_rec), .per_cpu = true, .inside = disk_stage_inside },
+	[DISK_STAGE_SUM] = { "disk-stage-sum", sizeof(struct disk_stage_sum_rec), .per_cpu = true },
+};
+
 static const struct { const struct record_kind *kinds; uint8_t nr; } panes[PANE_NR] = {
 	[PANE_CORE] = { core_kinds, CORE_KIND_NR },
 	[PANE_CPU]  = { cpu_kinds, CPU_KIND_NR },
+	[PANE_DISK] = { disk_kinds, DISK_KIND_NR },
 };
 /* clang-format on */
 
 _Static_assert(sizeof(core_kinds) / sizeof(core_kinds[0]) == CORE_KIND_NR, "a row for each kind");
 _Static_assert(sizeof(cpu_kinds) / sizeof(cpu_kinds[0]) == CPU_KIND_NR, "a row for each kind");
+_Static_assert(sizeof(disk_kinds) / sizeof(disk_kinds[0]) == DISK_KIND_NR, "a row for each kind");
 
 static const struct record_kind *find(const struct ev_hdr *ev)
 {

@@ -10,6 +10,7 @@
 
 #include "core.h"
 #include "cpu.h"
+#include "disk.h"
 
 /*
  * Returns 0 when `ev` (of which `avail` bytes can be read) is a record that models may take:

@@ -340,7 +340,7 @@ static void every_slow_wait_is_told_with_who_had_the_cpu(void **state)
 	(void)state;
 	assert_int_equal(pipe(b->pipe), 0);
 	demand(0);
-	probe_threshold(c.source, 10 * MS);
+	probe_threshold(c.source, PANE_CPU, 10 * MS);
 	pid[0] = start(victim, b);
 	sleep_ms(50);
 	pid[1] = start(hog, b);

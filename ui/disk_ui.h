@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the views of the Disk pane remember while they are on the screen and while they are not. */
+#ifndef PROBETOP_DISK_UI_H
+#define PROBETOP_DISK_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The device that was entered (Enter on a row of devices): the other views show only it. */
+struct disk_dev_ui {
+	uint32_t dev;  /* DISK_ALL: none */
+	char name[32]; /* raw */
+	int from;      /* the view in which it was chosen, to go back to */
+};
+
+struct disk_latency_ui {
+	int op;	   /* enum disk_op, or DISK_ANY_OP */
+	int which; /* enum disk_hist */
+};
+
+struct disk_events_ui {
+	bool failed;
+	uint64_t slow_ns; /* the threshold as the prompt found it */
+};
+
+struct disk_stages_ui {
+	uint64_t id; /* the request whose steps are shown */
+};
+
+struct disk_ui {
+	struct disk_dev_ui dev;
+	struct disk_latency_ui latency;
+	struct disk_events_ui events;
+	struct disk_stages_ui stages;
+};
+
+#endif
