@@ -112,7 +112,7 @@ uint64_t cpu_event_omitted(const struct snapshot *s)
 
 struct row_id cpu_event_row_id(const void *row)
 {
-	return (struct row_id){ .a = ((const struct event_row *)row)->seq, .b = UINT64_MAX };
+	return (struct row_id){ .a = ((const struct event_row *)row)->log.seq, .b = UINT64_MAX };
 }
 
 static bool is_kernel(const struct event_row *r)
@@ -238,7 +238,7 @@ static uint64_t real_ns(const struct snapshot *s, const struct event_row *r)
 static size_t raw_text(const struct snapshot *s, const struct ui *ui, const struct event_row *r, char *buf, size_t size)
 {
 	const char *text = event_text(s->events, r);
-	size_t len = r->text_len < size ? r->text_len : size;
+	size_t len = r->log.text_len < size ? r->log.text_len : size;
 
 	if (is_kernel(r)) {
 		memcpy(buf, text, len);

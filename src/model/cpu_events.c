@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The event log. What arrives waits in one log, and a publish moves it to another, the one
- * on the screen: so a frozen picture stands while events go on arriving, and all come at once
- * when it thaws. In a log rows and their texts lie in order of arrival, so that the oldest
- * leave with one move of each.
- */
+/* The event log of processes, of waits for a CPU, and of the kernel's own lines. */
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "eventlog.h"
 #include "model.h"
 #include "snap_events.h"
 #include "table.h"
@@ -16,16 +11,8 @@
 /* The record around a checked header. */
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
-#define DYING_MAX  1024
-#define FLOOD_NR   2048 /* so many at once do not come often */
-#define DROP_BATCH (EVENTS_MAX / 8)
-#define NAMES_NR   4096
-
-struct event_log {
-	struct event_row rows[EVENTS_MAX];
-	char text[EVENTS_TEXT_MAX];
-	uint32_t nr, text_nr;
-};
+#define DYING_MAX 1024
+#define NAMES_NR  4096
 
 /* On-CPU time of the threads of a process that have ended. */
 struct dying {
@@ -37,12 +24,9 @@ struct dying {
 };
 
 struct events_state {
-	struct event_log waiting; /* first: it begins with the pages of the mapping */
-	struct event_log shown;
+	struct eventlog log;
 	struct table dying; /* key: tgid, start of the leader */
 	struct events_snap snap;
-	uint64_t seq;
-	uint64_t dropped;	/* of those that wait */
 	uint64_t boot_ahead_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC */
 	uint64_t first_ns;	/* the first tick, CLOCK_BOOTTIME */
 	uint64_t kmsg_lost;
@@ -55,67 +39,35 @@ struct events_state {
 static int events_init(void *state)
 {
 	struct events_state *s = state;
+	int ret = eventlog_init(&s->log, sizeof(struct event_row), EVENTS_MAX, EVENTS_TEXT_MAX, 0);
 
-	return table_init(&s->dying, DYING_MAX, sizeof(struct dying));
+	return ret ? ret : table_init(&s->dying, DYING_MAX, sizeof(struct dying));
 }
 
 static void events_fini(void *state)
 {
 	struct events_state *s = state;
 
+	eventlog_fini(&s->log);
 	table_fini(&s->dying);
-}
-
-/* Only what was touched: the logs are large and mostly empty. */
-static void log_clear(struct event_log *l)
-{
-	l->nr = l->text_nr = 0;
 }
 
 static void events_clear(void *state)
 {
 	struct events_state *s = state;
 
-	log_clear(&s->waiting);
-	log_clear(&s->shown);
+	eventlog_clear(&s->log);
 	table_clear(&s->dying);
 	memset(&s->snap, 0, sizeof(*s) - offsetof(struct events_state, snap));
 }
 
-/* Takes the `nr` oldest out. */
-static void log_drop(struct event_log *l, uint32_t nr)
-{
-	uint32_t text = nr < l->nr ? l->rows[nr].text_at : l->text_nr;
-
-	memmove(l->rows, l->rows + nr, (l->nr - nr) * sizeof(l->rows[0]));
-	memmove(l->text, l->text + text, l->text_nr - text);
-	l->nr -= nr;
-	l->text_nr -= text;
-	for (uint32_t i = 0; i < l->nr; i++)
-		l->rows[i].text_at -= text;
-}
-
-static bool log_fits(const struct event_log *l, size_t text_len)
-{
-	return l->nr < EVENTS_MAX && l->text_nr + text_len <= EVENTS_TEXT_MAX;
-}
-
-/* Room for one more that waits; the oldest give way, many at once, since each time all move. */
 static struct event_row *new_row(struct events_state *s, const struct ev_hdr *ev,
 				 enum event_kind kind, const char *text, size_t text_len)
 {
-	struct event_log *l = &s->waiting;
-	struct event_row *row;
+	struct event_row *row = eventlog_add(&s->log, text, text_len);
 
-	while (!log_fits(l, text_len)) {
-		uint32_t nr = l->nr < DROP_BATCH ? l->nr : DROP_BATCH;
-
-		log_drop(l, nr);
-		s->dropped += nr;
-	}
-	row = &l->rows[l->nr++];
 	*row = (struct event_row){
-		.seq = ++s->seq,
+		.log = row->log,
 		.ts_ns = (int64_t)(ev->ts_ns > INT64_MAX ? 0 : ev->ts_ns),
 		.latency_ns = FIG_UNKNOWN,
 		.age_ns = FIG_UNKNOWN,
@@ -127,12 +79,8 @@ static struct event_row *new_row(struct events_state *s, const struct ev_hdr *ev
 		.code = FIG_UNKNOWN,
 		.by_pid = FIG_UNKNOWN,
 		.by_tgid = FIG_UNKNOWN,
-		.text_at = l->text_nr,
-		.text_len = (uint16_t)text_len,
 		.kind = (uint8_t)kind,
 	};
-	memcpy(l->text + l->text_nr, text, text_len);
-	l->text_nr += (uint32_t)text_len;
 	return row;
 }
 
@@ -233,13 +181,10 @@ static void exit_status(struct event_row *row, uint32_t status)
 /* A thread may leave its CPU for the last time after the one that ended the process. */
 static void amend_exit(struct events_state *s, const struct dying *d)
 {
-	struct event_log *l = &s->waiting;
-	uint64_t behind = s->seq - d->seq;
-	struct event_row *row;
+	struct event_row *row = eventlog_waiting(&s->log, d->seq);
 
-	if (behind >= l->nr)
+	if (!row)
 		return;
-	row = &l->rows[l->nr - 1 - behind];
 	row->cpu_ns = (int64_t)(d->untold_ns + d->told_ns);
 	if (d->status)
 		exit_status(row, d->status);
@@ -279,13 +224,13 @@ static void on_exit(struct events_state *s, const struct task_rec *r)
 	row->flags |= r->flags & TASK_F_KTHREAD ? EVENT_F_KTHREAD : 0;
 	memcpy(row->comm, r->comm, sizeof(row->comm));
 	if (d)
-		d->seq = row->seq;
+		d->seq = row->log.seq;
 }
 
 static void alert(struct event_alert *a, const struct event_row *row, const struct kmsg_rec *r)
 {
 	*a = (struct event_alert){
-		.seq = row->seq, .ts_ns = row->ts_ns, .pid = row->pid, .level = row->level};
+		.seq = row->log.seq, .ts_ns = row->ts_ns, .pid = row->pid, .level = row->level};
 	memcpy(a->comm, row->comm, sizeof(a->comm));
 	memcpy(a->text, r->text, sizeof(a->text));
 }
@@ -328,24 +273,11 @@ static void on_kmsg(struct events_state *s, const struct kmsg_rec *r)
 }
 
 /* At a baseline: what processes did before it is not of this run. The kernel's lines stay. */
-static void forget_processes(struct events_state *s)
+static bool is_kernels(const void *row)
 {
-	struct event_log *l = &s->waiting;
-	uint32_t to = 0, text = 0;
+	uint8_t kind = ((const struct event_row *)row)->kind;
 
-	for (uint32_t i = 0; i < l->nr; i++) {
-		struct event_row row = l->rows[i];
-
-		if (row.kind != EVENT_KERNEL && row.kind != EVENT_OOM)
-			continue;
-		memmove(l->text + text, l->text + row.text_at, row.text_len);
-		row.text_at = text;
-		text += row.text_len;
-		l->rows[to++] = row;
-	}
-	l->nr = to;
-	l->text_nr = text;
-	s->dropped = 0;
+	return kind == EVENT_KERNEL || kind == EVENT_OOM;
 }
 
 static void on_tick(struct events_state *s, const struct tick_rec *r)
@@ -355,7 +287,7 @@ static void on_tick(struct events_state *s, const struct tick_rec *r)
 	s->boot_ahead_ns = r->boot_ns > r->h.ts_ns ? r->boot_ns - r->h.ts_ns : 0;
 	if (first) {
 		s->first_ns = r->boot_ns;
-		forget_processes(s);
+		eventlog_keep(&s->log, is_kernels);
 	}
 	s->started = true;
 }
@@ -411,13 +343,18 @@ static const struct proc_row *find_proc(const struct snapshot *snap, int nr, int
 	return low && snap->procs[low - 1].pid == pid ? &snap->procs[low - 1] : NULL;
 }
 
+static struct event_row *waiting(const struct events_state *s, uint32_t i)
+{
+	return log_row_at(&s->log, &s->log.waiting, i);
+}
+
 /* Which of the events that wait is the last of a process: by the low bits of its id. */
 static void note_names(struct events_state *s)
 {
 	memset(s->names, 0, sizeof(s->names));
-	for (uint32_t i = 0; i < s->waiting.nr; i++)
-		if (s->waiting.rows[i].start_ns)
-			s->names[s->waiting.rows[i].tgid % NAMES_NR] = i + 1;
+	for (uint32_t i = 0; i < s->log.waiting.nr; i++)
+		if (waiting(s, i)->start_ns)
+			s->names[waiting(s, i)->tgid % NAMES_NR] = i + 1;
 }
 
 /* The name of a process that ended before any pass saw it, from its own events. */
@@ -425,7 +362,7 @@ static const char *noted_name(const struct events_state *s, int64_t pid)
 {
 	uint32_t at = s->names[pid % NAMES_NR];
 
-	return at && s->waiting.rows[at - 1].tgid == pid ? s->waiting.rows[at - 1].comm : NULL;
+	return at && waiting(s, at - 1)->tgid == pid ? waiting(s, at - 1)->comm : NULL;
 }
 
 static void name_parents(struct events_state *s, const struct snapshot *snap)
@@ -435,8 +372,8 @@ static void name_parents(struct events_state *s, const struct snapshot *snap)
 	while (nr && snap->procs[nr - 1].pid == FIG_UNKNOWN)
 		nr--;
 	note_names(s);
-	for (uint32_t i = 0; i < s->waiting.nr; i++) {
-		struct event_row *row = &s->waiting.rows[i];
+	for (uint32_t i = 0; i < s->log.waiting.nr; i++) {
+		struct event_row *row = waiting(s, i);
 		const struct proc_row *p;
 		const char *name;
 
@@ -449,31 +386,6 @@ static void name_parents(struct events_state *s, const struct snapshot *snap)
 	}
 }
 
-/* What waits goes to the end of what is shown, of which the oldest give way. */
-static void show_waiting(struct events_state *s)
-{
-	struct event_log *from = &s->waiting, *to = &s->shown;
-	uint32_t drop = 0;
-
-	while (to->nr - drop + from->nr > EVENTS_MAX ||
-	       (drop < to->nr ? to->text_nr - to->rows[drop].text_at : 0) + from->text_nr >
-		       EVENTS_TEXT_MAX)
-		drop++;
-	if (drop)
-		log_drop(to, drop);
-	s->snap.scrolled_all += drop;
-	memcpy(to->rows + to->nr, from->rows, from->nr * sizeof(from->rows[0]));
-	memcpy(to->text + to->text_nr, from->text, from->text_nr);
-	for (uint32_t i = to->nr; i < to->nr + from->nr; i++)
-		to->rows[i].text_at += to->text_nr;
-	s->snap.new_from = (int)to->nr;
-	to->nr += from->nr;
-	to->text_nr += from->text_nr;
-	if (from->nr > FLOOD_NR) /* memory that only a storm needs */
-		madvise(from, sizeof(*from) & ~(size_t)4095, MADV_DONTNEED);
-	log_clear(from);
-}
-
 static void events_publish(void *state, const struct tick_rec *tick, enum window window,
 			   struct snapshot *snap)
 {
@@ -481,13 +393,14 @@ static void events_publish(void *state, const struct tick_rec *tick, enum window
 	struct events_snap *e = &s->snap;
 
 	name_parents(s, snap);
-	show_waiting(s);
-	e->rows = s->shown.rows;
-	e->nr = (int)s->shown.nr;
-	e->text = s->shown.text;
-	e->dropped = s->dropped;
-	e->dropped_all += s->dropped;
-	s->dropped = 0;
+	eventlog_show(&s->log);
+	e->rows = log_row_at(&s->log, &s->log.shown, 0);
+	e->nr = (int)s->log.shown.nr;
+	e->text = s->log.shown.text;
+	e->new_from = (int)s->log.new_from;
+	e->dropped = s->log.dropped_now;
+	e->dropped_all = s->log.dropped_all;
+	e->scrolled_all = s->log.scrolled_all;
 	e->kmsg_lost_all = s->kmsg_lost;
 	memcpy(e->kmsg_reason, s->kmsg_reason, sizeof(e->kmsg_reason));
 	e->processes = s->bpf;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core.h"
+#include "eventlog.h"
 
 #define EVENTS_MAX	8192		  /* events that are kept */
 #define EVENTS_TEXT_MAX (EVENTS_MAX * 64) /* bytes of their texts together */
@@ -31,7 +32,7 @@ enum event_flags {
 
 /* Figures are FIG_UNKNOWN where the kind has none. */
 struct event_row {
-	uint64_t seq;	    /* counts up from 1; with it a row is the same in the next snapshot */
+	struct log_row log; /* its text is event_text() */
 	int64_t ts_ns;	    /* CLOCK_MONOTONIC */
 	int64_t latency_ns; /* SLOW */
 	int64_t age_ns, cpu_ns; /* EXIT: how long it lived; on-CPU time of all its threads */
@@ -41,8 +42,6 @@ struct event_row {
 	int64_t code;	/* EXEC: 0; EXIT: the code, unknown where a signal ended it */
 	int64_t by_pid; /* SLOW: the thread that had the CPU; else the parent */
 	int64_t by_tgid;
-	uint32_t text_at; /* in events_snap.text; event_text() */
-	uint16_t text_len;
 	uint8_t kind;	/* enum event_kind */
 	uint8_t flags;	/* enum event_flags */
 	uint8_t signal; /* EXIT: that ended it; 0: none */
@@ -76,7 +75,7 @@ struct events_snap {
 
 static inline const char *event_text(const struct events_snap *e, const struct event_row *row)
 {
-	return e->text + row->text_at;
+	return e->text + row->log.text_at;
 }
 
 #endif

@@ -93,8 +93,8 @@ static void check_events(const struct events_snap *events)
 		const struct event_row *row = &events->rows[i];
 
 		require(row->kind < EVENT_KIND_NR);
-		require(row->text_at + row->text_len <= EVENTS_TEXT_MAX);
-		require(i == 0 || row[-1].seq < row->seq);
+		require(row->log.text_at + row->log.text_len <= EVENTS_TEXT_MAX);
+		require(i == 0 || row[-1].log.seq < row->log.seq);
 		check_figure(row->latency_ns);
 		check_figure(row->cpu_ns);
 	}

@@ -84,7 +84,7 @@ static void a_program_start_has_its_parent_and_arguments(void **state)
 	assert_int_equal(row->ts_ns, T0 + MS);
 	assert_int_equal(row->age_ns, FIG_UNKNOWN);
 	assert_string_equal(row->by_comm, "cron");
-	assert_int_equal(row->text_len, 13);
+	assert_int_equal(row->log.text_len, 13);
 	assert_memory_equal(event_text(events(f), row), "true\0--pass\0x", 13);
 	assert_false(row->flags & EVENT_F_CUT);
 	put_exec(f, 301, 7, T0 + SEC + MS, "a", 1, 9000);
@@ -271,7 +271,7 @@ static void lines_of_the_kernel_stay_for_the_alert(void **state)
 	assert_string_equal(row->comm, "a) b");
 	assert_int_equal(row->level, 3);
 	assert_int_equal(events(f)->kmsg_lost_all, 5);
-	assert_int_equal(events(f)->oom.seq, row->seq);
+	assert_int_equal(events(f)->oom.seq, row->log.seq);
 	assert_string_equal(events(f)->oom.comm, "a) b");
 	assert_string_equal(events(f)->kernel.text, "temperature above threshold");
 	/* however much comes after them */
@@ -312,7 +312,7 @@ static void each_interval_has_its_own_events_and_the_log_keeps_all(void **state)
 	assert_int_equal(events(f)->new_from, 2);
 	assert_int_equal(events(f)->nr, 3);
 	assert_int_equal(events(f)->rows[2].pid, 103);
-	assert_true(events(f)->rows[2].seq > events(f)->rows[1].seq);
+	assert_true(events(f)->rows[2].log.seq > events(f)->rows[1].log.seq);
 	tick_and_publish(f, T0 + 4 * SEC);
 	assert_int_equal(events(f)->new_from, 3);
 	assert_int_equal(events(f)->nr, 3);
@@ -358,12 +358,12 @@ static void what_has_no_room_is_counted_exactly(void **state)
 		tick_and_publish(f, at += SEC);
 		assert_int_equal(events(f)->nr - events(f)->new_from + (int64_t)events(f)->dropped, 3 * EVENTS_MAX);
 		assert_true(events(f)->nr > EVENTS_MAX / 8);
-		assert_int_equal(events(f)->rows[events(f)->nr - 1].seq, sent);
+		assert_int_equal(events(f)->rows[events(f)->nr - 1].log.seq, sent);
 		for (int i = 0; i < events(f)->nr; i++) {
 			const struct event_row *row = &events(f)->rows[i];
 
-			assert_true(row->text_at + row->text_len <= EVENTS_TEXT_MAX);
-			for (int c = 0; c < row->text_len; c++)
+			assert_true(row->log.text_at + row->log.text_len <= EVENTS_TEXT_MAX);
+			for (uint32_t c = 0; c < row->log.text_len; c++)
 				assert_int_equal(event_text(events(f), row)[c], 'x');
 		}
 	}
@@ -382,7 +382,7 @@ static void older_events_scroll_out_of_a_full_log(void **state)
 	put_exec(f, 301, 7, T0 + SEC + MS, "bc", 2, 2);
 	tick_and_publish(f, T0 + 2 * SEC);
 	assert_int_equal(events(f)->nr, EVENTS_MAX);
-	assert_int_equal(events(f)->rows[0].seq, 2);
+	assert_int_equal(events(f)->rows[0].log.seq, 2);
 	assert_int_equal(events(f)->scrolled_all, 1);
 	assert_int_equal(events(f)->dropped_all, 0);
 	assert_int_equal(events(f)->new_from, EVENTS_MAX - 2);
@@ -417,7 +417,7 @@ static void clearing_forgets_everything(void **state)
 	assert_int_equal(events(f)->kernel.seq, 0);
 	put_slow(f, 101, T0 + MS, 14 * MS, 1);
 	tick_and_publish(f, T0 + SEC);
-	assert_int_equal(events(f)->rows[0].seq, 1); /* the same stream gives the same rows again */
+	assert_int_equal(events(f)->rows[0].log.seq, 1); /* the same stream gives the same rows again */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)

@@ -66,14 +66,14 @@ static int teardown(void **state)
 static struct event_row *add(struct log *l, enum event_kind kind, int64_t pid, const char *text, size_t len)
 {
 	struct event_row *r = &l->rows[l->snap.nr++];
-	uint32_t at = l->snap.nr > 1 ? r[-1].text_at + r[-1].text_len : 0;
+	uint32_t at = l->snap.nr > 1 ? r[-1].log.text_at + r[-1].log.text_len : 0;
 
 	assert_true(l->snap.nr <= ROWS_MAX);
-	*r = (struct event_row){ .seq = (uint64_t)l->snap.nr, .ts_ns = (int64_t)l->sc->s.m.tick.h.ts_ns - 1000 * MS + l->snap.nr,
+	*r = (struct event_row){ .log = { .seq = (uint64_t)l->snap.nr, .text_at = at, .text_len = (uint32_t)len },
+				 .ts_ns = (int64_t)l->sc->s.m.tick.h.ts_ns - 1000 * MS + l->snap.nr,
 				 .latency_ns = FIG_UNKNOWN, .age_ns = FIG_UNKNOWN, .cpu_ns = FIG_UNKNOWN, .pid = pid,
 				 .tgid = pid, .ppid = FIG_UNKNOWN, .uid = FIG_UNKNOWN, .code = FIG_UNKNOWN,
-				 .by_pid = FIG_UNKNOWN, .by_tgid = FIG_UNKNOWN, .text_at = at, .text_len = (uint16_t)len,
-				 .kind = (uint8_t)kind };
+				 .by_pid = FIG_UNKNOWN, .by_tgid = FIG_UNKNOWN, .kind = (uint8_t)kind };
 	memcpy(l->text + at, text, len);
 	return r;
 }
@@ -110,7 +110,7 @@ static uint64_t selected(struct log *l)
 {
 	const struct event_row *r = rows_selected(l->ui, &l->sc->s);
 
-	return r ? r->seq : 0;
+	return r ? r->log.seq : 0;
 }
 
 static char *file_text;

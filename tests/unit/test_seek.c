@@ -171,8 +171,8 @@ static void same_events(const struct events_snap *a, const struct events_snap *b
 		assert_int_equal(x[i].code, y[i].code);
 		assert_int_equal(x[i].by_pid, y[i].by_pid);
 		assert_memory_equal(x[i].comm, y[i].comm, sizeof(x[i].comm));
-		assert_int_equal(x[i].text_len, y[i].text_len);
-		same_string(event_text(a, &x[i]), event_text(b, &y[i]), x[i].text_len);
+		assert_int_equal(x[i].log.text_len, y[i].log.text_len);
+		same_string(event_text(a, &x[i]), event_text(b, &y[i]), x[i].log.text_len);
 	}
 }
 
