@@ -87,6 +87,15 @@ static void state_text(const struct ui *ui, const struct snapshot *s, int room, 
 		*buf = '\0';
 }
 
+/* How wide what must be said there is: the window, or the state. */
+static int least_cols(const struct ui *ui, const struct snapshot *s)
+{
+	char interval[FMT_MAX + 16];
+
+	interval_word(s, interval, sizeof(interval));
+	return utf8_columns(s->m.window == WINDOW_MARK || s->m.window == WINDOW_START ? interval : state_word(ui));
+}
+
 /* host clock LIVE interval, at the right end. Returns the first column that it uses. */
 static int right_end(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int from)
 {
@@ -132,7 +141,39 @@ static int names_put(struct ui *ui, struct canvas *c, int y, int x, int end, con
 	return x + 1;
 }
 
-static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+/* What a line that the tabs share with the views and the state leaves them. */
+enum tabs { TABS_FULL, TABS_ACTIVE, TABS_NUMBERS };
+
+static const char *tab_text(const struct ui *ui, int i, enum tabs how, char *buf, size_t size)
+{
+	const struct pane_views *p = view_registry[i];
+
+	if (how == TABS_FULL || (how == TABS_ACTIVE && i == ui->pane))
+		snprintf(buf, size, "%d %s", (int)p->pane, p->title);
+	else
+		snprintf(buf, size, "%d", (int)p->pane);
+	return buf;
+}
+
+/* The widest form of the tabs that leaves `room` columns. */
+static enum tabs tabs_fit(const struct ui *ui, const struct snapshot *s, int room)
+{
+	enum tabs how = TABS_FULL;
+	char name[32];
+
+	for (; how < TABS_NUMBERS; how++) {
+		int cols = 0;
+
+		for (int i = 0; i < view_registry_nr; i++)
+			cols += utf8_columns(tab_text(ui, i, how, name, sizeof(name))) + 2 +
+				mark_pane(view_registry[i]->pane, s);
+		if (cols <= room)
+			break;
+	}
+	return how;
+}
+
+static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y, enum tabs how)
 {
 	char name[32];
 	int x = 0;
@@ -140,7 +181,7 @@ static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, 
 	for (int i = 0; i < view_registry_nr; i++) {
 		bool active = i == ui->pane;
 
-		snprintf(name, sizeof(name), "%d %s", (int)view_registry[i]->pane, view_registry[i]->title);
+		tab_text(ui, i, how, name, sizeof(name));
 		x = names_put(ui, c, y, x, c->cols, name, active, mark_pane(view_registry[i]->pane, s),
 			      active ? STYLE_TAB_ACTIVE : STYLE_TAB, HIT_TAB, i);
 	}
@@ -203,7 +244,7 @@ static void crumbs_make(const struct ui *ui, const char *crumb, bool ascii, stru
 		crumb_add(cr, name);
 	}
 	if (ui->entered) {
-		crumb_add(cr, pane->views[ui->entered_from >= 0 ? ui->entered_from : 0].id);
+		crumb_add(cr, pane->views[ui_entered_from(ui)].id);
 		crumb_add(cr, ui->entered_name);
 	}
 	if (ui->view != PAGE_VIEW)
@@ -280,17 +321,17 @@ static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canv
 
 static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
 {
-	int end = c->cols, x = 0;
+	int end = c->cols, x = 0, views = c->cols >= 60 ? 24 : 12;
 	char crumb[200];
 
 	if (l->tabs < 0)
 		return;
 	crumb_text(ui, s, c->ascii, crumb, sizeof(crumb));
-	x = tabs_draw(ui, s, c, l->tabs);
 	if (l->views == l->tabs) {
-		x += 1;
-		end = right_end(ui, s, c, l->tabs, x + (c->cols >= 60 ? 24 : 12)) - 1;
+		x = tabs_draw(ui, s, c, l->tabs, tabs_fit(ui, s, c->cols - views - 2 - least_cols(ui, s))) + 1;
+		end = right_end(ui, s, c, l->tabs, x + views) - 1;
 	} else {
+		x = tabs_draw(ui, s, c, l->tabs, tabs_fit(ui, s, c->cols));
 		right_end(ui, s, c, l->tabs, x);
 		x = 0;
 		end = notes_draw(ui, s, c, l->views);

@@ -90,6 +90,7 @@ void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *ro
 	ui->entered = true;
 	ui->entered_id = id;
 	ui->entered_pid = row->pid;
+	ui->entered_pane = ui->pane;
 	ui->entered_from = ui->view;
 	ui->page.on_thread = ui->page.stack = false;
 	ui->page.first_line = 0;
@@ -143,7 +144,7 @@ static void open_calls(struct ui *ui, const struct snapshot *s)
 static void leave_process(struct ui *ui)
 {
 	ui->entered = false;
-	ui->view = ui->entered_from;
+	ui->view = ui_entered_from(ui);
 	ui->list_stale = true;
 	ui->canvas_top = 0;
 	/* The cursor finds its row by identity. */

@@ -108,7 +108,7 @@ struct ui {
 	struct row_id entered_id;
 	int64_t entered_pid;
 	char entered_name[48];
-	int entered_from; /* the view to go back to */
+	int entered_pane, entered_from; /* the view to go back to; in another pane its first */
 	struct page_ui page;
 
 	/* what is shown */
@@ -153,6 +153,11 @@ int ui_mode(const struct ui *ui);
 void ui_mode_changed(struct ui *ui);
 /* Into a process: its page. */
 void ui_enter_process(struct ui *ui, struct row_id id, const struct proc_row *row);
+/* The view to which the way out of the entered process leads. */
+static inline int ui_entered_from(const struct ui *ui)
+{
+	return ui->entered_pane == ui->pane && ui->entered_from >= 0 ? ui->entered_from : 0;
+}
 struct view_state *ui_state(struct ui *ui);
 const struct view_state *ui_state_now(const struct ui *ui);
 bool row_id_equal(struct row_id a, struct row_id b);
