@@ -219,14 +219,25 @@ enum disk_stage {
 };
 #define STAGE_LETTERS "QGMFPUTIDRCXABS"
 
-/* Of the traced process or device, while the view of stages is open. */
+enum disk_stage_flags {
+	DISK_STAGE_F_SAMPLED = 1 << 0, /* nothing is traced: one of a few */
+	DISK_STAGE_F_LAST = 1 << 1,    /* STAGE_C: of all of it, nothing more comes */
+	DISK_STAGE_F_REQUEST = 1 << 2, /* STAGE_M: a whole request is merged, not a bio */
+};
+
+/*
+ * Of the traced process or device, while the view of stages is open. Steps of one request have
+ * one `bio`: the number of the bio for which it was made.
+ */
 struct disk_stage_rec {
 	struct ev_hdr h; /* ts_ns, cpu: of the step */
-	__u64 id;	 /* of the request; 0 where there is none yet */
-	__u32 dev;
+	__u64 id;  /* of the request, as in disk_io_rec; 0 where there is none (yet). STAGE_X: the
+		    * bio from whose front this one was cut off */
+	__u64 bio; /* 0: STAGE_P, U, T: of the process's requests of that device */
+	__u32 dev; /* the whole disk, as blktrace has it */
 	__u16 set;
 	__u8 stage; /* enum disk_stage */
-	__u8 reserved;
+	__u8 flags; /* enum disk_stage_flags */
 	__u32 pid, tgid; /* who ran then */
 	__u64 sector;
 	__u32 bytes; /* STAGE_U, STAGE_T: requests */
@@ -248,7 +259,7 @@ _Static_assert(sizeof(struct disk_set_rec) == 472, "layout of disk_set_rec");
 _Static_assert(sizeof(struct disk_proc_rec) == 664, "layout of disk_proc_rec");
 _Static_assert(sizeof(struct disk_io_rec) == 192, "layout of disk_io_rec");
 _Static_assert(sizeof(struct disk_flight_rec) == 96, "layout of disk_flight_rec");
-_Static_assert(sizeof(struct disk_stage_rec) == 72, "layout of disk_stage_rec");
+_Static_assert(sizeof(struct disk_stage_rec) == 80, "layout of disk_stage_rec");
 _Static_assert(sizeof(struct disk_stage_sum_rec) == 144, "layout of disk_stage_sum_rec");
 
 #endif
