@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "disks.h"
 #include "freq.h"
 #include "interrupts.h"
 #include "inventory.h"
@@ -33,6 +34,7 @@ struct collect {
 	struct source *source;
 	struct inventory *inv;
 	struct interrupts *interrupts;
+	struct disks *disks;
 	struct helpers *helpers;
 	struct freqs *freqs; /* made when first asked for */
 	struct kmsg *kmsg;
@@ -123,6 +125,8 @@ static int open_live(struct collect *c, const struct options *o, int *ret_exit, 
 	if (!ret)
 		ret = interrupts_new("", &c->interrupts);
 	if (!ret)
+		ret = disks_new("", &c->disks);
+	if (!ret)
 		ret = helpers_new("", &c->helpers);
 	if (!ret)
 		ret = kmsg_new(&c->kmsg);
@@ -192,6 +196,7 @@ int collect_free(struct collect *c, struct err *e)
 	inventory_free(c->inv);
 	freqs_free(c->freqs);
 	interrupts_free(c->interrupts);
+	disks_free(c->disks);
 	world_free(c->world);
 	if (c->statm_fd >= 0)
 		close(c->statm_fd);
@@ -304,6 +309,20 @@ static void emit_interrupts(struct collect *c, uint64_t now_ns, uint32_t flags)
 	interrupts_tick(c->interrupts, now_ns, what, sink, c);
 }
 
+/* Without BPF /proc/diskstats is all there is; beside it, it tells what BPF does not see. */
+static void emit_disks(struct collect *c, uint64_t now_ns, uint32_t flags)
+{
+	const struct disk_name *names;
+	int nr;
+
+	if (has_probes(c) && !(flags & TICK_F_KEY) && !(c->demand & DEMAND_DISKS))
+		return;
+	disks_tick(c->disks, now_ns, flags & TICK_F_KEY, sink, c);
+	nr = disks_names(c->disks, &names);
+	if (!c->preview)
+		helpers_want_disks(c->helpers, names, nr);
+}
+
 /* The clocks of the interval's end, read together and before the pass. */
 struct clocks {
 	uint64_t mono_ns, boot_ns, real_ns;
@@ -392,6 +411,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 	inventory_tick(c->inv, now_ns, sink, c);
 	tick_freqs(c, now_ns);
 	emit_interrupts(c, now_ns, flags);
+	emit_disks(c, now_ns, flags);
 	helpers_drain(c->helpers, now_ns, sink, c);
 	if (!c->preview) /* what a preview is told is forgotten */
 		kmsg_tick(c->kmsg, now_ns, flags & TICK_F_KEY, sink, c);

@@ -21,6 +21,7 @@
 
 #include "blocked.h"
 #include "cgbook.h"
+#include "disks.h"
 #include "files.h"
 #include "parse.h"
 #include "record.h"
@@ -32,7 +33,7 @@
 #define HUNG_NS      2000000000ULL
 #define THREAD_STACK_BYTES  (512 * 1024) /* name services take much */
 
-enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK, JOB_CGROUP, JOB_CGSTATS };
+enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK, JOB_CGROUP, JOB_CGSTATS, JOB_DISKS };
 
 struct job {
 	enum job_kind kind;
@@ -80,6 +81,7 @@ struct helpers {
 	union answer answers[ANSWERS_NR];
 	struct worker workers[WORKERS + REPLACEMENTS];
 	struct cgbook cgroups;
+	struct disk_book disks;
 };
 
 /* Drops one hold of a locked pool, which the last one frees. */
@@ -98,6 +100,7 @@ static void unlock_and_put(struct helpers *h)
 	pthread_cond_destroy(&h->room);
 	pthread_mutex_destroy(&h->lock);
 	cgbook_fini(&h->cgroups);
+	disk_book_fini(&h->disks);
 	free(h->root);
 	free(h);
 }
@@ -221,6 +224,9 @@ static void look_up(struct helpers *h, const struct job *job, union answer *a)
 	case JOB_CGSTATS:
 		cgbook_read(&h->cgroups, h->root, h->proc_fd);
 		break;
+	case JOB_DISKS:
+		disk_book_read(&h->disks, h->root);
+		break;
 	}
 }
 
@@ -308,11 +314,12 @@ int helpers_new(const char *root, struct helpers **ret_helpers)
 	pthread_cond_init(&h->work, NULL);
 	pthread_cond_init(&h->room, NULL);
 	cgbook_init(&h->cgroups);
+	err = disk_book_init(&h->disks);
 	h->refs = 1;
 	h->tick_ns = files_tick_ns();
 	h->root = strdup(root);
 	h->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (h->event_fd < 0)
+	if (h->event_fd < 0 && !err)
 		err = -errno;
 	h->proc_fd = files_open(root, "/proc", O_RDONLY | O_DIRECTORY);
 	if (!h->root)
@@ -401,6 +408,12 @@ void helpers_want_cgstats(struct helpers *h)
 		cgbook_unclaim(&h->cgroups);
 }
 
+void helpers_want_disks(struct helpers *h, const struct disk_name *names, int nr)
+{
+	if (disk_book_meet(&h->disks, names, nr) && !want(h, (struct job){ .kind = JOB_DISKS }))
+		disk_book_unclaim(&h->disks);
+}
+
 static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	struct alert_rec r = { .level = 1 };
@@ -411,10 +424,11 @@ static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_
 		[JOB_STACK] = "kernel stack of a thread of",
 		[JOB_CGROUP] = "control group of",
 		[JOB_CGSTATS] = "files of control groups, look-up",
+		[JOB_DISKS] = "properties of block devices, look-up",
 	};
 	const char *what = whats[job->kind];
 	bool user = job->kind == JOB_USER;
-	const char *why = user ? "the name service" : "/proc";
+	const char *why = user ? "the name service" : job->kind == JOB_DISKS ? "/sys" : "/proc";
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_ALERT, sizeof(r));
 	if (last)
@@ -479,7 +493,9 @@ int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	union answer answer;
 	struct cgstat_rec stat;
+	struct disk_info_rec disk;
 	struct job job = { 0 };
+	uint32_t cursor = 0;
 	uint64_t count;
 	bool last;
 	int nr = 0;
@@ -492,6 +508,10 @@ int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 	}
 	for (int i = 0; i < CGBOOK_MAX && cgbook_take(&h->cgroups, &stat); i++, nr++)
 		fn(ctx, &stat.h);
+	for (; disk_book_take(&h->disks, &cursor, &disk); nr++) {
+		disk.h.ts_ns = now_ns;
+		fn(ctx, &disk.h);
+	}
 	/* bounded: what comes meanwhile makes the descriptor readable again */
 	for (int i = 0; i < ANSWERS_NR && take_answer(h, &answer); i++, nr++) {
 		if (!answer.h.ts_ns) /* else it says when it was read */

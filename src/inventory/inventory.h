@@ -52,6 +52,9 @@ bool helpers_want_stack(struct helpers *h, uint32_t tgid, uint32_t pid, uint64_t
 bool helpers_want_cgroup(struct helpers *h, uint32_t tgid, uint64_t start_ns, uint64_t id);
 /* Reads the files of all v2 groups that were answered: CORE_CGSTAT for each. */
 void helpers_want_cgstats(struct helpers *h);
+/* Reads the properties of these block devices, of a few at a time: DISK_INFO of what is new, changed or gone. */
+struct disk_name;
+void helpers_want_disks(struct helpers *h, const struct disk_name *names, int nr);
 /* Hands over the answers that wait, as records. Never blocks. */
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx);
 
