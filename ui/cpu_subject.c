@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cpu_runqueue.h"
+#include "heat.h"
 #include "pen.h"
 #include "process.h"
 #include "snap_exemplars.h"
@@ -156,7 +157,7 @@ static void heat_begin(struct subject_heat *k, const struct ui *ui, const struct
 		return;
 	if (k->pid != id.a || k->start_ns != id.b || k->cgroup_id != cgroup_id || k->ts_ns > s->m.tick.h.ts_ns)
 		for (int i = 0; i < HIST_WHICH_NR; i++)
-			k->heat[i].nr = k->heat[i].next = 0;
+			heat_init(&k->heat[i], k->columns[i], HEAT_COLUMNS);
 	memset(k->has_last, 0, sizeof(k->has_last));
 	k->pid = id.a;
 	k->start_ns = id.b;
@@ -165,24 +166,14 @@ static void heat_begin(struct subject_heat *k, const struct ui *ui, const struct
 	k->ts_ns = 0;
 }
 
-static void heat_put(struct subject_heat *k, int which, const struct hist *h, uint64_t end_ns)
+static void column_put(struct subject_heat *k, int which, const struct hist *h, uint64_t end_ns)
 {
-	struct heat *heat = &k->heat[which];
-	struct heat_column *column = &heat->columns[heat->next];
 	bool whole = k->window == WINDOW_INTERVAL, had = k->has_last[which];
 
 	if (!whole)
 		k->has_last[which] = true;
-	if (whole || had) {
-		column->end_ns = end_ns;
-		for (int i = 0; i < HIST_SLOTS; i++) {
-			uint64_t before = whole ? 0 : k->last[which].slots[i];
-
-			column->slots[i] = h->slots[i] > before ? (uint32_t)(h->slots[i] - before) : 0;
-		}
-		heat->next = (heat->next + 1) % HEAT_COLUMNS;
-		heat->nr += heat->nr < HEAT_COLUMNS;
-	}
+	if (whole || had)
+		heat_put(&k->heat[which], end_ns, h->slots, whole ? NULL : k->last[which].slots);
 	k->last[which] = *h;
 }
 
@@ -200,5 +191,5 @@ void runqueue_update(struct ui *ui, const struct snapshot *s)
 	k->ts_ns = s->m.tick.h.ts_ns;
 	for (int i = 0; i < HIST_WHICH_NR; i++)
 		if (runqueue_hist(s, ui, (enum hist_which)i, &h, &why))
-			heat_put(k, i, &h, k->ts_ns);
+			column_put(k, i, &h, k->ts_ns);
 }

@@ -18,6 +18,7 @@ struct subject_heat {
 	bool has_last[HIST_WHICH_NR];
 	struct hist last[HIST_WHICH_NR]; /* where figures count from a mark or the start */
 	struct heat heat[HIST_WHICH_NR];
+	struct heat_column columns[HIST_WHICH_NR][HEAT_COLUMNS];
 };
 
 struct runqueue_ui {
@@ -58,10 +59,7 @@ struct calls_ui {
 };
 
 struct events_ui {
-	uint32_t hidden; /* bit per kind that is not shown */
-	bool failed;     /* only what failed */
 	uint64_t seen_ns; /* alerts up to here have been seen */
-	uint64_t slow_ns; /* the threshold as the prompt found it */
 };
 
 /* What the rows of processes are (g, H), and of which group they are members. */

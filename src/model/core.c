@@ -289,6 +289,18 @@ void core_publish(struct core *c, const struct tick_rec *tick, enum window windo
 	c->self.last = c->self.now;
 }
 
+struct fig_status snapshot_probe_status(const struct snapshot *s, const char *name)
+{
+	for (int i = 0; i < s->probes_nr; i++) {
+		const struct probe_rec *p = &s->probes[i];
+
+		if (p->h.size && !strcmp(p->name, name) && p->state != PROBE_ON)
+			return (struct fig_status){
+				.state = FIG_NA, .reason = *p->reason ? p->reason : "the probe is off"};
+	}
+	return (struct fig_status){.state = FIG_EXACT};
+}
+
 /* The records of a tick come right before it, so what is there now is as of the last tick. */
 void core_mark(struct core *c)
 {

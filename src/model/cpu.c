@@ -33,6 +33,7 @@ struct cpu_hist {
 	uint64_t slots[HIST_SLOTS];
 	struct hist base[SINCE_NR]; /* max_ns: of what came since */
 	struct heat_fold heat;
+	struct heat_column columns[2 * HEAT_COLUMNS]; /* of it */
 };
 
 struct cpu_state {
@@ -127,8 +128,10 @@ static void on_tick(struct cpu_state *s, const struct tick_rec *r)
 		restart(s, (enum since)i);
 	if (gap)
 		restart(s, SINCE_PUBLISH);
-	for (int i = 0; i < HIST_WHICH_NR; i++)
+	for (int i = 0; i < HIST_WHICH_NR; i++) {
+		heat_fold_init(&s->hists[i].heat, s->hists[i].columns, HEAT_COLUMNS);
 		heat_tick(&s->hists[i].heat, r->h.ts_ns, s->hists[i].slots, first || gap);
+	}
 	s->started = true;
 }
 

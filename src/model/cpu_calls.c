@@ -147,18 +147,6 @@ static struct fig_status na(const char *reason)
 	return (struct fig_status){.state = FIG_NA, .reason = reason};
 }
 
-/* Of the figures of one probe: a recording tells its state, too. */
-static struct fig_status probe_status(const struct snapshot *snap, const char *name)
-{
-	for (int i = 0; i < snap->probes_nr; i++) {
-		const struct probe_rec *p = &snap->probes[i];
-
-		if (p->h.size && !strcmp(p->name, name) && p->state != PROBE_ON)
-			return na(*p->reason ? p->reason : "the probe is off");
-	}
-	return (struct fig_status){.state = FIG_EXACT};
-}
-
 static void set_status(struct calls_state_all *s, const struct snapshot *snap)
 {
 	struct calls_snap *c = &s->snap;
@@ -169,11 +157,11 @@ static void set_status(struct calls_state_all *s, const struct snapshot *snap)
 		c->status = na("counted only while asked for: by this view on the screen, or by "
 			       "--view=syscalls in batch and beside --record");
 	else
-		c->status = probe_status(snap, "sys-exit");
+		c->status = snapshot_probe_status(snap, "sys-exit");
 	if (c->status.state == FIG_EXACT &&
 	    s->table.entries.refused + s->table.procs.refused + s->table.errs.refused)
 		c->status.state = FIG_INCOMPLETE;
-	c->time_status = c->status.state == FIG_NA ? c->status : probe_status(snap, "sys-enter");
+	c->time_status = c->status.state == FIG_NA ? c->status : snapshot_probe_status(snap, "sys-enter");
 	if (c->time_status.state == FIG_EXACT)
 		c->time_status = c->status;
 }

@@ -26,7 +26,10 @@ enum disk_hist {
 	DISK_HIST_NR,
 };
 
-/* disk_sets.c. Return false where nothing is known of such requests. */
+/*
+ * disk_sets.c. Return false where nothing counts requests; a device without any has zeros.
+ * Of DISK_ALL each device adds its own: requests of a loop device also those below it.
+ */
 bool snapshot_disk_sum(const struct snapshot *s, uint32_t dev, int op, struct disk_sum *ret);
 bool snapshot_disk_hist(const struct snapshot *s, uint32_t dev, int op, enum disk_hist which, struct hist *ret);
 /* Requests by size: slots of bpf/disk.h. */

@@ -83,12 +83,14 @@ struct cpu_row {
 
 /* Past intervals of one histogram, newest last: what a heat map is drawn from. */
 #define HEAT_COLUMNS 600
+struct heat_column {
+	uint64_t end_ns;
+	uint32_t slots[HIST_SLOTS];
+};
 struct heat {
 	uint32_t nr, next; /* columns in use; where the next goes: the oldest is at next when full */
-	struct heat_column {
-		uint64_t end_ns;
-		uint32_t slots[HIST_SLOTS];
-	} columns[HEAT_COLUMNS];
+	uint32_t cap;
+	struct heat_column *columns; /* cap of them */
 };
 
 /* Who a process waited behind, or who woke it, in the interval; most first. */
@@ -192,6 +194,9 @@ struct snapshot {
  */
 bool snapshot_hist(const struct snapshot *s, const struct proc_row *row, enum hist_which which,
 		   struct hist *ret);
+
+/* The state of the figures of one probe, by its name: exact, or n/a with its reason. A recording tells it, too. */
+struct fig_status snapshot_probe_status(const struct snapshot *s, const char *name);
 
 /* Writes at most `max` pairs of a process, most first; returns how many. */
 int snapshot_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
