@@ -28,6 +28,10 @@ union any {
 	struct cgroup_rec cgroup;
 	struct irq_rec irq;
 	struct latency_rec latency;
+	struct disk_set_rec disk_set;
+	struct disk_flight_rec disk_flight;
+	struct disk_io_rec disk_io;
+	struct disk_stage_rec disk_stage;
 	char bytes[EV_SIZE_MAX];
 };
 
@@ -72,6 +76,15 @@ static const struct {
 	{ PANE_CPU, CPU_CALL, "call", sizeof(struct call_rec) },
 	{ PANE_CPU, CPU_CALL_ERR, "call-err", sizeof(struct call_err_rec) },
 	{ PANE_CPU, CPU_FREQ, "cpu-freq", sizeof(struct cpu_freq_rec) },
+	{ PANE_DISK, DISK_INFO, "disk-info", sizeof(struct disk_info_rec) },
+	{ PANE_DISK, DISK_STAT, "disk-stat", sizeof(struct disk_stat_rec) },
+	{ PANE_DISK, DISK_DEV, "disk-dev", sizeof(struct disk_dev_rec) },
+	{ PANE_DISK, DISK_SET, "disk-set", sizeof(struct disk_set_rec) },
+	{ PANE_DISK, DISK_PROC, "disk-proc", sizeof(struct disk_proc_rec) },
+	{ PANE_DISK, DISK_FLIGHT, "disk-flight", sizeof(struct disk_flight_rec) },
+	{ PANE_DISK, DISK_IO, "disk-io", sizeof(struct disk_io_rec) },
+	{ PANE_DISK, DISK_STAGE, "disk-stage", sizeof(struct disk_stage_rec) },
+	{ PANE_DISK, DISK_STAGE_SUM, "disk-stage-sum", sizeof(struct disk_stage_sum_rec) },
 };
 
 static union any *make(uint8_t pane, uint8_t kind, size_t size)
@@ -324,12 +337,54 @@ static void indexes_out_of_range_are_refused(void **state)
 	REFUSED(PANE_CPU, CPU_INTR, irq_rec, h.cpu, EV_CPU_ANY);
 	REFUSED(PANE_CPU, CPU_PAIR, pair_rec, kind, PAIR_KIND_NR);
 	REFUSED(PANE_CPU, CPU_FREQ, cpu_freq_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_DISK, DISK_INFO, disk_info_rec, type, DISK_T_NR);
+	REFUSED(PANE_DISK, DISK_INFO, disk_info_rec, slaves_nr, DISK_SLAVES + 1);
+	REFUSED(PANE_DISK, DISK_PROC, disk_proc_rec, op, DISK_OP_NR);
+	REFUSED(PANE_DISK, DISK_STAGE, disk_stage_rec, stage, STAGE_NR);
+	REFUSED(PANE_DISK, DISK_STAGE, disk_stage_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_DISK, DISK_STAGE_SUM, disk_stage_sum_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_DISK, DISK_IO, disk_io_rec, h.cpu, EV_CPU_ANY);
 	for (uint8_t kind = CPU_EXEMPLAR; kind <= CPU_SLOW; kind++) {
 		REFUSED(PANE_CPU, kind, latency_rec, h.cpu, EV_CPU_ANY);
 		REFUSED(PANE_CPU, kind, latency_rec, which, HIST_WHICH_NR);
 		REFUSED(PANE_CPU, kind, latency_rec, slot, HIST_SLOTS);
 		REFUSED(PANE_CPU, kind, latency_rec, wclass, WAIT_NR);
 	}
+}
+
+/* Operation and flags of a request, wherever they stand. */
+static void sets_of_requests_are_known_ones(void **state)
+{
+	static const struct {
+		uint16_t set;
+		int err;
+	} rows[] = {
+		{ DISK_READ, 0 },
+		{ DISK_WRITE | DISK_SET_SYNC | DISK_SET_FUA | DISK_SET_PREFLUSH, 0 },
+		{ DISK_OTHER, 0 },
+		{ (DISK_SET_ALL & ~DISK_SET_OP) | DISK_OTHER, 0 },
+		{ DISK_OP_NR, -EBADMSG },
+		{ DISK_SET_OP, -EBADMSG },
+		{ DISK_SET_ALL + 1, -EBADMSG },
+		{ UINT16_MAX, -EBADMSG },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		union any *r = make(PANE_DISK, DISK_SET, sizeof(struct disk_set_rec));
+
+		r->disk_set.set = rows[i].set;
+		assert_int_equal(check(r), rows[i].err);
+		r = make(PANE_DISK, DISK_FLIGHT, sizeof(struct disk_flight_rec));
+		r->disk_flight.set = rows[i].set;
+		assert_int_equal(check(r), rows[i].err);
+		r = make(PANE_DISK, DISK_IO, sizeof(struct disk_io_rec));
+		r->disk_io.set = rows[i].set;
+		assert_int_equal(check(r), rows[i].err);
+		r = make(PANE_DISK, DISK_STAGE, sizeof(struct disk_stage_rec));
+		r->disk_stage.set = rows[i].set;
+		assert_int_equal(check(r), rows[i].err);
+	}
+	REFUSED(PANE_DISK, DISK_SET, disk_set_rec, set, 1U << 16);
 }
 
 #define UNENDED(kind, type, member) UNENDED_IN(PANE_CORE, kind, type, member)
@@ -362,6 +417,9 @@ static void strings_without_an_end_are_refused(void **state)
 	UNENDED(CORE_BLOCKED, blocked_rec, fstype);
 	UNENDED_IN(PANE_CPU, CPU_INTR_NAME, irq_name_rec, name);
 	UNENDED_IN(PANE_CPU, CPU_INTR_NAME, irq_name_rec, label);
+	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, name);
+	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, scheduler);
+	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, label);
 }
 
 int main(void)
@@ -376,6 +434,7 @@ int main(void)
 		cmocka_unit_test(arguments_fit_and_are_no_more_than_there_are),
 		cmocka_unit_test(interrupts_are_of_a_known_type_and_vector),
 		cmocka_unit_test(indexes_out_of_range_are_refused),
+		cmocka_unit_test(sets_of_requests_are_known_ones),
 		cmocka_unit_test(strings_without_an_end_are_refused),
 	};
 
