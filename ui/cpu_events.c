@@ -8,8 +8,8 @@
 
 #include "esc.h"
 #include "fmt.h"
+#include "logview.h"
 #include "pen.h"
-#include "process.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
 
@@ -26,12 +26,13 @@ static const struct fig_status *process_status(const struct snapshot *s)
 }
 
 /* clang-format off */
-const struct event_kind_words event_kinds[EVENT_KIND_NR] = {
+static const struct log_kind kinds[] = {
 	[EVENT_SLOW]   = { "slow",   "a wait for a CPU over the threshold (o)" },
 	[EVENT_EXEC]   = { "exec",   "a program was started" },
 	[EVENT_EXIT]   = { "exit",   "a process ended" },
 	[EVENT_KERNEL] = { "kernel", "a line of the kernel's log, warning or worse" },
 	[EVENT_OOM]    = { "oom",    "the kernel killed a process for want of memory" },
+	[EVENT_KIND_NR] = { NULL, NULL },
 };
 
 const struct column cpu_event_columns[] = {
@@ -127,32 +128,10 @@ static bool is_failure(const struct event_row *r)
 	return r->signal || r->code > 0;
 }
 
-/* The youngest process of that id: rows are in order of (pid, start), and the summed ones stand last. */
-static const struct proc_row *find_pid(const struct snapshot *s, int64_t pid)
+static struct log_subject subject(const struct event_row *r)
 {
-	int low = 0, high = s->procs_nr;
-
-	while (low < high) {
-		int mid = (low + high) / 2;
-
-		if (s->procs[mid].pid != FIG_UNKNOWN && s->procs[mid].pid <= pid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low && s->procs[low - 1].pid == pid && !s->procs[low - 1].dead ? &s->procs[low - 1] : NULL;
-}
-
-/* The live process that it is about: not a later owner of its pid. */
-static const struct proc_row *find_process(const struct snapshot *s, const struct event_row *r)
-{
-	const struct proc_row *p = find_pid(s, r->tgid);
-	int64_t began_ns;
-
-	if (!p || r->start_ns)
-		return p && p->start_ns == r->start_ns ? p : NULL;
-	began_ns = (int64_t)p->start_ns - (int64_t)(s->m.tick.boot_ns - s->m.tick.h.ts_ns);
-	return began_ns <= r->ts_ns ? p : NULL;
+	return (struct log_subject){ .pid = r->pid, .tgid = r->tgid, .uid = r->uid, .start_ns = r->start_ns,
+				     .ts_ns = r->ts_ns, .kthread = r->flags & EVENT_F_KTHREAD };
 }
 
 /* Of the entered process: what befell it, its children, and whom it kept waiting. */
@@ -163,47 +142,19 @@ static bool of_entered(const struct ui *ui, const struct event_row *r)
 	return r->by_tgid == ui->entered_pid;
 }
 
-static bool pid_wanted(const struct ui *ui, const struct event_row *r)
-{
-	for (int i = 0; i < ui->pids_nr; i++)
-		if (ui->pids[i] == r->pid || ui->pids[i] == r->tgid)
-			return true;
-	return ui->pids_nr == 0;
-}
-
-/* Users, containers and groups are those of processes: the event's, or one like it that has ended. */
-static bool owner_wanted(const struct snapshot *s, const struct ui *ui, const struct event_row *r)
-{
-	const struct proc_row *p = find_process(s, r);
-	struct proc_row ended = { .pid = r->tgid, .uid = r->uid, .cgroup_id = FIG_UNKNOWN,
-				  .kthread = r->flags & EVENT_F_KTHREAD };
-
-	for (int i = 0; !p && i < s->procs_nr; i++)
-		if (s->procs[i].uid == r->uid && s->procs[i].user) {
-			ended.user = s->procs[i].user;
-			break;
-		}
-	p = p ? p : &ended;
-	return cpu_user_shown(s, ui, p) && group_shown(s, ui, p);
-}
-
-static bool owners_matter(const struct ui *ui)
-{
-	return ui->own_user || *ui->user || ui->hide_kthreads || group_inside(ui) || ui->cpu.group.containers;
-}
-
 bool cpu_event_shown(const struct snapshot *s, const struct ui *ui, const void *row)
 {
 	const struct event_row *r = row;
-	const struct events_ui *e = &ui->cpu.events;
+	const struct log_ui *l = logview_ui(ui);
+	struct log_subject who = subject(r);
 
-	if (e->hidden & 1U << r->kind || (e->failed && !is_failure(r)))
+	if (l->hidden & 1U << r->kind || (l->failed && !is_failure(r)))
 		return false;
 	if (ui->entered)
 		return of_entered(ui, r);
 	if (r->kind == EVENT_KERNEL)
 		return true; /* it concerns all */
-	return pid_wanted(ui, r) && (!owners_matter(ui) || owner_wanted(s, ui, r));
+	return logview_shown(s, ui, &who);
 }
 
 enum style cpu_event_style(const struct ui *ui, const void *row)
@@ -226,12 +177,6 @@ static size_t signal_name(const struct event_row *r, char *buf, size_t size)
 	if (r->signal < 32 && signals[r->signal])
 		return (size_t)snprintf(buf, size, "%s", signals[r->signal]);
 	return (size_t)snprintf(buf, size, "signal %d", r->signal);
-}
-
-/* CLOCK_REALTIME of the event, by the clocks of the last tick. */
-static uint64_t real_ns(const struct snapshot *s, const struct event_row *r)
-{
-	return s->m.tick.real_ns - (s->m.tick.h.ts_ns - (uint64_t)r->ts_ns);
 }
 
 /* Arguments, their first word, or the line of the log: raw. */
@@ -283,7 +228,7 @@ const char *cpu_event_text(const struct snapshot *s, const struct ui *ui, const 
 	if (!strcmp(col->key, "cut"))
 		return flag(r, EVENT_F_CUT, ret_len);
 	if (!strcmp(col->key, "kind"))
-		text = event_kinds[r->kind].name;
+		text = kinds[r->kind].name;
 	else if (!strcmp(col->key, "level") && is_kernel(r))
 		text = levels[r->level & 7];
 	if (text) {
@@ -295,18 +240,8 @@ const char *cpu_event_text(const struct snapshot *s, const struct ui *ui, const 
 	else if (!strcmp(col->key, "signal") && r->signal)
 		*ret_len = signal_name(r, buf, size);
 	else if (!strcmp(col->key, "time"))
-		*ret_len = (size_t)fmt_iso(buf, size, real_ns(s, r));
+		*ret_len = (size_t)fmt_iso(buf, size, logview_real_ns(s, r->ts_ns));
 	return *ret_len ? buf : NULL;
-}
-
-static void cell_time(struct canvas *c, int y, int x, int width, enum style style, const struct snapshot *s,
-		      const struct event_row *r)
-{
-	uint64_t at_ns = real_ns(s, r);
-	char clock[FMT_MAX];
-
-	fmt_clock(clock, sizeof(clock), at_ns, (int32_t)s->m.host.tz_offset_s);
-	canvas_printf(c, y, x, width, style, "%s.%03d", clock, (int)(at_ns % NS_PER_S / 1000000));
 }
 
 static void put_by(struct pen *p, const struct event_row *r, const char *word)
@@ -380,7 +315,7 @@ void cpu_event_cell(struct canvas *c, int y, int x, int width, const struct snap
 	int64_t ns = r->kind == EVENT_SLOW ? r->latency_ns : r->age_ns;
 
 	if (!strcmp(col->key, "ts_ns"))
-		cell_time(c, y, x, width, STYLE_DIM, s, r);
+		logview_time_cell(c, y, x, width, STYLE_DIM, s, r->ts_ns);
 	else if (!strcmp(col->key, "lasted"))
 		canvas_right(c, y, x, width, ns == FIG_UNKNOWN ? STYLE_DIM : style, word_ns(ns));
 	else
@@ -394,6 +329,7 @@ static void detail_event(struct pen *p, const struct snapshot *s, const struct u
 		[EVENT_SLOW] = "waited for a CPU", [EVENT_EXEC] = "was started", [EVENT_EXIT] = "ended",
 		[EVENT_KERNEL] = "kernel", [EVENT_OOM] = "was killed for want of memory",
 	};
+	struct log_subject who = subject(r);
 	char text[80];
 
 	esc_comm(text, sizeof(text), r->comm, sizeof(r->comm), p->c->ascii);
@@ -410,7 +346,7 @@ static void detail_event(struct pen *p, const struct snapshot *s, const struct u
 	if (is_kernel(r))
 		pen_item(p, "", STYLE_VALUE, false, "%s", levels[r->level & 7]);
 	if (!is_kernel(r) && r->kind != EVENT_EXIT)
-		pen_item(p, "", STYLE_DIM, false, "%s", find_process(s, r) ? "Enter: its page" : "has ended");
+		pen_item(p, "", STYLE_DIM, false, "%s", logview_process(s, &who) ? "Enter: its page" : "has ended");
 }
 
 /* The log itself: what it takes in, what it could not keep. */
@@ -453,19 +389,11 @@ int cpu_event_detail(struct canvas *c, int y, int lines, const struct snapshot *
 	return lines < 3 ? lines : 3;
 }
 
-static void append(char *buf, size_t size, const char *word, const char *text)
-{
-	size_t len = strlen(buf);
-
-	snprintf(buf + len, size - len, "%s%s%s", len ? "  " : "", word, text);
-}
-
 /* What is missing comes first: a narrow screen cuts the end. */
 void cpu_event_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
 {
 	const struct events_snap *e = s->events;
 	char text[48];
-	bool hidden = false;
 
 	*buf = '\0';
 	if (!e)
@@ -473,70 +401,47 @@ void cpu_event_note(const struct snapshot *s, const struct ui *ui, char *buf, si
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)(s->lost[PANE_CORE].full + s->lost[PANE_CPU].full +
 								  e->dropped_all + e->kmsg_lost_all));
 	if (strcmp(text, "0"))
-		append(buf, size, "lost ", text);
-	if (ui->cpu.events.failed)
-		append(buf, size, "failures", "");
-	for (int i = 0; i < EVENT_KIND_NR; i++) {
-		if (!(ui->cpu.events.hidden & 1U << i))
-			continue;
-		append(buf, size, hidden ? "" : "without ", event_kinds[i].name);
-		hidden = true;
-	}
+		logview_note_add(buf, size, "lost ", text);
+	if (logview_ui(ui)->failed)
+		logview_note_add(buf, size, "failures", "");
+	logview_note_hidden(ui, buf, size);
 	if (*e->kmsg_reason)
-		append(buf, size, "kernel's log n/a", "");
+		logview_note_add(buf, size, "kernel's log n/a", "");
 	if (!e->processes)
-		append(buf, size, "needs BPF", "");
+		logview_note_add(buf, size, "needs BPF", "");
 	else if (!*buf) /* it stands in the detail lines too */
-		append(buf, size, "waits from ", word_ns((int64_t)s->slow_ns));
+		logview_note_add(buf, size, "waits from ", word_ns((int64_t)s->slow_ns));
 }
 
 void cpu_event_enter(struct ui *ui, const struct snapshot *s, const void *row)
 {
-	const struct event_row *r = row;
-	const struct proc_row *p = r ? find_process(s, r) : NULL;
+	struct log_subject who;
 
-	if (!r)
+	if (!row)
 		return;
-	if (!p) {
-		ui_status(ui, r->tgid == FIG_UNKNOWN ? "a line of the kernel's log belongs to no process" :
-						       "this process has ended");
-		return;
-	}
-	rows_select(ui, s, ui_state(ui)->cursor);
-	ui_enter_process(ui, proc_row_id(p), p);
+	who = subject(row);
+	logview_enter(ui, s, &who, "a line of the kernel's log belongs to no process");
 }
 
-static void act_threshold(struct ui *ui, const struct snapshot *s)
+static uint64_t slow_ns(const struct snapshot *s)
 {
-	if (ui->opts.replay) {
-		ui_status(ui, "a recording keeps the threshold that it was made with");
-		return;
-	}
-	ui->cpu.events.slow_ns = s->slow_ns;
-	prompt_open(ui, PROMPT_THRESHOLD, "");
+	return s->slow_ns;
 }
 
-bool cpu_event_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
+const struct log_spec cpu_event_log = { .kinds = kinds, .subject = "Waits for a CPU", .slow_ns = slow_ns };
+
+/* What would stand here. */
+const char *cpu_event_empty(const struct snapshot *s, const struct ui *ui)
 {
-	switch (act) {
-	case ACT_END: /* lets go: the cursor stays at the end, whatever arrives */
-		ui_state(ui)->pinned = ui->moved = false;
-		ui->list_stale = true;
-		return true;
-	case ACT_HOME: /* holds: the rows above it may go, it does not move by itself */
-		rows_select(ui, s, 0);
-		return true;
-	case ACT_KINDS:
-		menu_open(ui, s, MENU_KINDS);
-		return true;
-	case ACT_FAILED:
-		ui->cpu.events.failed = !ui->cpu.events.failed;
-		ui->list_stale = true;
-		ui_status(ui, ui->cpu.events.failed ? "only what failed" : "all events");
-		return true;
-	case ACT_THRESHOLD:
-		act_threshold(ui, s);
-		return true;
-	}
-	return false;
+	static char text[160];
+
+	if (!s->events || !s->m.tick.h.ts_ns || (ui->list.all_nr && !ui->entered))
+		return NULL;
+	if (!s->events->processes)
+		return "nothing yet: warnings of the kernel appear here; the rest needs BPF";
+	snprintf(text, sizeof(text), ui->entered ?
+		 "nothing yet of this process: waits for a CPU from %s (o), its children, its end" :
+		 "nothing yet: waits for a CPU from %s (o), programs started, processes ended, warnings of the kernel",
+		 word_ns((int64_t)s->slow_ns));
+	return text;
 }

@@ -18,11 +18,6 @@ struct disk_latency_ui {
 	int which; /* enum disk_hist */
 };
 
-struct disk_events_ui {
-	bool failed;
-	uint64_t slow_ns; /* the threshold as the prompt found it */
-};
-
 struct disk_stages_ui {
 	uint64_t id; /* the request whose steps are shown */
 };
@@ -30,7 +25,6 @@ struct disk_stages_ui {
 struct disk_ui {
 	struct disk_dev_ui dev;
 	struct disk_latency_ui latency;
-	struct disk_events_ui events;
 	struct disk_stages_ui stages;
 };
 

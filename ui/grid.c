@@ -190,7 +190,7 @@ static void scroll_to_cursor(struct ui *ui, struct view_state *st, int lines)
 static void empty_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
 {
 	const struct view *v = ui_view(ui);
-	const char *why = v->empty && !ui->list.all_nr ? v->empty(s, ui) : NULL;
+	const char *why = v->empty && (!ui->list.all_nr || v->log) ? v->empty(s, ui) : NULL;
 
 	if (why)
 		canvas_text(c, y, 1, c->cols - 1, STYLE_DIM, why);

@@ -8,9 +8,7 @@
 #include "group.h"
 #include "pen.h"
 #include "process.h"
-#include "snap_events.h"
 #include "ui_priv.h"
-#include "view_cpu.h"
 
 #define MENU_COLS 36
 
@@ -89,11 +87,12 @@ static void fill_groups(struct ui *ui)
 
 static void fill_kinds(struct ui *ui)
 {
+	const struct log_kind *kinds = ui_view(ui)->log ? ui_view(ui)->log->kinds : NULL;
 	char text[24];
 
-	for (int i = 0; i < EVENT_KIND_NR; i++) {
-		snprintf(text, sizeof(text), "[%c] %s", ui->cpu.events.hidden & 1U << i ? ' ' : 'x', event_kinds[i].name);
-		item_add(&ui->menu, i, text, event_kinds[i].help);
+	for (int i = 0; kinds && kinds[i].name; i++) {
+		snprintf(text, sizeof(text), "[%c] %s", logview_ui(ui)->hidden & 1U << i ? ' ' : 'x', kinds[i].name);
+		item_add(&ui->menu, i, text, kinds[i].help);
 	}
 }
 
@@ -134,8 +133,7 @@ void menu_choose(struct ui *ui, int at)
 	} else if (kind == MENU_GROUPS) {
 		group_choose(ui, (int)value);
 	} else if (kind == MENU_KINDS) { /* and stays open: several may be wanted */
-		ui->cpu.events.hidden ^= 1U << value;
-		ui->list_stale = true;
+		logview_toggle_kind(ui, (int)value);
 		menu_open(ui, NULL, kind);
 		m->cursor = at;
 	} else {

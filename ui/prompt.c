@@ -332,7 +332,7 @@ static void label(const struct ui *ui, char *buf, size_t size)
 	else if (ui->prompt.kind == PROMPT_INTERVAL)
 		snprintf(buf, size, "Interval, now %g s: ", (double)ui->opts.interval_ns / 1e9);
 	else if (ui->prompt.kind == PROMPT_THRESHOLD)
-		snprintf(buf, size, "Waits for a CPU from (now %g ms): ", (double)ui->cpu.events.slow_ns / 1e6);
+		snprintf(buf, size, "%s", ui->prompt.label);
 	else
 		snprintf(buf, size, "%s", labels[ui->prompt.kind]);
 }

@@ -10,6 +10,7 @@
 #include "disk_ui.h"
 #include "filter.h"
 #include "keymap.h"
+#include "logview.h"
 #include "ui.h"
 
 #define UI_VIEWS_MAX 16 /* views of one pane */
@@ -53,6 +54,7 @@ struct prompt {
 	int len, at;   /* bytes; `at` is on a character boundary */
 	int format;    /* PROMPT_SNAPSHOT: enum out_format */
 	char error[80];
+	char label[64]; /* PROMPT_THRESHOLD */
 };
 
 enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS, MENU_KINDS };
@@ -126,6 +128,7 @@ struct ui {
 	bool threads;       /* H: threads have rows of their own */
 	struct cpu_ui cpu;  /* what the views of the CPU pane remember */
 	struct disk_ui disk;
+	struct log_ui logs[PANE_NR]; /* by enum pane_id */
 
 	/* over the picture */
 	struct prompt prompt;

@@ -10,6 +10,7 @@
 #include "fig.h"
 #include "snapshot.h"
 
+struct log_spec;
 struct ui;
 struct ui_action;
 
@@ -52,10 +53,10 @@ struct view {
 	/* The rows: of a table, and of a canvas for files. */
 	int (*rows)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 	/*
-	 * A log: the newest row stands last, and the cursor stays on it until it is moved. Files get
-	 * rows_file, so that each row is told once, and how many had no room.
+	 * A log (logview.h), or NULL: the newest row stands last, and the cursor stays on it until it
+	 * is moved. Files get rows_file, so that each row is told once, and how many had no room.
 	 */
-	bool log;
+	const struct log_spec *log;
 	int (*rows_file)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 	uint64_t (*omitted)(const struct snapshot *s);
 	struct row_id (*row_id)(const void *row);
@@ -72,6 +73,7 @@ struct view {
 	/* VIEW_CANVAS: draws its whole area. */
 	void (*draw)(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
 	uint32_t demand; /* enum demand: what is to be measured while it is on the screen */
+	bool traces;	 /* and every request of the entered process or device (disk_trace.c) */
 	/*
 	 * A view that shows different rows at different times: modes[mode(ui)] takes its place for
 	 * rows, columns, cells and keys; mode 0 is the view itself. Both NULL in a plain view.
@@ -88,7 +90,7 @@ struct view {
 	void (*crumb)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 	/* What is to be known about the rows, at the right of the line of views: plain text. */
 	void (*note)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
-	/* Why there are no rows; NULL where nothing special is to be said. */
+	/* Why there are no rows (in a log: none is shown); NULL where nothing special is to be said. */
 	const char *(*empty)(const struct snapshot *s, const struct ui *ui);
 	/* Histograms for JSON: calls `fn` once for each. */
 	void (*hists)(const struct snapshot *s, const struct ui *ui,

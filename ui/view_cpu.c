@@ -2,6 +2,7 @@
 /* The CPU pane: which views it has. */
 #include "view_cpu.h"
 
+#include "logview.h"
 #include "process.h"
 #include "snap_calls.h"
 #include "snap_events.h"
@@ -210,7 +211,7 @@ static const struct view views[] = {
 		.row_size = sizeof(struct event_row),
 		.sort_key = "ts_ns",
 		.latency_key = "latency_ns",
-		.log = true,
+		.log = &cpu_event_log,
 		.rows = cpu_event_rows,
 		.rows_file = cpu_event_rows_file,
 		.omitted = cpu_event_omitted,
@@ -222,7 +223,8 @@ static const struct view views[] = {
 		.detail = cpu_event_detail,
 		.note = cpu_event_note,
 		.enter = cpu_event_enter,
-		.act = cpu_event_act,
+		.act = logview_act,
+		.empty = cpu_event_empty,
 	},
 	{ .id = NULL },
 };

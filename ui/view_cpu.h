@@ -125,11 +125,7 @@ void cpu_irq_hists(const struct snapshot *s, const struct ui *ui,
 
 /* events: cpu_events.c */
 extern const struct column cpu_event_columns[];
-/* By enum event_kind. */
-struct event_kind_words {
-	const char *name, *help;
-};
-extern const struct event_kind_words event_kinds[];
+extern const struct log_spec cpu_event_log;
 int cpu_event_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 int cpu_event_rows_file(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 uint64_t cpu_event_omitted(const struct snapshot *s);
@@ -143,6 +139,6 @@ void cpu_event_cell(struct canvas *c, int y, int x, int width, const struct snap
 int cpu_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 void cpu_event_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 void cpu_event_enter(struct ui *ui, const struct snapshot *s, const void *row);
-bool cpu_event_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+const char *cpu_event_empty(const struct snapshot *s, const struct ui *ui);
 
 #endif
