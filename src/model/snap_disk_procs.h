@@ -43,7 +43,7 @@ struct disk_proc_row {
 	int part, parts_nr;	     /* its parts: disk_procs_snap.parts[part] and after */
 };
 
-/* Requests of one process to one device, of one operation, in the window; there were some. */
+/* Requests of one process to one device, of one operation, in the window; zeros where there were none. */
 struct disk_part {
 	int row; /* index of disk_procs_snap.rows */
 	uint32_t dev;

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of block I/O by process. */
+#include "disk_procs_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "row.h"
+#include "sort.h"
+
+#define NOBODY	"(no room)" /* processes that found no room in the kernel's table */
+#define PCT_100 100000
+
+static int rows_init(struct pool *order, struct pool *rows, size_t size)
+{
+	int ret = pool_init(order, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct pool_node));
+
+	return ret ? ret : pool_init(rows, POOL_PLAIN, DISK_PROCS_MAX, size);
+}
+
+int disk_procs_made_init(struct disk_procs_made *m)
+{
+	int ret = rows_init(&m->order, &m->rows, sizeof(struct disk_proc_row));
+
+	if (!ret)
+		ret = rows_init(&m->group_order, &m->groups, sizeof(struct disk_group_row));
+	if (!ret)
+		ret = pool_init(&m->members, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_member));
+	if (!ret)
+		ret = pool_init(&m->of_dev, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_proc_row));
+	return ret ? ret : pool_init(&m->parts, POOL_PLAIN, DISK_ENTRIES_MAX, sizeof(struct disk_part));
+}
+
+static void each_pool(struct disk_procs_made *m, void (*fn)(struct pool *p))
+{
+	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->of_dev, &m->members, &m->group_order, &m->groups};
+
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
+		fn(pools[i]);
+}
+
+void disk_procs_made_fini(struct disk_procs_made *m)
+{
+	each_pool(m, pool_fini);
+}
+
+/* Rows are written in place, not handed out: a pool has to be told that they were. */
+static void clear_pool(struct pool *p)
+{
+	p->fresh = 1;
+	pool_clear(p);
+}
+
+void disk_procs_made_clear(struct disk_procs_made *m)
+{
+	each_pool(m, clear_pool);
+	m->nr = m->parts_nr = m->of_dev_nr = m->groups_nr = 0;
+	m->has_dev = m->has_groups = false;
+	m->flights_nr = 0;
+}
+
+/* A damaged record is no reason for a figure below zero, or for one that overflows. */
+static int64_t growth(uint64_t now, uint64_t before)
+{
+	int64_t grown = (int64_t)(now - before);
+
+	return grown > 0 ? grown : 0;
+}
+
+static void add(int64_t *to, int64_t value)
+{
+	if (__builtin_add_overflow(*to, value, to))
+		*to = INT64_MAX;
+}
+
+static bool grew(const struct disk_entry *e, enum since since)
+{
+	return e->now.n[DC_COUNT] != e->base[since].n[DC_COUNT];
+}
+
+static bool any_grew(const struct disk_proc *p, enum since since)
+{
+	for (const struct disk_entry *e = p->entries; e; e = e->next)
+		if (grew(e, since))
+			return true;
+	return false;
+}
+
+/* A request that is passed on from a device above is charged there. */
+static bool flight_is_of(const struct disk_flight_rec *f, int64_t tgid, uint64_t start_ns)
+{
+	return f->tgid && f->tgid == tgid && (f->start_ns == start_ns || !f->start_ns) && !(f->flags & DISK_IO_F_STACKED);
+}
+
+static bool is_waiting(const struct disk_procs_made *m, const struct disk_proc *p)
+{
+	for (int i = 0; i < m->flights_nr; i++)
+		if (flight_is_of(&m->flights[i], p->node.key, p->start_ns))
+			return true;
+	return false;
+}
+
+/* Those that live have rows also while they do nothing, so that rows keep still. */
+static bool has_row(const struct disk_procs_made *m, const struct disk_proc *p, enum since since)
+{
+	if (!p->used)
+		return false;
+	if (p->summed || !p->node.key)
+		return any_grew(p, since);
+	return p->entries || is_waiting(m, p);
+}
+
+static int rank(const struct disk_proc *p)
+{
+	return p->summed ? 2 : !p->node.key;
+}
+
+/* As the table of tasks: by pid and start, what has no pid last. */
+static int compare_procs(const void *a, const void *b)
+{
+	const struct disk_proc *x = a, *y = b;
+
+	if (rank(x) != rank(y))
+		return rank(x) - rank(y);
+	if (x->summed)
+		return strcmp(x->comm, y->comm);
+	if (x->node.key != y->node.key)
+		return x->node.key < y->node.key ? -1 : 1;
+	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
+}
+
+/* Who it is, where the table of tasks has no row for it. */
+static void bare_row(struct proc_row *row, const struct disk_proc *p, const struct snapshot *s, enum since since)
+{
+	bool one = !p->summed && p->node.key;
+
+	*row = (struct proc_row){
+		.pid = one ? p->node.key : FIG_UNKNOWN,
+		.ppid = FIG_UNKNOWN,
+		.uid = p->uid == REC_UNKNOWN32 ? FIG_UNKNOWN : p->uid,
+		.start_ns = one ? p->start_ns : 0,
+		.wclass = WAIT_OTHER,
+		.dead = p->summed || p->linked || p->folded,
+		.kthread = p->kthread,
+		.exit_code = -1,
+		.nice = FIG_UNKNOWN, .policy = FIG_UNKNOWN, .cpu = FIG_UNKNOWN, .cgroup_id = FIG_UNKNOWN,
+		.processes = one ? 1 : p->summed ? (int64_t)p->processes[since] : FIG_UNKNOWN,
+		.threads = FIG_UNKNOWN,
+		.since_ns = FIG_UNKNOWN, .blocked_since_ns = FIG_UNKNOWN,
+		.age_ns = FIG_UNKNOWN, .cpu_time_ns = FIG_UNKNOWN,
+	};
+	row->state = row->dead ? 'X' : '\0';
+	row_hide_times(row);
+	row_hide_process(row);
+	if (one || p->summed)
+		memcpy(row->comm, p->comm, sizeof(row->comm));
+	else
+		snprintf(row->comm, sizeof(row->comm), "%s", NOBODY);
+	for (int i = 0; i < s->procs_nr && row->uid != FIG_UNKNOWN && !row->user; i++)
+		if (s->procs[i].uid == row->uid)
+			row->user = s->procs[i].user;
+}
+
+static void make_part(struct disk_part *part, const struct disk_entry *e, int row, enum since since)
+{
+	const struct disk_counts *b = &e->base[since];
+	int64_t n[DC_NR];
+
+	for (int i = 0; i < DC_NR; i++)
+		n[i] = growth(e->now.n[i], b->n[i]);
+	*part = (struct disk_part){
+		.row = row, .dev = e->dev, .op = e->op,
+		.count = n[DC_COUNT], .bytes = n[DC_BYTES],
+		.inferred = n[DC_INFERRED], .inferred_bytes = n[DC_INFERRED_BYTES],
+		.queue_ns = n[DC_QUEUE_NS], .service_ns = n[DC_SERVICE_NS], .errors = n[DC_ERRORS],
+		.max_ns = e->max_ns[since],
+	};
+	for (int w = 0; w < DISK_PROC_HIST_NR; w++)
+		for (int i = 0; i < HIST_SLOTS; i++)
+			part->slots[w][i] = e->now.slots[w][i] - b->slots[w][i];
+	for (int i = 0; i < SIZE_SLOTS; i++)
+		part->sizes[i] = e->now.sizes[i] - b->sizes[i];
+}
+
+void disk_fold_hist(struct hist *h, const struct disk_part *part, enum disk_proc_hist which)
+{
+	for (int i = 0; i < HIST_SLOTS; i++)
+		h->slots[i] += part->slots[which][i];
+	if (which == DISK_PROC_LATENCY && part->max_ns > h->max_ns)
+		h->max_ns = part->max_ns;
+}
+
+static void fold_dev(struct disk_fold *f, const struct disk_part *part)
+{
+	int i = 0;
+
+	while (i < f->devs_nr && f->devs[i].dev != part->dev)
+		i++;
+	if (i == DISK_FOLD_DEVS)
+		return;
+	if (i == f->devs_nr)
+		f->devs[f->devs_nr++] = (struct disk_use){.dev = part->dev};
+	add(&f->devs[i].service_ns, part->service_ns);
+	add(&f->devs[i].requests, part->count);
+}
+
+static void fold_part(struct disk_fold *f, struct disk_proc_row *row, const struct disk_part *part)
+{
+	int64_t *const bytes[DISK_OP_NR] = {
+		[DISK_READ] = &row->read_bytes,
+		[DISK_WRITE] = &row->write_bytes,
+		[DISK_DISCARD] = &row->discard_bytes,
+	};
+
+	add(&row->count[part->op], part->count);
+	add(&row->requests, part->count);
+	if (bytes[part->op])
+		add(bytes[part->op], part->bytes);
+	add(&row->inferred, part->inferred);
+	add(&row->inferred_bytes, part->inferred_bytes);
+	add(&row->errors, part->errors);
+	add(&row->queue_ns, part->queue_ns);
+	add(&row->service_ns, part->service_ns);
+	for (int w = 0; w < DISK_PROC_HIST_NR; w++)
+		disk_fold_hist(&f->hist[w], part, (enum disk_proc_hist)w);
+	if (part->count)
+		fold_dev(f, part);
+}
+
+static bool is_used_more(const struct disk_use *a, const struct disk_use *b)
+{
+	if (a->service_ns != b->service_ns)
+		return a->service_ns > b->service_ns;
+	return a->requests != b->requests ? a->requests > b->requests : a->dev < b->dev;
+}
+
+/* The device that it uses most, and its share of it: no more than all, whatever was read first. */
+static void finish_device(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
+{
+	const struct disk_use *most = f->devs;
+	struct disk_sum all;
+
+	row->devices = f->devs_nr;
+	row->device_share_pct = f->devs_nr ? FIG_UNKNOWN : 0;
+	if (!f->devs_nr)
+		return;
+	for (int i = 1; i < f->devs_nr; i++)
+		if (is_used_more(&f->devs[i], most))
+			most = &f->devs[i];
+	row->dev = most->dev;
+	if (!snapshot_disk_sum(s, most->dev, DISK_ANY_OP, &all) || all.service_ns <= 0)
+		return;
+	row->device_share_pct = most->service_ns >= all.service_ns ?
+					PCT_100 :
+					(int64_t)((__int128)most->service_ns * PCT_100 / all.service_ns);
+}
+
+void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
+{
+	const struct hist *lat = &f->hist[DISK_PROC_LATENCY], *queue = &f->hist[DISK_PROC_QUEUE],
+			  *service = &f->hist[DISK_PROC_SERVICE];
+	int64_t moves = row->count[DISK_READ];
+
+	row->lat_p50_ns = hist_percentile_ns(lat, 500);
+	row->lat_p99_ns = hist_percentile_ns(lat, 990);
+	row->lat_max_ns = hist_max_ns(lat);
+	row->queue_p50_ns = hist_percentile_ns(queue, 500);
+	row->queue_p99_ns = hist_percentile_ns(queue, 990);
+	row->service_p50_ns = hist_percentile_ns(service, 500);
+	row->service_p99_ns = hist_percentile_ns(service, 990);
+	add(&moves, row->count[DISK_WRITE]);
+	row->bytes = row->read_bytes;
+	add(&row->bytes, row->write_bytes);
+	row->avg_bytes = moves ? row->bytes / moves : FIG_UNKNOWN;
+	row->inferred_pct = row->requests ? (int64_t)((__int128)row->inferred * PCT_100 / row->requests) : FIG_UNKNOWN;
+	if (row->inferred_pct > PCT_100) /* a damaged record */
+		row->inferred_pct = PCT_100;
+	finish_device(f, s, row);
+}
+
+void disk_fold_row(struct disk_fold *f, const struct disk_part *parts, const struct disk_proc_row *from, uint32_t dev,
+		   struct disk_proc_row *to)
+{
+	for (int i = 0; i < from->parts_nr; i++)
+		if (disk_part_is(&parts[from->part + i], dev, DISK_ANY_OP))
+			fold_part(f, to, &parts[from->part + i]);
+}
+
+void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const struct proc_row *p,
+		       struct disk_proc_row *row)
+{
+	for (int i = 0; i < m->flights_nr; i++) {
+		const struct disk_flight_rec *f = &m->flights[i];
+		int64_t age_ns = since_growth(m->tick_ns, f->queued_ns, 1);
+
+		if (!flight_is_of(f, p->pid, p->start_ns) || (dev != DISK_ALL && f->dev != dev))
+			continue;
+		row->inflight++;
+		if (age_ns > row->oldest_ns)
+			row->oldest_ns = age_ns;
+	}
+}
+
+static void make_row(struct disk_procs_made *m, const struct disk_proc *p, const struct snapshot *s, enum since since)
+{
+	struct disk_proc_row *row = pool_at(&m->rows, (uint32_t)m->nr);
+	struct disk_fold f = {.devs_nr = 0};
+
+	*row = (struct disk_proc_row){.part = m->parts_nr};
+	if (p->row)
+		row->p = *p->row;
+	else
+		bare_row(&row->p, p, s, since);
+	for (const struct disk_entry *e = p->entries; e && m->parts_nr < DISK_ENTRIES_MAX; e = e->next) {
+		if (p->summed && !grew(e, since))
+			continue;
+		make_part(pool_at(&m->parts, (uint32_t)m->parts_nr++), e, m->nr, since);
+		row->parts_nr++;
+	}
+	disk_fold_row(&f, pool_at(&m->parts, 0), row, DISK_ALL, row);
+	disk_fold_finish(&f, s, row);
+	disk_fold_flights(m, DISK_ALL, &row->p, row);
+	m->nr++;
+}
+
+void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_table *t, const struct snapshot *s,
+			  enum since since, struct disk_procs_snap *ret)
+{
+	const void **order = pool_at(&m->order, 0);
+	uint32_t nr = 0;
+
+	m->nr = m->parts_nr = 0;
+	m->has_dev = m->has_groups = false;
+	for (uint32_t i = 0; i < t->procs.fresh; i++)
+		if (has_row(m, pool_at(&t->procs, i), since))
+			order[nr++] = pool_at(&t->procs, i);
+	sort_pointers(order, nr, compare_procs);
+	for (uint32_t i = 0; i < nr; i++)
+		make_row(m, order[i], s, since);
+	ret->rows = pool_at(&m->rows, 0);
+	ret->parts = pool_at(&m->parts, 0);
+	ret->rows_nr = m->nr;
+	ret->parts_nr = m->parts_nr;
+	ret->made = m;
+}

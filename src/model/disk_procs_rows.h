@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rows of block I/O by process, made of the table for one window; those of one device and of
+ * groups when somebody asks. Memory is mapped at init; nothing is allocated later.
+ */
+#ifndef PROBETOP_DISK_PROCS_ROWS_H
+#define PROBETOP_DISK_PROCS_ROWS_H
+
+#include "disk_procs_table.h"
+
+/* What was made of the last snapshot. */
+struct disk_procs_made {
+	struct pool order, rows, parts;	   /* of all */
+	struct pool of_dev;		   /* the same rows with what they did on one device */
+	struct pool members, group_order, groups; /* struct disk_member; pointers to them; rows */
+	int nr, parts_nr, of_dev_nr, groups_nr;
+	uint32_t dev, groups_dev; /* of_dev, groups: which they are of */
+	enum group_by by;
+	bool has_dev, has_groups;
+	struct disk_flight_rec flights[DISK_FLIGHT_MAX]; /* in flight at the tick, */
+	int flights_nr;
+	uint64_t tick_ns; /* which was then */
+};
+
+struct disk_member {
+	uint64_t key; /* of its group */
+	const struct disk_proc_row *row;
+};
+
+/* Returns 0 or -ENOMEM; after an error disk_procs_made_fini() cleans up. */
+int disk_procs_made_init(struct disk_procs_made *m);
+void disk_procs_made_fini(struct disk_procs_made *m);
+void disk_procs_made_clear(struct disk_procs_made *m);
+
+/* Writes rows and parts; `row` of each process is set, or NULL, and m->flights are those of the tick. */
+void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_table *t, const struct snapshot *s,
+			  enum since since, struct disk_procs_snap *ret);
+
+/* What the parts of a row add up to, beside the sums in the row itself. */
+#define DISK_FOLD_DEVS 64 /* devices among which the most used is looked for */
+struct disk_fold {
+	struct hist hist[DISK_PROC_HIST_NR];
+	struct disk_use {
+		uint32_t dev;
+		int64_t service_ns, requests;
+	} devs[DISK_FOLD_DEVS];
+	int devs_nr;
+};
+/* Adds those parts of `from` that are of the device to `to`; several may be added before the end. */
+void disk_fold_row(struct disk_fold *f, const struct disk_part *parts, const struct disk_proc_row *from, uint32_t dev,
+		   struct disk_proc_row *to);
+void disk_fold_hist(struct hist *h, const struct disk_part *part, enum disk_proc_hist which);
+void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row);
+/* Adds what the process has in flight on the device. */
+void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const struct proc_row *p,
+		       struct disk_proc_row *row);
+
+#endif
