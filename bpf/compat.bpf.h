@@ -34,6 +34,7 @@
 
 enum bpf_func_id___x {
 	BPF_FUNC_get_current_task_btf___x = 158,
+	BPF_FUNC_ktime_get_coarse_ns___x = 160,
 	BPF_FUNC_task_pt_regs___x = 175,
 };
 
@@ -129,9 +130,14 @@ static __always_inline bool has_task_regs(void)
 }
 
 /* The helper came with 5.11. */
+static __always_inline bool has_current(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_get_current_task_btf___x);
+}
+
 static __always_inline struct task_struct *task_current(void)
 {
-	if (!bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_get_current_task_btf___x))
+	if (!has_current())
 		return NULL;
 	return (struct task_struct *)bpf_get_current_task_btf();
 }

@@ -72,6 +72,7 @@ VARIANTS = [
      'struct request_queue *q, struct bio *bio, unsigned int from, __u64 sector', 'bio, from'),
     ('block_bio_remap', 3, False, 'struct bio *bio, unsigned int from, __u64 sector', 'bio, from'),
     # 5.18 renamed writeback_dirty_page: a folio in place of a page.
+    ('writeback_dirty_folio', 2, True, 'void *folio, struct address_space *mapping', 'mapping'),
     ('writeback_dirty_folio', 2, False, 'void *folio, struct address_space *mapping', 'mapping'),
     ('writeback_dirty_page', 2, False, 'void *page, struct address_space *mapping', 'mapping'),
 ]

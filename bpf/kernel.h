@@ -101,8 +101,85 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
+struct super_block {
+	__u32 s_dev;
+};
+
+struct address_space {
+	struct inode *host;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
+	__u32 i_rdev;
+	struct super_block *i_sb;
+	struct hlist_head i_dentry;
+	struct address_space i_data;
+};
+
+/* As in the kernel: its length is the upper half of hash_len, or the lower one on big-endian. */
+struct qstr {
+	union {
+		struct {
+			__u32 hash;
+			__u32 len;
+		};
+		__u64 hash_len;
+	};
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	unsigned char d_iname[32]; /* up to 6.14 */
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+/* 7.2: that union has no name. */
+struct dentry___bare {
+	struct hlist_node d_alias;
+};
+
+struct page {
+	struct address_space *mapping;
+	unsigned long compound_head;
+};
+
+/* 7.2 renamed compound_head. */
+struct page___info {
+	unsigned long compound_info;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct bvec_iter {
+	__u64 bi_sector;
+	unsigned int bi_size;
+};
+
+struct block_device {
+	__u32 bd_dev;
+};
+
+struct bio {
+	struct block_device *bi_bdev;
+	unsigned int bi_opf;
+	struct bvec_iter bi_iter;
+	struct bio_vec *bi_io_vec;
 };
 
 struct file {
@@ -179,8 +256,6 @@ struct pt_regs {
 
 struct request_queue;
 struct request;
-struct bio;
-struct address_space;
 
 struct linux_binprm {
 	int argc;

@@ -185,9 +185,24 @@ __hidden int task_on_switch(struct cpu_block *b, struct task_struct *prev, struc
 	return last_switch(b, prev, state, true);
 }
 
+/* 5.10 has no typed pointer to the running task: what others ask of it is noted here. */
+static __always_inline void note_current(struct cpu_block *b, struct task_struct *next)
+{
+	struct task_state *st;
+
+	b->current_start_ns = next->group_leader->start_boottime;
+	b->current_flags = next->flags;
+	if (!track)
+		return;
+	st = task_state(next);
+	b->current_counted = st && state_is_counted(st);
+}
+
 __hidden int task_on_switch_plain(struct cpu_block *b, struct task_struct *prev,
 				  struct task_struct *next, __u32 state)
 {
+	if (!has_current())
+		note_current(b, next);
 	return last_switch(b, prev, state, false);
 }
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who is charged for a request. A process for what it submits itself; for what a kernel thread
+ * writes back the process that dirtied the pages, as the dirty hook (disk_dirty.bpf.c) noted it; for
+ * what a loop device's worker does nobody: that was charged at the loop device.
+ */
+#ifndef PROBETOP_DISK_WHO_BPF_H
+#define PROBETOP_DISK_WHO_BPF_H
+
+#include "disk_file.bpf.h"
+#include "task.bpf.h"
+
+/* Macros of the kernel, so absent from BTF; the same in 5.10, 6.1, 6.12, 6.18 and 7.2. */
+#define PF_MEMALLOC_NOIO  0x00080000
+#define PF_LOCAL_THROTTLE 0x00100000
+#define REQ_META	  (1u << 12)
+#define REQ_FUA		  (1u << 17)
+#define REQ_PREFLUSH	  (1u << 18)
+
+/* A loop device's worker, while it works: no other thread has all of these. */
+#define PF_LOOP (PF_KTHREAD | PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)
+
+/* Whose a request is. Part of the request's state. */
+struct disk_whose {
+	__u64 start_ns;	    /* of the group leader; 0: not known (5.10, until a CPU's first switch) */
+	__u64 comm[2];	    /* of the group leader */
+	__u64 submitter[2]; /* comm of the thread that submitted it, where INFERRED; else 0 */
+	__u32 tgid, pid;    /* pid: the thread; where INFERRED one that dirtied */
+	__u32 uid;
+	__u16 flags;   /* DISK_IO_F_INFERRED, _STACKED, _KTHREAD */
+	__u16 counted; /* false: left out by `-- COMMAND` */
+};
+
+/*
+ * Who last dirtied pages of a mapping, or of a device. Slots are not locked: `sum` tells a reader
+ * that two CPUs have written one at once.
+ */
+struct dirtier {
+	__u64 key;
+	__u64 seen_ns;
+	struct disk_whose who; /* flags: _STACKED, _KTHREAD */
+	__u64 sum;
+};
+
+#define DIRTY_WAYS 4
+#define DIRTY_ROWS 1024
+
+struct dirty_row {
+	struct dirtier slot[DIRTY_WAYS];
+};
+
+struct dirtiers_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, DIRTY_ROWS);
+	__type(key, __u32);
+	__type(value, struct dirty_row);
+};
+
+extern struct dirtiers_map dirtiers SEC(".maps");
+
+/* A journal writes within seconds of the change, a block of metadata within half a minute. */
+#define DIRTY_DEVICE_NS (60 * 1000 * NSEC_PER_MSEC)
+
+#define GOLDEN 0x9e3779b97f4a7c15ULL
+
+/*
+ * A mapping as a number; an inode's memory may be used again, so its number is part of it. The
+ * verifier lets no pointer be multiplied, but it lets two be subtracted: the distance from a
+ * variable of ours is equal in all programs.
+ */
+static __always_inline __u64 dirty_key_mapping(struct address_space *mapping, __u64 ino)
+{
+	__u64 distance = (__u64)mapping;
+
+	asm volatile("%0 -= %1" : "+r"(distance) : "r"(&settings));
+	return distance + (ino * GOLDEN << 3);
+}
+
+/* Both are aligned, so no mapping has an odd key. */
+static __always_inline __u64 dirty_key_device(__u32 dev)
+{
+	return (__u64)dev << 1 | 1;
+}
+
+/* Right to a tick of the kernel, and cheap; 5.11. */
+static __always_inline __u64 dirty_clock(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_ktime_get_coarse_ns___x))
+		return bpf_ktime_get_coarse_ns();
+	return bpf_ktime_get_ns();
+}
+
+static __always_inline struct dirty_row *dirty_row(__u64 key)
+{
+	__u32 row = (key * GOLDEN >> 40) % DIRTY_ROWS;
+
+	return bpf_map_lookup_elem(&dirtiers, &row);
+}
+
+static __always_inline __u64 dirty_sum(const struct disk_whose *w, __u64 key)
+{
+	__u64 h = (key ^ w->start_ns) * GOLDEN;
+
+	h = (h ^ w->comm[0]) * GOLDEN;
+	h = (h ^ w->comm[1]) * GOLDEN;
+	return (h ^ ((__u64)w->tgid << 32 | w->flags)) * GOLDEN;
+}
+
+static __always_inline bool current_counts(struct task_struct *t)
+{
+	struct task_state *st;
+
+	if (!track)
+		return true;
+	st = task_state(t);
+	return st && state_is_counted(st);
+}
+
+/* 5.10 has no typed pointer to the running task: what its last switch noted. */
+static __always_inline __u32 whose_noted(struct cpu_block *b, struct disk_whose *w)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+
+	w->start_ns = b->current_start_ns;
+	w->tgid = id >> 32;
+	w->pid = (__u32)id;
+	w->uid = (__u32)bpf_get_current_uid_gid();
+	w->counted = !track || b->current_counted;
+	bpf_get_current_comm(w->comm, sizeof(w->comm));
+	return b->current_flags;
+}
+
+/* Fills in the thread that runs, and returns its PF_* flags. */
+static __always_inline __u32 whose_current(struct cpu_block *b, struct disk_whose *w, bool cast)
+{
+	struct task_struct *t = task_current(), *u, *leader;
+
+	w->submitter[0] = w->submitter[1] = 0;
+	w->flags = 0;
+	if (!t)
+		return whose_noted(b, w);
+	u = task_untrusted(t, cast);
+	leader = u->group_leader;
+	w->start_ns = leader->start_boottime;
+	w->comm[0] = comm_half(leader, 0);
+	w->comm[1] = comm_half(leader, 1);
+	w->tgid = u->tgid;
+	w->pid = u->pid;
+	w->uid = u->cred->uid.val;
+	w->counted = current_counts(t);
+	return u->flags;
+}
+
+static __always_inline bool is_loop_worker(__u32 pf)
+{
+	return (pf & PF_LOOP) == PF_LOOP;
+}
+
+/* Charges who dirtied what `key` stands for, unless that is longer ago than `max_ns` (0: any time). */
+static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64 max_ns)
+{
+	struct dirty_row *row = dirty_row(key);
+	struct dirtier found = {};
+
+	if (!row)
+		return;
+#pragma unroll
+	for (int i = 0; i < DIRTY_WAYS; i++)
+		if (row->slot[i].key == key)
+			found = row->slot[i];
+	if (found.key != key || found.sum != dirty_sum(&found.who, key))
+		return;
+	if (max_ns && dirty_clock() - found.seen_ns > max_ns)
+		return;
+	found.who.submitter[0] = w->comm[0];
+	found.who.submitter[1] = w->comm[1];
+	found.who.flags |= DISK_IO_F_INFERRED;
+	*w = found.who;
+}
+
+/* Of a partition, where the kernel says so (5.12): what a filesystem stands on. */
+static __always_inline __u32 bio_dev(struct bio *bio, __u32 disk)
+{
+	if (!bpf_core_field_exists(bio->bi_bdev) || !bio->bi_bdev)
+		return disk;
+	return bio->bi_bdev->bd_dev;
+}
+
+/*
+ * What a kernel thread writes was dirtied by somebody: pages of a file, blocks of the device, or
+ * (flushes; a log of XFS, that has pages of its own) what somebody did on that device. Its reads,
+ * discards and zeroes are its own.
+ */
+static __always_inline void whose_write(struct disk_whose *w, struct bio *bio, __u32 disk, bool cast)
+{
+	__u32 how = bio->bi_opf, op = how & REQ_OP_MASK, dev;
+	struct inode *inode = bio_inode(bio, cast);
+
+	if (op != REQ_OP_WRITE && op != REQ_OP_FLUSH)
+		return;
+	if (inode && !inode_is_device(inode)) {
+		whose_dirtier(w, dirty_key_mapping(&inode->i_data, inode->i_ino), 0);
+		return;
+	}
+	if (!inode && op == REQ_OP_WRITE && !(how & (REQ_META | REQ_FUA | REQ_PREFLUSH)))
+		return;
+	dev = inode ? inode->i_rdev : bio_dev(bio, disk);
+	whose_dirtier(w, dirty_key_device(dev), DIRTY_DEVICE_NS);
+}
+
+/*
+ * Whose the request is that begins with `bio` (NULL: it has none) on `disk`; to be called when it
+ * starts, by the thread that submits it.
+ */
+static __always_inline void disk_who(struct cpu_block *b, struct bio *bio, __u32 disk,
+				     struct disk_whose *w, bool cast)
+{
+	__u32 pf = whose_current(b, w, cast);
+
+	if (!(pf & PF_KTHREAD))
+		return;
+	w->flags = DISK_IO_F_KTHREAD;
+	if (is_loop_worker(pf))
+		w->flags |= DISK_IO_F_STACKED;
+	else if (bio)
+		whose_write(w, bio_untrusted(bio, cast), disk, cast);
+	else
+		whose_dirtier(w, dirty_key_device(disk), DIRTY_DEVICE_NS);
+}
+
+#endif
