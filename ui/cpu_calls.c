@@ -399,8 +399,7 @@ const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui)
 	return is_narrowed(ui) ? "it made no system call in this interval" : "no system call in this interval";
 }
 
-void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
-		     void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx)
+void cpu_calls_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
 {
 	const struct view *v = ui_view(ui);
 	const void *rows = NULL;
@@ -413,7 +412,7 @@ void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
 		if ((v->shown && !v->shown(s, ui, r)) || !r->timed)
 			continue;
 		snprintf(name, sizeof(name), "%s%s%s", r->name, r->mark ? " " : "", r->mark ? r->mark : "");
-		fn(ctx, name, &r->hist);
+		fn(ctx, name, &hist_scale_ns, &r->hist);
 	}
 }
 

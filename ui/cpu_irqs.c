@@ -389,8 +389,7 @@ static void hist_name(char *buf, size_t size, const struct irq_row *r)
 	esc_text(buf, size, raw, strlen(raw), false);
 }
 
-static void page_hists(const struct snapshot *s, const struct ui *ui,
-		       void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx)
+static void page_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
 {
 	const struct irq_row *r = entered(s, ui);
 	char name[320];
@@ -398,12 +397,11 @@ static void page_hists(const struct snapshot *s, const struct ui *ui,
 	if (!r || r->ns == FIG_UNKNOWN)
 		return;
 	hist_name(name, sizeof(name), r);
-	fn(ctx, name, &r->hist);
+	fn(ctx, name, &hist_scale_ns, &r->hist);
 }
 
 /* Of those that were called. */
-void cpu_irq_hists(const struct snapshot *s, const struct ui *ui,
-		   void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx)
+void cpu_irq_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
 {
 	char name[320];
 
@@ -411,7 +409,7 @@ void cpu_irq_hists(const struct snapshot *s, const struct ui *ui,
 		if (!hist_count(&s->irqs->rows[i].hist))
 			continue;
 		hist_name(name, sizeof(name), &s->irqs->rows[i]);
-		fn(ctx, name, &s->irqs->rows[i].hist);
+		fn(ctx, name, &hist_scale_ns, &s->irqs->rows[i].hist);
 	}
 }
 

@@ -372,13 +372,12 @@ void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf
 	snprintf(buf, size, "%s %s", hists[ui->cpu.runqueue.which].word, text);
 }
 
-void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui,
-			void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx)
+void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
 {
 	const char *why;
 	struct hist h;
 
 	for (int i = 0; i < HIST_WHICH_NR; i++)
 		if (runqueue_hist(s, ui, (enum hist_which)i, &h, &why))
-			fn(ctx, hists[i].name, &h);
+			fn(ctx, hists[i].name, &hist_scale_ns, &h);
 }

@@ -238,22 +238,25 @@ struct hist_out {
 };
 
 /* The last bucket is open: its upper bound is null. */
-static void hist_one(void *ctx, const char *name, const struct hist *h)
+static void hist_one(void *ctx, const char *name, const struct hist_scale *scale, const struct hist *h)
 {
 	struct hist_out *o = ctx;
 	bool first = true;
 
 	fprintf(o->out, "%s{\"name\":", o->first ? "" : ",");
 	json_text(o->out, name);
-	fprintf(o->out, ",\"unit\":\"ns\",\"max_ns\":%llu,\"buckets\":[", (unsigned long long)h->max_ns);
-	for (unsigned i = 0; i < HIST_SLOTS; i++) {
+	fprintf(o->out, ",\"unit\":\"%s\"", scale->unit);
+	if (scale == &hist_scale_ns)
+		fprintf(o->out, ",\"max_ns\":%llu", (unsigned long long)h->max_ns);
+	fputs(",\"buckets\":[", o->out);
+	for (unsigned i = 0; i < scale->slots; i++) {
 		if (!h->slots[i])
 			continue;
-		fprintf(o->out, "%s[%llu,", first ? "" : ",", (unsigned long long)hist_low_ns(i));
-		if (hist_high_ns(i) == UINT64_MAX)
+		fprintf(o->out, "%s[%llu,", first ? "" : ",", (unsigned long long)hist_low(scale, i));
+		if (hist_high(scale, i) == UINT64_MAX)
 			fputs("null", o->out);
 		else
-			fprintf(o->out, "%llu", (unsigned long long)hist_high_ns(i));
+			fprintf(o->out, "%llu", (unsigned long long)hist_high(scale, i));
 		fprintf(o->out, ",%llu]", (unsigned long long)h->slots[i]);
 		first = false;
 	}

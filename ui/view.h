@@ -43,6 +43,9 @@ struct row_id {
 	uint64_t a, b;
 };
 
+/* Takes one histogram of a view for files; of what its slots count says `scale`. */
+typedef void (*hist_fn)(void *ctx, const char *name, const struct hist_scale *scale, const struct hist *h);
+
 struct view {
 	const char *id, *title, *help;
 	enum pane_id pane;
@@ -93,8 +96,7 @@ struct view {
 	/* Why there are no rows (in a log: none is shown); NULL where nothing special is to be said. */
 	const char *(*empty)(const struct snapshot *s, const struct ui *ui);
 	/* Histograms for JSON: calls `fn` once for each. */
-	void (*hists)(const struct snapshot *s, const struct ui *ui,
-		      void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+	void (*hists)(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 };
 
 /* One pane's views: the registry generated from panes = [...]. views end with id NULL. */

@@ -70,8 +70,7 @@ int cpu_runqueue_mode(const struct ui *ui);
 void cpu_runqueue_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool cpu_runqueue_back(struct ui *ui);
 void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
-void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui,
-			void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 struct bucket_row {
 	int64_t pid, count, share_pct, all, p99_ns, max_ns;
 	const struct proc_row *proc; /* NULL: what belongs to no process that has a row */
@@ -104,8 +103,7 @@ bool cpu_calls_act(struct ui *ui, const struct snapshot *s, int act, struct ui_a
 void cpu_calls_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 void cpu_calls_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 const char *cpu_calls_empty(const struct snapshot *s, const struct ui *ui);
-void cpu_calls_hists(const struct snapshot *s, const struct ui *ui,
-		     void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+void cpu_calls_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 
 /* interrupts: cpu_irqs.c */
 extern const struct column cpu_irq_columns[];
@@ -120,8 +118,7 @@ int cpu_irq_detail(struct canvas *c, int y, int lines, const struct snapshot *s,
 int cpu_irq_mode(const struct ui *ui);
 void cpu_irq_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool cpu_irq_back(struct ui *ui);
-void cpu_irq_hists(const struct snapshot *s, const struct ui *ui,
-		   void (*fn)(void *ctx, const char *name, const struct hist *h), void *ctx);
+void cpu_irq_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 
 /* events: cpu_events.c */
 extern const struct column cpu_event_columns[];

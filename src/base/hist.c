@@ -2,6 +2,7 @@
 /* Log2 histograms: slots, bounds and percentiles. */
 #include "hist.h"
 
+#include "disk.h"
 #include "fig.h"
 
 _Static_assert(HIST_SHIFT + HIST_SLOTS < 64, "every bound but the last fits 64 bits");
@@ -16,14 +17,27 @@ unsigned hist_slot(uint64_t ns)
 	return log2 - HIST_SHIFT < HIST_SLOTS ? log2 - HIST_SHIFT : HIST_SLOTS - 1;
 }
 
+const struct hist_scale hist_scale_ns = { "ns", HIST_SHIFT, HIST_SLOTS };
+const struct hist_scale hist_scale_bytes = { "bytes", SIZE_SHIFT, SIZE_SLOTS };
+
+uint64_t hist_low(const struct hist_scale *scale, unsigned i)
+{
+	return i == 0 ? 0 : 1ULL << (i + scale->shift);
+}
+
+uint64_t hist_high(const struct hist_scale *scale, unsigned i)
+{
+	return i >= scale->slots - 1 ? UINT64_MAX : 2ULL << (i + scale->shift);
+}
+
 uint64_t hist_low_ns(unsigned i)
 {
-	return i == 0 ? 0 : 1ULL << (i + HIST_SHIFT);
+	return hist_low(&hist_scale_ns, i);
 }
 
 uint64_t hist_high_ns(unsigned i)
 {
-	return i >= HIST_SLOTS - 1 ? UINT64_MAX : 2ULL << (i + HIST_SHIFT);
+	return hist_high(&hist_scale_ns, i);
 }
 
 void hist_add(struct hist *h, uint64_t ns)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Log2 histograms of durations, in the slots of bpf/event.h. Values only; owns nothing.
+ * Log2 histograms of durations, in the slots of bpf/event.h, or of sizes, in those of bpf/disk.h.
+ * Values only; owns nothing.
  */
 #ifndef PROBETOP_HIST_H
 #define PROBETOP_HIST_H
@@ -13,6 +14,15 @@ struct hist {
 	uint64_t slots[HIST_SLOTS];
 	uint64_t max_ns; /* exact; 0 when empty or not known */
 };
+
+/* What slots count: slot i is [2^(i + shift), 2^(i + shift + 1)), the first from 0, the last open. */
+struct hist_scale {
+	const char *unit; /* as in files */
+	unsigned shift, slots;
+};
+extern const struct hist_scale hist_scale_ns, hist_scale_bytes;
+uint64_t hist_low(const struct hist_scale *scale, unsigned i);
+uint64_t hist_high(const struct hist_scale *scale, unsigned i);
 
 /* Returns the slot that counts a duration of `ns`. */
 unsigned hist_slot(uint64_t ns);
