@@ -28,7 +28,7 @@ struct disk_whose {
 	__u32 tgid, pid;    /* pid: the thread; where INFERRED one that dirtied */
 	__u32 uid;
 	__u16 flags;   /* DISK_IO_F_INFERRED, _STACKED, _KTHREAD */
-	__u16 counted; /* false: left out by `-- COMMAND` */
+	__u16 tracked; /* false: left out by `-- COMMAND` */
 };
 
 /*
@@ -125,7 +125,7 @@ static __always_inline __u32 whose_noted(struct cpu_block *b, struct disk_whose 
 	w->tgid = id >> 32;
 	w->pid = (__u32)id;
 	w->uid = (__u32)bpf_get_current_uid_gid();
-	w->counted = !track || b->current_counted;
+	w->tracked = !track || b->current_tracked;
 	bpf_get_current_comm(w->comm, sizeof(w->comm));
 	return b->current_flags;
 }
@@ -147,7 +147,7 @@ static __always_inline __u32 whose_current(struct cpu_block *b, struct disk_whos
 	w->tgid = u->tgid;
 	w->pid = u->pid;
 	w->uid = u->cred->uid.val;
-	w->counted = current_counts(t);
+	w->tracked = current_counts(t);
 	return u->flags;
 }
 

@@ -129,7 +129,7 @@ struct cpu_block {
 	struct exemplar exemplar[HIST_WHICH_NR][HIST_SLOTS];
 	__u64 current_start_ns; /* 5.10: of the process that runs, as its switch noted it */
 	__u32 current_flags;	/* its PF_* */
-	__u32 current_counted;
+	__u32 current_tracked;
 	__u32 nr_running; /* as of pass nr_running_pass; 0 in a later pass that did not set it */
 	__u16 nr_running_pass;
 	__u16 seq;

@@ -195,7 +195,7 @@ static __always_inline void note_current(struct cpu_block *b, struct task_struct
 	if (!track)
 		return;
 	st = task_state(next);
-	b->current_counted = st && state_is_counted(st);
+	b->current_tracked = st && state_is_counted(st);
 }
 
 __hidden int task_on_switch_plain(struct cpu_block *b, struct task_struct *prev,
