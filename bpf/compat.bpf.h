@@ -34,7 +34,6 @@
 
 enum bpf_func_id___x {
 	BPF_FUNC_get_current_task_btf___x = 158,
-	BPF_FUNC_ktime_get_coarse_ns___x = 160,
 	BPF_FUNC_task_pt_regs___x = 175,
 };
 

@@ -83,7 +83,10 @@ static __always_inline void dirtier_note(__u64 key, const struct me *me, bool ke
 		return;
 	if (d->key != key || (!keeps && (d->who.start_ns != me->start_ns || d->who.tgid != me->tgid)))
 		dirtier_take(d, key, me, cast);
-	d->seen_ns = dirty_clock();
+	else if (d->pass == pass_ctl.passes)
+		return;
+	d->pass = pass_ctl.passes;
+	d->seen_ns = bpf_ktime_get_ns();
 }
 
 /*

@@ -3,8 +3,8 @@
  * Which file a request is for: its first page, the inode of that, a name of the inode. Pages of
  * O_DIRECT are the process's own memory and lead to no file.
  *
- * `cast`: the kernel has bpf_rdonly_cast (6.2). Without it compound pages are not followed, and of
- * names only those that lie in the dentry itself (31 bytes) are known.
+ * `cast`: the kernel has bpf_rdonly_cast (6.2). Without it compound pages are not followed, and of a
+ * file only its number is known.
  */
 #ifndef PROBETOP_DISK_FILE_BPF_H
 #define PROBETOP_DISK_FILE_BPF_H
@@ -19,6 +19,7 @@
 #define PAGE_MASK_MAX (1ULL << 30)
 #define MODE_TYPE     0170000
 #define MODE_BLOCK    0060000
+#define PATH_PARTS    8
 
 /* A word of kernel memory; a qstr begins with one, and each further type costs at load. */
 static __always_inline __u64 word_at(__u64 at)
@@ -28,13 +29,17 @@ static __always_inline __u64 word_at(__u64 at)
 	return q->hash_len;
 }
 
-/* The lower half of a pointer as a number: the verifier takes no masks of pointers. */
-static __always_inline __u32 pointer_low(const void *p)
+/*
+ * A pointer as a number. The verifier lets no pointer be masked or multiplied, but it lets two be
+ * subtracted: this is the distance from a variable of ours, equal in all programs. Aligned to 8 as
+ * that is, it keeps a pointer's lowest bits.
+ */
+static __always_inline __u64 pointer_number(const void *p)
 {
-	__u64 low;
+	__u64 distance = (__u64)p;
 
-	asm volatile("%w0 = %w1" : "=r"(low) : "r"(p));
-	return (__u32)low;
+	asm volatile("%0 -= %1" : "+r"(distance) : "r"(&settings));
+	return distance;
 }
 
 /*
@@ -79,7 +84,7 @@ static __always_inline struct inode *bio_inode(struct bio *bio, bool cast)
 	if (!page)
 		return NULL;
 	mapping = page->mapping;
-	if (!mapping || pointer_low(mapping) & MAPPING_FLAGS)
+	if (!mapping || pointer_number(mapping) & MAPPING_FLAGS)
 		return NULL;
 	host = mapping->host;
 	if (!host || (void *)&host->i_data != (void *)mapping)
@@ -99,10 +104,68 @@ static __always_inline __u32 inode_dev(struct inode *inode)
 	return inode_is_device(inode) ? inode->i_rdev : inode->i_sb->s_dev;
 }
 
-/* Fills ino, file_dev, file and DISK_IO_F_METADATA of a request that begins with `bio`. */
+/* One of the names that the inode has now; NULL where it has none left. 7.2 took the name d_u away. */
+static __always_inline struct dentry *inode_dentry(struct inode *inode)
+{
+	__u64 at = bpf_core_field_exists(((struct dentry___bare *)0)->d_alias) ?
+			   bpf_core_field_offset(struct dentry___bare, d_alias) :
+			   bpf_core_field_offset(struct dentry, d_u.d_alias);
+	void *first = inode->i_dentry.first;
+
+	return first ? kernel_cast(first - at, bpf_core_type_id_kernel(struct dentry)) : NULL;
+}
+
+/* How many bytes to give: whole names from the last one up, not the filesystem's root. */
+static __always_inline __u32 path_bytes(struct dentry *d)
+{
+	__u32 bytes = d->d_name.len, more;
+
+	for (int i = 0; i < PATH_PARTS; i++) {
+		d = d->d_parent;
+		more = bytes + 1 + d->d_name.len;
+		if (d->d_parent == d || more > DISK_FILE_BYTES)
+			break;
+		bytes = more;
+	}
+	return bytes < DISK_FILE_BYTES ? bytes : DISK_FILE_BYTES;
+}
+
+/*
+ * Writes the path from its end, one byte a step: with a loop within a loop the verifier would have
+ * too many paths. For its sake the counters lie in fields of the record that are filled in later: it
+ * does not follow values through memory. Of a name longer than the room its end is given.
+ */
+static __always_inline void path_fill(struct disk_io_rec *r, struct dentry *d)
+{
+	volatile __u64 *bytes = &r->ino;
+	volatile __u32 *left = &r->file_dev;
+	__u64 name = (__u64)d->d_name.name;
+	char c;
+
+	*bytes = path_bytes(d);
+	*left = d->d_name.len;
+	for (__u32 i = 0; i < DISK_FILE_BYTES && i < *bytes; i++) {
+		if (*left) {
+			*left -= 1;
+			c = (char)word_at(name + *left);
+		} else {
+			c = '/';
+			d = d->d_parent;
+			name = (__u64)d->d_name.name;
+			*left = d->d_name.len;
+		}
+		r->file[(*bytes - 1 - i) % DISK_FILE_BYTES] = c;
+	}
+}
+
+/*
+ * Fills in ino, file_dev, file and DISK_IO_F_METADATA of a request that begins with `bio` (NULL: it
+ * has none); `flags` is to be set before.
+ */
 static __always_inline void disk_file(struct bio *bio, struct disk_io_rec *r, bool cast)
 {
 	struct inode *inode = NULL;
+	struct dentry *d;
 
 	r->ino = 0;
 	r->file_dev = 0;
@@ -111,12 +174,16 @@ static __always_inline void disk_file(struct bio *bio, struct disk_io_rec *r, bo
 		inode = bio_inode(bio_untrusted(bio, cast), cast);
 	if (!inode)
 		return;
-	r->file_dev = inode_dev(inode);
 	if (inode_is_device(inode)) {
 		r->flags |= DISK_IO_F_METADATA;
-		return;
+	} else {
+		/* Without a change of type nothing leads from an inode to its names. */
+		d = cast ? inode_dentry(inode) : NULL;
+		if (d)
+			path_fill(r, d);
+		r->ino = inode->i_ino;
 	}
-	r->ino = inode->i_ino;
+	r->file_dev = inode_dev(inode);
 }
 
 #endif

@@ -37,9 +37,11 @@ struct disk_whose {
  */
 struct dirtier {
 	__u64 key;
-	__u64 seen_ns;
-	struct disk_whose who; /* flags: _STACKED, _KTHREAD */
+	__u64 seen_ns; /* when it last did, right to a pass */
 	__u64 sum;
+	struct disk_whose who; /* flags: _STACKED, _KTHREAD */
+	__u32 pass;	       /* of seen_ns */
+	__u32 reserved;
 };
 
 #define DIRTY_WAYS 4
@@ -63,31 +65,16 @@ extern struct dirtiers_map dirtiers SEC(".maps");
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL
 
-/*
- * A mapping as a number; an inode's memory may be used again, so its number is part of it. The
- * verifier lets no pointer be multiplied, but it lets two be subtracted: the distance from a
- * variable of ours is equal in all programs.
- */
+/* An inode's memory may be used again for another: so its number is part of the key. */
 static __always_inline __u64 dirty_key_mapping(struct address_space *mapping, __u64 ino)
 {
-	__u64 distance = (__u64)mapping;
-
-	asm volatile("%0 -= %1" : "+r"(distance) : "r"(&settings));
-	return distance + (ino * GOLDEN << 3);
+	return pointer_number(mapping) + (ino * GOLDEN << 3);
 }
 
 /* Both are aligned, so no mapping has an odd key. */
 static __always_inline __u64 dirty_key_device(__u32 dev)
 {
 	return (__u64)dev << 1 | 1;
-}
-
-/* Right to a tick of the kernel, and cheap; 5.11. */
-static __always_inline __u64 dirty_clock(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_ktime_get_coarse_ns___x))
-		return bpf_ktime_get_coarse_ns();
-	return bpf_ktime_get_ns();
 }
 
 static __always_inline struct dirty_row *dirty_row(__u64 key)
@@ -170,7 +157,7 @@ static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64
 			found = row->slot[i];
 	if (found.key != key || found.sum != dirty_sum(&found.who, key))
 		return;
-	if (max_ns && dirty_clock() - found.seen_ns > max_ns)
+	if (max_ns && bpf_ktime_get_ns() - found.seen_ns > max_ns)
 		return;
 	found.who.submitter[0] = w->comm[0];
 	found.who.submitter[1] = w->comm[1];

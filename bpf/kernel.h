@@ -141,7 +141,6 @@ struct qstr {
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
-	unsigned char d_iname[32]; /* up to 6.14 */
 	union {
 		struct hlist_node d_alias;
 	} d_u;
@@ -171,7 +170,14 @@ struct bvec_iter {
 	unsigned int bi_size;
 };
 
+struct gendisk {
+	int major;
+	int first_minor;
+};
+
 struct block_device {
+	__u64 bd_start_sect;
+	struct gendisk *bd_disk;
 	__u32 bd_dev;
 };
 
@@ -180,6 +186,45 @@ struct bio {
 	unsigned int bi_opf;
 	struct bvec_iter bi_iter;
 	struct bio_vec *bi_io_vec;
+	void *bi_private;
+};
+
+/* Up to 5.11. */
+struct bio___disk {
+	struct gendisk *bi_disk;
+};
+
+struct request_queue {
+	struct gendisk *disk;
+};
+
+/* Up to 5.14: `owner` is the disk's. */
+struct device {
+	__u32 devt;
+};
+
+struct backing_dev_info {
+	struct device *owner;
+};
+
+struct request_queue___bdi {
+	struct backing_dev_info *backing_dev_info;
+};
+
+struct request {
+	struct request_queue *q;
+	unsigned int cmd_flags;
+	unsigned int rq_flags;
+	unsigned int __data_len;
+	__u64 __sector;
+	struct bio *bio;
+	struct bio *biotail;
+	struct block_device *part;
+};
+
+/* Up to 5.16. */
+struct request___disk {
+	struct gendisk *rq_disk;
 };
 
 struct file {
@@ -253,9 +298,6 @@ struct pt_regs {
 	__s32 syscallno;
 };
 #endif
-
-struct request_queue;
-struct request;
 
 struct linux_binprm {
 	int argc;
