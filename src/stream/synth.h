@@ -33,12 +33,14 @@ struct synth_opts {
 	uint32_t threads;	/* of each process; 0: 1 */
 	uint32_t idle_permille; /* SYNTH_LOAD: share of processes that sleep all the time */
 	uint32_t storm_per_s;	/* more short-lived processes than the scene has */
+	uint32_t disks;		/* SYNTH_LOAD only: so many more, all in use */
 	uint32_t demand_off;	/* enum demand: what nobody asks for; 0: all is asked for */
 	bool losses;		/* the ring is full at times: exit records are lost, and counted */
 	bool no_bpf;		/* what /proc gives, and no more */
 	bool no_runq; /* a kernel without sched_info: no run-queue wait, no wait classes */
 };
-#define SYNTH_CPUS_MAX 4096
+#define SYNTH_CPUS_MAX	4096
+#define SYNTH_DISKS_MAX 10000
 
 /* Returns 0, -EINVAL for options out of range, or -ENOMEM. */
 int synth_new(const struct synth_opts *opts, struct source **ret_source);
@@ -47,8 +49,8 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source);
  * Fills `ret` with the options of a named set: "database", "hostile", "losses" (the database
  * host with a full ring), "no-runq" (the same without run-queue figures), "no-bpf" (the same
  * from /proc alone), "plain" (the database host with nothing on demand), "load" (300
- * processes), "big" (10,000 processes of 10 threads), "cpus" (4,096 of them). Returns
- * -ENOENT for another name.
+ * processes), "big" (10,000 processes of 10 threads), "cpus" (4,096 of them), "disks" (1,000 of
+ * them). Returns -ENOENT for another name.
  */
 int synth_options(const char *name, struct synth_opts *ret);
 

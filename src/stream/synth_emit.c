@@ -269,6 +269,7 @@ void synth_emit_pass(struct synth *s)
 	emit_cpu_hist(s, HIST_OFFCPU);
 	synth_emit_exemplars(s);
 	synth_emit_calls(s);
+	synth_emit_disks(s);
 }
 
 void synth_emit_tick(struct synth *s, uint32_t flags)

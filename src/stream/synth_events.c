@@ -29,8 +29,10 @@ static const struct synth_probe *probe_of(const struct synth *s, enum synth_hook
 /* One record through the ring, which is full at times when losses are asked for. */
 static void ring_emit(struct synth *s, enum synth_hook hook, struct ev_hdr *ev)
 {
-	bool full = s->opts.losses && s->tick_nr % 5 == 3 && synth_random(s) % 100 < 30;
+	bool full = s->opts.losses && s->tick_nr % 5 == 3;
 	uint32_t nr;
+
+	full = full && (ev->pane == PANE_DISK ? synth_disks_random(s) : synth_random(s)) % 100 < 30;
 
 	if (probe_of(s, hook, &nr)) {
 		struct loss_rec *loss = &s->losses[nr * s->cpus_nr + ev->cpu];

@@ -13,6 +13,7 @@
 #define CALLS_MAX      16000 /* system calls of processes that are told apart */
 #define RING_QUEUE     16384 /* records of an interval that are put in order of time */
 #define SYNTH_SLOW_NS  10000000ULL
+#define SYNTH_DISK_SLOW_NS 10000000ULL
 #define SYNTH_SLOW_MAX 32 /* slow waits of one thread in an interval that get a record */
 
 struct thread {
@@ -64,6 +65,7 @@ struct cpu {
 	uint64_t mode_ns[CPU_MODE_NR];
 	uint64_t switches, forks, execs, exits;
 	uint64_t migrations_in, migrations_out, irqs, softirqs, wakings, calls;
+	uint64_t ios, ios_done, requeues, dirtied, steps;
 	uint32_t running, queued;
 	uint16_t seq;
 };
@@ -99,6 +101,8 @@ struct ring_entry {
 		struct exec_rec exec;
 		struct task_rec task;
 		struct latency_rec latency;
+		struct disk_io_rec io;
+		struct disk_stage_rec step;
 	};
 };
 
@@ -119,6 +123,7 @@ struct synth {
 	struct irq *irqs;
 	struct irq_count *irq_counts;
 	struct group *groups;
+	struct disks *disks;
 	struct call *calls, *calls_rest; /* of processes; of those without room, one a row */
 	struct loss_rec *losses;	 /* probes times CPUs */
 	struct ring_entry *ring;
@@ -181,6 +186,16 @@ void synth_calls_setup(struct synth *s);
 void synth_calls_run(struct synth *s, struct proc *p, const struct thread *t, uint64_t vcsw,
 		     uint64_t blk_ns, uint64_t rest_ns);
 void synth_emit_calls(struct synth *s);
+
+/* synth_disk.c: requests of block devices. They draw from numbers of their own. */
+int synth_disks_setup(struct synth *s);
+void synth_disks_free(struct synth *s);
+void synth_disks_run(struct synth *s);
+uint32_t synth_disks_random(struct synth *s);
+
+/* synth_disk_emit.c: what BPF sums up; what /proc and /sys tell */
+void synth_emit_disks(struct synth *s);
+void synth_emit_diskstats(struct synth *s);
 
 /* synth_events.c: what happens inside an interval, through the ring */
 void synth_events(struct synth *s);

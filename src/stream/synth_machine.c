@@ -108,6 +108,16 @@ static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t
 		return c->wakings;
 	case HOOK_CALL:
 		return c->calls;
+	case HOOK_IO:
+		return c->ios / 2;
+	case HOOK_IO_DONE:
+		return c->ios_done;
+	case HOOK_IO_REQUEUE:
+		return c->requeues;
+	case HOOK_DIRTY:
+		return c->dirtied;
+	case HOOK_STEP:
+		return c->steps;
 	case HOOK_PASS:
 		return cpu == 0 ? s->tick_nr + 1 : 0;
 	default:
@@ -223,7 +233,12 @@ static void emit_users(struct synth *s)
 
 static void emit_demand(struct synth *s)
 {
-	struct demand_rec rec = {.on = s->demand, .slow_ns = SYNTH_SLOW_NS};
+	struct demand_rec rec = {
+		.on = s->demand,
+		.slow_ns = SYNTH_SLOW_NS,
+		.disk_slow_ns = SYNTH_DISK_SLOW_NS,
+		.trace_tgid = s->demand & DEMAND_STAGES ? synth_disk_props[s->opts.scene].trace_pid : 0,
+	};
 
 	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_DEMAND, sizeof(rec));
 	synth_emit(s, &rec);
@@ -237,6 +252,7 @@ void synth_emit_machine(struct synth *s)
 	emit_cpu_stat(s);
 	synth_emit_arch_irqs(s);
 	synth_emit_freq(s);
+	synth_emit_diskstats(s);
 	if (s->tick_nr == 0) {
 		synth_emit_irq_names(s);
 		emit_users(s);

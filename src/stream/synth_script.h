@@ -7,6 +7,7 @@
 
 #include "core.h"
 #include "cpu.h"
+#include "disk.h"
 #include "synth.h"
 
 #define SYNTH_SHARES 3
@@ -62,6 +63,11 @@ enum synth_hook {
 	HOOK_WAKING,
 	HOOK_CALL,
 	HOOK_PASS,
+	HOOK_IO, /* start and issue of requests */
+	HOOK_IO_DONE,
+	HOOK_IO_REQUEUE,
+	HOOK_DIRTY,
+	HOOK_STEP, /* the other steps of requests */
 };
 
 struct synth_probe {
@@ -120,6 +126,36 @@ struct synth_stuck {
 	const char *wchan, *path, *mount, *device, *fstype, *stack;
 };
 
+/* One block device. */
+struct synth_disk {
+	const char *name, *scheduler, *label;
+	uint32_t dev;
+	uint8_t type; /* enum disk_type */
+	uint8_t flags; /* enum disk_info_flags */
+	uint8_t parent, on; /* disk + 1 that it is a part of; that it stands on; 0: none */
+	uint8_t counts_as;  /* disk + 1 whose requests its line of /proc/diskstats counts, too */
+	uint32_t nr_requests, max_kib;
+	uint64_t size_mib;
+	uint32_t held_s, held_pid; /* one request has not come back since then */
+	uint16_t gone;		   /* removed in that tick */
+};
+
+/* Requests of one kind that every process of a name makes. */
+struct synth_io {
+	const char *comm;
+	uint32_t pid; /* only that one; 0: all of that name */
+	uint16_t disk; /* index */
+	uint8_t tail; /* as of a role: how often the worst doubles the usual time */
+	uint8_t burst; /* so many at a time; 0: one by one */
+	bool stacked;  /* for a device above, so of no process */
+	uint16_t set;
+	uint32_t per_s, bytes, queue_ns, service_ns;
+	const char *submitter; /* charged to the process by what it made dirty; NULL: its own */
+	const char *file;
+	uint16_t seq_pm, merged_pm, requeued_pm;
+	uint16_t error, error_pm; /* errno of so many thousandths */
+};
+
 struct synth_host {
 	const char *host, *release;
 	const struct synth_role *roles;
@@ -152,5 +188,13 @@ struct synth_props {
 	uint32_t khz[2]; /* of an idle and of a busy CPU; 0: the kernel does not tell */
 };
 extern const struct synth_props synth_props[SYNTH_SCENE_NR];
+
+struct synth_disk_props {
+	const struct synth_disk *disks;
+	const struct synth_io *ios;
+	uint32_t disks_nr, ios_nr;
+	uint32_t trace_pid; /* whose requests are followed step by step */
+};
+extern const struct synth_disk_props synth_disk_props[SYNTH_SCENE_NR];
 
 #endif

@@ -31,6 +31,7 @@ static const struct {
 		   .threads = 10, .idle_permille = 500 } },
 	{ "cpus", { .scene = SYNTH_LOAD, .seed = 7, .cpus = 4096, .processes = 3000,
 		    .threads = 2, .idle_permille = 200 } },
+	{ "disks", { .scene = SYNTH_LOAD, .seed = 8, .processes = 300, .disks = 1000 } },
 };
 /* clang-format on */
 
@@ -203,6 +204,7 @@ static void synth_free(struct source *source)
 	free(s->calls_rest);
 	free(s->losses);
 	free(s->ring);
+	synth_disks_free(s);
 	free(s);
 }
 
@@ -227,7 +229,7 @@ static const struct source_ops synth_ops = {
 static int check_options(struct synth_opts *o)
 {
 	if (o->scene >= SYNTH_SCENE_NR || o->cpus > SYNTH_CPUS_MAX || o->idle_permille > 1000 ||
-	    o->storm_per_s > THREADS_MAX || o->interval_ns > 3600 * NS_PER_S)
+	    o->storm_per_s > THREADS_MAX || o->disks > SYNTH_DISKS_MAX || o->interval_ns > 3600 * NS_PER_S)
 		return -EINVAL;
 	o->threads = o->threads ? o->threads : 1;
 	o->key_every = o->key_every ? o->key_every : 30;
@@ -288,7 +290,7 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 	s->rng = s->opts.seed;
 	s->demand = DEMAND_ALL & ~s->opts.demand_off;
 	if (s->opts.no_bpf)
-		s->demand &= DEMAND_IRQS | DEMAND_FREQ | DEMAND_CGROUPS;
+		s->demand &= DEMAND_IRQS | DEMAND_FREQ | DEMAND_CGROUPS | DEMAND_DISKS;
 	s->storm_pid = 2000000;
 	s->cpus_nr = s->opts.cpus ? s->opts.cpus : s->host->cpus;
 	count_all(s);
@@ -299,6 +301,11 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 	}
 	clocks(s);
 	people(s);
+	ret = synth_disks_setup(s);
+	if (ret) {
+		synth_free(&s->source);
+		return ret;
+	}
 	synth_calls_setup(s);
 	synth_hogs_setup(s);
 	for (uint32_t i = 0; i < s->procs_nr; i++)
