@@ -13,10 +13,6 @@
 #include "snap_exemplars.h"
 #include "view_cpu.h"
 
-#define ROWS_MAX 512
-
-#define ROW(member) offsetof(struct bucket_row, member)
-
 static const struct fig_status *counted(const struct snapshot *s)
 {
 	return &s->oncpu_hist_status; /* one hook counts all three */
@@ -24,16 +20,8 @@ static const struct fig_status *counted(const struct snapshot *s)
 
 /* clang-format off */
 const struct column cpu_bucket_columns[] = {
-	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .off = ROW(pid), .help = "process" },
-	{ .key = "count", .alias = "n", .title = "COUNT", .unit = UNIT_COUNT, .width = 6, .off = ROW(count),
-	  .help = "how many of its durations are in the bucket", .status = counted },
-	{ .key = "share_pct", .alias = "share", .title = "SHARE%", .unit = UNIT_PCT, .width = 6, .weight = 9, .off = ROW(share_pct),
-	  .help = "share of all durations in the bucket", .status = counted },
-	{ .key = "all", .title = "ALL", .unit = UNIT_COUNT, .width = 6, .weight = 5, .off = ROW(all),
-	  .help = "how many it has in all buckets together", .status = counted },
-	{ .key = "p99_ns", .alias = "p99", .title = "P99", .unit = UNIT_NS, .width = 6, .weight = 8, .off = ROW(p99_ns),
-	  .help = "99 of 100 of its durations are below", .status = counted },
-	{ .key = "max_ns", .alias = "max", .title = "MAX", .unit = UNIT_NS, .width = 6, .weight = 7, .off = ROW(max_ns),
+	BUCKET_COLUMNS(counted, "durations"),
+	{ .key = "max_ns", .alias = "max", .title = "MAX", .unit = UNIT_NS, .width = 6, .weight = 7, .off = BUCKET_ROW(max_ns),
 	  .help = "its longest, exact", .status = counted },
 	{ .key = "comm", .title = "PROCESS", .unit = UNIT_TEXT, .width = 16, .flags = COL_LEFT | COL_GROW,
 	  .help = "its name; (others) sums what belongs to processes without a row, most of them ended" },
@@ -41,58 +29,27 @@ const struct column cpu_bucket_columns[] = {
 };
 /* clang-format on */
 
-static void put_row(struct bucket_row *row, const struct proc_row *proc, const struct hist *h, uint64_t count,
-		    uint64_t whole)
-{
-	*row = (struct bucket_row){ .pid = proc ? proc->pid : FIG_UNKNOWN, .proc = proc, .count = (int64_t)count };
-	row->share_pct = whole ? (int64_t)((double)count * 100000 / (double)whole + 0.5) : FIG_UNKNOWN;
-	row->all = h ? (int64_t)hist_count(h) : FIG_UNKNOWN;
-	row->p99_ns = h ? hist_percentile_ns(h, 990) : FIG_UNKNOWN;
-	row->max_ns = h && h->max_ns ? (int64_t)h->max_ns : FIG_UNKNOWN;
-}
-
-/* More processes than there are rows: the least gives way. */
-static struct bucket_row *free_row(struct bucket_row *rows, int *nr, uint64_t count)
-{
-	struct bucket_row *least = rows;
-
-	if (*nr < ROWS_MAX - 1)
-		return &rows[(*nr)++];
-	for (int i = 1; i < *nr; i++)
-		if (rows[i].count < least->count)
-			least = &rows[i];
-	return (int64_t)count > least->count ? least : NULL;
-}
-
-static int make_rows(const struct snapshot *s, const struct ui *ui, struct bucket_row *rows)
+static void make_rows(const struct snapshot *s, const struct ui *ui, struct bucket_rows *rows)
 {
 	enum hist_which which = (enum hist_which)ui->cpu.runqueue.which;
-	uint64_t whole, told = 0;
 	const char *why;
 	struct bucket b;
+	uint64_t whole;
 	struct hist h;
-	int nr = 0;
 
+	rows->nr = 0;
+	rows->told = 0;
 	if (!runqueue_hist(s, ui, which, &h, &why))
-		return 0;
+		return;
 	b = runqueue_bucket(ui, &h);
-	whole = runqueue_count(&h, b);
+	whole = bucket_count(&h, b);
 	for (int i = 0; i < s->procs_nr; i++) {
 		const struct proc_row *proc = &s->procs[i];
-		struct bucket_row *row;
-		uint64_t count;
 
-		if (!runqueue_is_member(ui, proc) || !snapshot_hist(s, proc, which, &h))
-			continue;
-		count = runqueue_count(&h, b);
-		told += count;
-		row = count ? free_row(rows, &nr, count) : NULL;
-		if (row)
-			put_row(row, proc, &h, count, whole);
+		if (runqueue_is_member(ui, proc) && snapshot_hist(s, proc, which, &h))
+			bucket_rows_add(rows, proc, &h, bucket_count(&h, b), whole);
 	}
-	if (whole > told)
-		put_row(&rows[nr++], NULL, NULL, whole - told, whole);
-	return nr;
+	bucket_rows_rest(rows, whole);
 }
 
 /* Made once for a picture: of which snapshot, subject and bucket the rows are. */
@@ -107,9 +64,8 @@ struct made {
 
 int cpu_bucket_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
 {
-	static struct bucket_row rows[ROWS_MAX];
+	static struct bucket_rows rows;
 	static struct made made;
-	static int nr;
 	struct made now;
 
 	memset(&now, 0, sizeof(now)); /* padding too: it is compared */
@@ -120,19 +76,12 @@ int cpu_bucket_rows(const struct snapshot *s, const struct ui *ui, const void **
 	now.of = ui->cpu.runqueue;
 	if (ui->entered)
 		now.entered = ui->entered_id;
-	*ret_rows = rows;
+	*ret_rows = rows.rows;
 	if (memcmp(&now, &made, sizeof(now))) {
-		nr = make_rows(s, ui, rows);
+		make_rows(s, ui, &rows);
 		made = now;
 	}
-	return nr;
-}
-
-struct row_id cpu_bucket_row_id(const void *row)
-{
-	const struct bucket_row *r = row;
-
-	return r->proc ? proc_row_id(r->proc) : (struct row_id){ .a = UINT64_MAX };
+	return rows.nr;
 }
 
 const char *cpu_bucket_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
@@ -142,18 +91,6 @@ const char *cpu_bucket_text(const struct snapshot *s, const struct ui *ui, const
 
 	*ret_len = (size_t)snprintf(buf, size, "%s", r->proc ? r->proc->comm : "(others)");
 	return buf;
-}
-
-void cpu_bucket_enter(struct ui *ui, const struct snapshot *s, const void *row)
-{
-	const struct bucket_row *r = row;
-
-	if (!r || ui->entered)
-		return;
-	if (!r->proc || r->proc->pid == FIG_UNKNOWN)
-		ui_status(ui, "processes that have ended have no page");
-	else
-		ui_enter_process(ui, proc_row_id(r->proc), r->proc);
 }
 
 /* "04:11:09.123  14ms  behind restic (9177) on CPU 1" */

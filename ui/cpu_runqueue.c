@@ -43,25 +43,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* "interval 1.0s", "since mark 04:09:01 (2m10s)", "since start ...". */
-static void window_text(const struct snapshot *s, char *buf, size_t size)
-{
-	uint64_t tenths = (s->m.interval_ns + 50000000) / 100000000, seconds = tenths / 10;
-	uint64_t back_ns = s->m.tick.h.ts_ns - s->m.since_ns;
-	char clock[FMT_MAX], span[FMT_MAX];
-
-	if (s->m.window == WINDOW_INTERVAL) {
-		snprintf(buf, size, "interval %" PRIu64 ".%" PRIu64 "s", seconds, tenths % 10);
-		return;
-	}
-	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns - back_ns, (int32_t)s->m.host.tz_offset_s);
-	if (seconds < 60)
-		snprintf(span, sizeof(span), "%" PRIu64 "s", seconds);
-	else
-		snprintf(span, sizeof(span), "%" PRIu64 "m%02" PRIu64 "s", seconds / 60, seconds % 60);
-	snprintf(buf, size, "since %s %s (%s)", s->m.window == WINDOW_MARK ? "mark" : "start", clock, span);
-}
-
 /* The three histograms by name with their p99, the chosen one in brackets; the window at the right. */
 static void top_draw(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
 {
@@ -69,7 +50,7 @@ static void top_draw(struct canvas *c, int y, const struct snapshot *s, const st
 	struct pen p;
 	int cols;
 
-	window_text(s, window, sizeof(window));
+	hist_window_text(s, window, sizeof(window));
 	cols = utf8_columns(window);
 	p = pen_at(c, y, 0, c->cols >= cols + 40 ? c->cols - cols - 2 : c->cols);
 	for (int i = 0; i < HIST_WHICH_NR; i++) {
@@ -89,35 +70,16 @@ static void top_draw(struct canvas *c, int y, const struct snapshot *s, const st
 		canvas_right(c, y, c->cols - cols - 1, cols, STYLE_VALUE, window);
 }
 
-/* One histogram in a box; `cursor` marks the bucket and keeps the shape for the keys. */
+/* One histogram in a box; the chosen one has the cursor. */
 static int box_draw(struct canvas *c, int y, int x, int width, int lines, const struct snapshot *s, struct ui *ui,
 		    enum hist_which which, bool cursor)
 {
-	struct hist_shape shape = { .step = 1 };
+	struct hist_look look = { .title = hists[which].title, .scale = &hist_scale_ns, .a11y = ui->opts.a11y };
 	const char *why = "";
 	struct hist h;
-	int line;
+	bool there = runqueue_hist(s, ui, which, &h, &why);
 
-	if (!runqueue_hist(s, ui, which, &h, &why)) {
-		canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, hists[which].title);
-		canvas_printf(c, y + 1, x + 1, width - 1, STYLE_DIM, "n/a: %.150s", why);
-	} else {
-		shape = hist_shape(&h, lines - 2);
-		hist_draw(c, y, x, width, hists[which].title, &h, shape);
-	}
-	if (!cursor)
-		return shape.lines ? shape.lines + 2 : 2;
-	ui->cpu.runqueue.first = shape.first;
-	ui->cpu.runqueue.step = shape.step;
-	ui->cpu.runqueue.lines = shape.lines;
-	line = shape.lines ? hist_line(shape, runqueue_slot(ui, &h)) : -1;
-	if (line >= 0)
-		hist_cursor(c, y, x, width, line);
-	if (line >= 0 && ui->opts.a11y) {
-		c->cursor_row = y + 1 + line;
-		c->cursor_col = x;
-	}
-	return shape.lines ? shape.lines + 2 : 2;
+	return bucket_box_draw(c, y, x, width, lines, &look, there ? &h : NULL, why, cursor ? &ui->cpu.runqueue.at : NULL);
 }
 
 /* "restic 6  php-fpm 2": who it was in the single durations that were kept. */
@@ -169,9 +131,9 @@ static void bucket_line(struct canvas *c, int y, const struct snapshot *s, const
 		pen_text(&p, STYLE_DIM, "Up Down choose a bucket, Left Right a histogram");
 		return;
 	}
-	runqueue_bounds(b, text, sizeof(text));
+	bucket_bounds(b, &hist_scale_ns, text, sizeof(text));
 	pen_item(&p, "bucket", STYLE_VALUE, false, "%s", text);
-	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, runqueue_count(&h, b));
+	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, bucket_count(&h, b));
 	nr = runqueue_exemplars(s, ui, b, 0, recs, RUNQUEUE_EXEMPLARS);
 	snprintf(text, sizeof(text), "%s %d:", words[which], nr);
 	if (nr && pen_fits(&p, utf8_columns(text) + 8)) {
@@ -285,25 +247,17 @@ void cpu_runqueue_draw(struct canvas *c, int y, int lines, const struct snapshot
 
 static void move_cursor(struct ui *ui, const struct snapshot *s, int lines)
 {
-	struct hist_shape shape = runqueue_shape(ui);
 	const char *why;
 	struct hist h;
-	int line;
 
-	if (!shape.lines || !runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
-		return;
-	line = hist_line(shape, runqueue_slot(ui, &h));
-	if (line < 0) /* it was among those of another histogram, or of an interval before */
-		line = runqueue_slot(ui, &h) < shape.first ? 0 : shape.lines - 1;
-	line += lines;
-	line = line < 0 ? 0 : line >= shape.lines ? shape.lines - 1 : line;
-	ui->cpu.runqueue.slot = shape.first + line * shape.step + 1;
+	if (runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why))
+		bucket_move(&ui->cpu.runqueue.at, &hist_scale_ns, &h, lines);
 }
 
 static void change_hist(struct ui *ui, int step)
 {
 	ui->cpu.runqueue.which = (ui->cpu.runqueue.which + step + HIST_WHICH_NR) % HIST_WHICH_NR;
-	ui->cpu.runqueue.slot = 0;
+	ui->cpu.runqueue.at.slot = 0;
 }
 
 bool cpu_runqueue_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
@@ -345,7 +299,7 @@ void cpu_runqueue_enter(struct ui *ui, const struct snapshot *s, const void *row
 		ui_status(ui, "nothing in this histogram yet");
 		return;
 	}
-	ui->cpu.runqueue.slot = b.first + 1; /* it stands from here on */
+	ui->cpu.runqueue.at.slot = b.first + 1; /* it stands from here on */
 	ui->cpu.runqueue.in_bucket = ui->entered ? BUCKET_OF_ENTERED : BUCKET_OF_ALL;
 	ui_mode_changed(ui);
 }
@@ -368,7 +322,7 @@ void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf
 	if (!cpu_runqueue_mode(ui))
 		return;
 	runqueue_hist(s, ui, (enum hist_which)ui->cpu.runqueue.which, &h, &why);
-	runqueue_bounds(runqueue_bucket(ui, &h), text, sizeof(text));
+	bucket_bounds(runqueue_bucket(ui, &h), &hist_scale_ns, text, sizeof(text));
 	snprintf(buf, size, "%s %s", hists[ui->cpu.runqueue.which].word, text);
 }
 

@@ -3,7 +3,7 @@
 #ifndef PROBETOP_CPU_RUNQUEUE_H
 #define PROBETOP_CPU_RUNQUEUE_H
 
-#include "histview.h"
+#include "bucket.h"
 #include "ui_priv.h"
 
 #define RUNQUEUE_EXEMPLARS 8
@@ -17,18 +17,8 @@ void runqueue_update(struct ui *ui, const struct snapshot *s);
 bool runqueue_hist(const struct snapshot *s, const struct ui *ui, enum hist_which which, struct hist *ret,
 		   const char **ret_why);
 const struct fig_status *runqueue_status(const struct snapshot *s, const struct ui *ui, enum hist_which which);
-/* The buckets as they were drawn last. */
-struct hist_shape runqueue_shape(const struct ui *ui);
-/* The slot with the cursor: where it was put, else that of the p99. -1: there is none. */
-int runqueue_slot(const struct ui *ui, const struct hist *h);
-/* The slots [first, first + nr) of the bucket under the cursor. */
-struct bucket {
-	int first, nr;
-};
+/* The bucket under the cursor. */
 struct bucket runqueue_bucket(const struct ui *ui, const struct hist *h);
-/* "8.2ms-16ms", "16ms-66ms". */
-void runqueue_bounds(struct bucket b, char *buf, size_t size);
-uint64_t runqueue_count(const struct hist *h, struct bucket b);
 /* The newest single durations of the bucket, of one process or (0) of the subject; returns how many. */
 int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct bucket b, uint32_t tgid,
 		       const struct latency_rec **ret, int max);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cpu_runqueue.h"
-#include "heat.h"
 #include "pen.h"
 #include "process.h"
 #include "snap_exemplars.h"
@@ -70,51 +69,9 @@ bool runqueue_hist(const struct snapshot *s, const struct ui *ui, enum hist_whic
 	return false;
 }
 
-struct hist_shape runqueue_shape(const struct ui *ui)
-{
-	const struct runqueue_ui *r = &ui->cpu.runqueue;
-
-	return (struct hist_shape){ .first = r->first, .step = r->step > 0 ? r->step : 1, .lines = r->lines };
-}
-
-int runqueue_slot(const struct ui *ui, const struct hist *h)
-{
-	int64_t p99 = hist_percentile_ns(h, 990);
-
-	if (ui->cpu.runqueue.slot)
-		return ui->cpu.runqueue.slot - 1;
-	return p99 == FIG_UNKNOWN ? -1 : (int)hist_slot((uint64_t)p99);
-}
-
 struct bucket runqueue_bucket(const struct ui *ui, const struct hist *h)
 {
-	struct hist_shape shape = runqueue_shape(ui);
-	int slot = runqueue_slot(ui, h), line = slot < 0 ? -1 : hist_line(shape, slot);
-
-	if (slot < 0)
-		return (struct bucket){ 0, 0 };
-	if (line < 0)
-		return (struct bucket){ slot, 1 };
-	return (struct bucket){ shape.first + line * shape.step, shape.step };
-}
-
-void runqueue_bounds(struct bucket b, char *buf, size_t size)
-{
-	uint64_t low_ns = hist_low_ns((unsigned)b.first), high_ns = hist_high_ns((unsigned)(b.first + b.nr - 1));
-
-	if (high_ns == UINT64_MAX)
-		snprintf(buf, size, "%s and more", word_ns((int64_t)low_ns));
-	else
-		snprintf(buf, size, "%s-%s", low_ns ? word_ns((int64_t)low_ns) : "0", word_ns((int64_t)high_ns));
-}
-
-uint64_t runqueue_count(const struct hist *h, struct bucket b)
-{
-	uint64_t sum = 0;
-
-	for (int slot = b.first; slot < b.first + b.nr && slot < HIST_SLOTS; slot++)
-		sum += h->slots[slot];
-	return sum;
+	return bucket_at(&ui->cpu.runqueue.at, &hist_scale_ns, h);
 }
 
 static bool of_subject(const struct snapshot *s, const struct ui *ui, const struct latency_rec *r)
@@ -146,50 +103,23 @@ int runqueue_exemplars(const struct snapshot *s, const struct ui *ui, struct buc
 	return nr;
 }
 
-/* Another subject, or a replay that went back: what was kept is of something else. */
-static void heat_begin(struct subject_heat *k, const struct ui *ui, const struct snapshot *s)
-{
-	struct row_id id = ui->entered ? ui->entered_id : (struct row_id){ 0, 0 };
-	uint64_t cgroup_id = ui->entered ? 0 : ui->cpu.group.cgroup_id;
-
-	if (k->pid == id.a && k->start_ns == id.b && k->cgroup_id == cgroup_id && k->ts_ns <= s->m.tick.h.ts_ns &&
-	    k->window == s->m.window)
-		return;
-	if (k->pid != id.a || k->start_ns != id.b || k->cgroup_id != cgroup_id || k->ts_ns > s->m.tick.h.ts_ns)
-		for (int i = 0; i < HIST_WHICH_NR; i++)
-			heat_init(&k->heat[i], k->columns[i], HEAT_COLUMNS);
-	memset(k->has_last, 0, sizeof(k->has_last));
-	k->pid = id.a;
-	k->start_ns = id.b;
-	k->cgroup_id = cgroup_id;
-	k->window = s->m.window;
-	k->ts_ns = 0;
-}
-
-static void column_put(struct subject_heat *k, int which, const struct hist *h, uint64_t end_ns)
-{
-	bool whole = k->window == WINDOW_INTERVAL, had = k->has_last[which];
-
-	if (!whole)
-		k->has_last[which] = true;
-	if (whole || had)
-		heat_put(&k->heat[which], end_ns, h->slots, whole ? NULL : k->last[which].slots);
-	k->last[which] = *h;
-}
-
 void runqueue_update(struct ui *ui, const struct snapshot *s)
 {
-	struct subject_heat *k = &ui->cpu.heat;
+	struct heatkeep_of of = { { 0 } };
 	const char *why;
 	struct hist h;
 
 	if (!runqueue_narrowed(ui) || !s->m.interval_ns)
 		return;
-	heat_begin(k, ui, s);
-	if (k->ts_ns == s->m.tick.h.ts_ns)
+	if (ui->entered) {
+		of.key[0] = ui->entered_id.a;
+		of.key[1] = ui->entered_id.b;
+	} else {
+		of.key[2] = ui->cpu.group.cgroup_id;
+	}
+	if (!heatkeep_begin(&ui->cpu.heat, of, s))
 		return;
-	k->ts_ns = s->m.tick.h.ts_ns;
 	for (int i = 0; i < HIST_WHICH_NR; i++)
 		if (runqueue_hist(s, ui, (enum hist_which)i, &h, &why))
-			column_put(k, i, &h, k->ts_ns);
+			heatkeep_put(&ui->cpu.heat, i, &h);
 }

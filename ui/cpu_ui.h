@@ -6,26 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bucket.h"
+#include "heatkeep.h"
 #include "snapshot.h"
 
 enum in_bucket { BUCKET_NO, BUCKET_OF_ALL, BUCKET_OF_ENTERED };
 
-/* The last pictures of what the view was narrowed to; models keep those of the whole machine only. */
-struct subject_heat {
-	uint64_t pid, start_ns, cgroup_id; /* of whom */
-	uint64_t ts_ns;			   /* of the last picture */
-	enum window window;
-	bool has_last[HIST_WHICH_NR];
-	struct hist last[HIST_WHICH_NR]; /* where figures count from a mark or the start */
-	struct heat heat[HIST_WHICH_NR];
-	struct heat_column columns[HIST_WHICH_NR][HEAT_COLUMNS];
-};
-
 struct runqueue_ui {
 	int which;     /* enum hist_which: the histogram with the cursor */
-	int slot;      /* the bucket under the cursor, plus one; 0: that of the p99, until it is moved */
 	int in_bucket; /* Enter: the list of who is in it, of all or of the entered process */
-	int first, step, lines; /* the buckets drawn last: struct hist_shape */
+	struct bucket_cursor at;
 };
 
 enum cpus_shape { CPUS_WHAT_FITS, CPUS_TABLE, CPUS_MAP };
@@ -76,7 +66,7 @@ struct group_ui {
 
 struct cpu_ui {
 	struct runqueue_ui runqueue;
-	struct subject_heat heat; /* of it */
+	struct heatkeep heat; /* of what it is narrowed to */
 	struct cpus_ui cpus;
 	struct irqs_ui irqs;
 	struct calls_ui calls;

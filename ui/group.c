@@ -77,7 +77,7 @@ bool group_leave(struct ui *ui)
 
 	g->in = GROUP_PROCESS;
 	g->cgroup_id = 0;
-	if (inside && g->from)
+	if (inside && g->from && ui_pane(ui)->pane == PANE_CPU) /* where it was chosen */
 		ui_set_view(ui, g->from);
 	g->from = 0;
 	if (inside)

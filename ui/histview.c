@@ -3,6 +3,7 @@
 #include "histview.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "fmt.h"
 #include "marks.h"
@@ -57,7 +58,12 @@ static uint64_t line_count(const struct hist *h, struct hist_shape shape, int li
 	return sum;
 }
 
-static void bucket_draw(struct canvas *c, int y, int x, int width, uint64_t low_ns, uint64_t count, uint64_t most,
+const char *hist_word(const struct hist_scale *scale, uint64_t value)
+{
+	return scale == &hist_scale_ns ? word_ns((int64_t)value) : word_bytes((int64_t)value);
+}
+
+static void bucket_draw(struct canvas *c, int y, int x, int width, const char *low, uint64_t count, uint64_t most,
 			uint64_t all)
 {
 	char text[FMT_MAX];
@@ -67,8 +73,7 @@ static void bucket_draw(struct canvas *c, int y, int x, int width, uint64_t low_
 	if (bar - numbers < BAR_MIN)
 		numbers = bar - COUNT_COLS < BAR_MIN ? 0 : COUNT_COLS;
 	bar -= numbers;
-	fmt_ns(text, sizeof(text), (int64_t)low_ns);
-	canvas_right(c, y, x, BOUNDS_COLS, STYLE_TEXT, low_ns ? text : "0");
+	canvas_right(c, y, x, BOUNDS_COLS, STYLE_TEXT, low);
 	canvas_text(c, y, x + BOUNDS_COLS + 1, 1, STYLE_DIM, "|");
 	bar_draw(c, y, x + BOUNDS_COLS + 2, bar, STYLE_BAR, (int64_t)count, (int64_t)most);
 	fmt_fig(text, sizeof(text), (int64_t)count, UNIT_COUNT, FOLD_GAUGE, false);
@@ -90,12 +95,12 @@ static void summary_draw(struct canvas *c, int y, int x, int width, const struct
 	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, hist_count(h));
 }
 
-void hist_draw(struct canvas *c, int y, int x, int width, const char *title, const struct hist *h,
-	       struct hist_shape shape)
+void hist_draw_as(struct canvas *c, int y, int x, int width, const struct hist_look *look, const struct hist *h,
+		  struct hist_shape shape)
 {
 	uint64_t most = 0, all = hist_count(h);
 
-	canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, title);
+	canvas_text(c, y, x + 1, width - 1, STYLE_TITLE, look->title);
 	if (width > 50)
 		canvas_right(c, y, x + width - 16, 16, STYLE_DIM, "count  share");
 	if (!all) {
@@ -105,8 +110,39 @@ void hist_draw(struct canvas *c, int y, int x, int width, const char *title, con
 	for (int i = 0; i < shape.lines; i++)
 		if (line_count(h, shape, i) > most)
 			most = line_count(h, shape, i);
-	for (int i = 0; i < shape.lines; i++)
-		bucket_draw(c, y + 1 + i, x, width, hist_low_ns((unsigned)(shape.first + i * shape.step)),
-			    line_count(h, shape, i), most, all);
-	summary_draw(c, y + 1 + shape.lines, x, width, h);
+	for (int i = 0; i < shape.lines; i++) {
+		uint64_t low = hist_low(look->scale, (unsigned)(shape.first + i * shape.step));
+
+		bucket_draw(c, y + 1 + i, x, width, low ? hist_word(look->scale, low) : "0", line_count(h, shape, i), most, all);
+	}
+	if (look->summary)
+		canvas_text(c, y + 1 + shape.lines, x + 1, width - 1, STYLE_VALUE, look->summary);
+	else
+		summary_draw(c, y + 1 + shape.lines, x, width, h);
+}
+
+void hist_draw(struct canvas *c, int y, int x, int width, const char *title, const struct hist *h,
+	       struct hist_shape shape)
+{
+	struct hist_look look = { .title = title, .scale = &hist_scale_ns };
+
+	hist_draw_as(c, y, x, width, &look, h, shape);
+}
+
+void hist_window_text(const struct snapshot *s, char *buf, size_t size)
+{
+	uint64_t tenths = (s->m.interval_ns + 50000000) / 100000000, seconds = tenths / 10;
+	uint64_t back_ns = s->m.tick.h.ts_ns - s->m.since_ns;
+	char clock[FMT_MAX], span[FMT_MAX];
+
+	if (s->m.window == WINDOW_INTERVAL) {
+		snprintf(buf, size, "interval %" PRIu64 ".%" PRIu64 "s", seconds, tenths % 10);
+		return;
+	}
+	fmt_clock(clock, sizeof(clock), s->m.tick.real_ns - back_ns, (int32_t)s->m.host.tz_offset_s);
+	if (seconds < 60)
+		snprintf(span, sizeof(span), "%" PRIu64 "s", seconds);
+	else
+		snprintf(span, sizeof(span), "%" PRIu64 "m%02" PRIu64 "s", seconds / 60, seconds % 60);
+	snprintf(buf, size, "since %s %s (%s)", s->m.window == WINDOW_MARK ? "mark" : "start", clock, span);
 }

@@ -2,6 +2,7 @@
 /* The CPU pane: which views it has. */
 #include "view_cpu.h"
 
+#include "bucket.h"
 #include "logview.h"
 #include "process.h"
 #include "snap_calls.h"
@@ -56,10 +57,10 @@ static const struct view bucket_view = {
 	.sort_key = "count",
 	.latency_key = "p99_ns",
 	.rows = cpu_bucket_rows,
-	.row_id = cpu_bucket_row_id,
+	.row_id = bucket_row_id,
 	.text = cpu_bucket_text,
 	.detail = cpu_bucket_detail,
-	.enter = cpu_bucket_enter,
+	.enter = bucket_row_enter,
 	.back = cpu_runqueue_back,
 	.crumb = cpu_runqueue_crumb,
 };

@@ -71,16 +71,10 @@ void cpu_runqueue_enter(struct ui *ui, const struct snapshot *s, const void *row
 bool cpu_runqueue_back(struct ui *ui);
 void cpu_runqueue_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 void cpu_runqueue_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
-struct bucket_row {
-	int64_t pid, count, share_pct, all, p99_ns, max_ns;
-	const struct proc_row *proc; /* NULL: what belongs to no process that has a row */
-};
 extern const struct column cpu_bucket_columns[];
 int cpu_bucket_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
-struct row_id cpu_bucket_row_id(const void *row);
 const char *cpu_bucket_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
 			    char *buf, size_t size, size_t *ret_len);
-void cpu_bucket_enter(struct ui *ui, const struct snapshot *s, const void *row);
 int cpu_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
 		      const void *row);
 
