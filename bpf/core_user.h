@@ -151,8 +151,12 @@ enum demand {
 	DEMAND_CGROUPS = 1 << 5, /* pressure and throttling of cgroups */
 	DEMAND_DISKS = 1 << 6,	 /* /proc/diskstats and the properties of block devices */
 	DEMAND_STAGES = 1 << 7,	 /* every step of the traced process's or device's requests */
-	DEMAND_ALL = (1 << 8) - 1,
+	DEMAND_TRACE = 1 << 8,	 /* every request of the traced process or device is an event */
+	DEMAND_ALL = (1 << 9) - 1,
 };
+
+/* trace_tgid: all processes that are counted, the tree of `-- COMMAND`. */
+#define TRACE_ALL 0xffffffff
 
 /* Comes with each tick: what the interval that it closes was asked for and got. */
 struct demand_rec {
@@ -161,7 +165,7 @@ struct demand_rec {
 	__u32 reserved;
 	__u64 slow_ns; /* run-queue waits from here on are events */
 	__u64 disk_slow_ns; /* the same of block I/O, queue and service together */
-	__u32 trace_tgid;   /* every request of this process is an event; 0: of none */
+	__u32 trace_tgid;   /* every request of this process is an event; 0: of none; TRACE_ALL */
 	__u32 trace_dev;    /* of this device; 0: of none */
 };
 

@@ -21,25 +21,9 @@ void logview_toggle_kind(struct ui *ui, int kind)
 	ui->list_stale = true;
 }
 
-/* The youngest process of that id: rows are in order of (pid, start), and the summed ones stand last. */
-static const struct proc_row *find_pid(const struct snapshot *s, int64_t pid)
-{
-	int low = 0, high = s->procs_nr;
-
-	while (low < high) {
-		int mid = (low + high) / 2;
-
-		if (s->procs[mid].pid != FIG_UNKNOWN && s->procs[mid].pid <= pid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low && s->procs[low - 1].pid == pid && !s->procs[low - 1].dead ? &s->procs[low - 1] : NULL;
-}
-
 const struct proc_row *logview_process(const struct snapshot *s, const struct log_subject *who)
 {
-	const struct proc_row *p = find_pid(s, who->tgid);
+	const struct proc_row *p = proc_find(s, who->tgid);
 	int64_t began_ns;
 
 	if (!p || who->start_ns)

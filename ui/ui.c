@@ -9,6 +9,7 @@
 #include "cpu_runqueue.h"
 #include "group.h"
 #include "ui_priv.h"
+#include "view_disk.h"
 
 const struct pane_views *ui_pane(const struct ui *ui)
 {
@@ -292,6 +293,8 @@ void ui_needs(const struct ui *ui, struct ui_needs *ret)
 {
 	*ret = (struct ui_needs){ .window = ui->window };
 	ret->demand = ui->view == PAGE_VIEW ? DEMAND_WAKERS | DEMAND_OFFCPU : base_view(ui)->demand;
+	if ((ret->demand | ui->opts.demand) & (DEMAND_TRACE | DEMAND_STAGES))
+		disk_trace(ui, &ret->trace_tgid, &ret->trace_dev);
 	if (ui->threads) {
 		ret->watch = WATCH_ALL;
 	} else if (ui->entered) {

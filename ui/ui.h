@@ -63,6 +63,8 @@ struct ui_opts {
 	bool meters, function_bar, show_args, highlight, a11y, replay, readonly, ascii;
 	bool asks; /* a live screen: what a view demands is measured from then on */
 	int rows_max; /* -N; 0: no limit */
+	uint32_t demand; /* enum demand: of the views that batch or --record names */
+	bool command;	 /* -- COMMAND: only its tree is counted */
 };
 
 struct ui;

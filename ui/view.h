@@ -63,6 +63,11 @@ struct view {
 	int (*rows_file)(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 	uint64_t (*omitted)(const struct snapshot *s);
 	struct row_id (*row_id)(const void *row);
+	/*
+	 * Rows that stand below others in any order: the number of the row above, -1 where there is
+	 * none. NULL: no row does.
+	 */
+	int (*parent)(const struct ui *ui, const void *row);
 	/* Whether the row is shown at all (kernel threads hidden, -p, -u, the entered process). */
 	bool (*shown)(const struct snapshot *s, const struct ui *ui, const void *row);
 	enum style (*row_style)(const struct ui *ui, const void *row);
@@ -76,7 +81,6 @@ struct view {
 	/* VIEW_CANVAS: draws its whole area. */
 	void (*draw)(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
 	uint32_t demand; /* enum demand: what is to be measured while it is on the screen */
-	bool traces;	 /* and every request of the entered process or device (disk_trace.c) */
 	/*
 	 * A view that shows different rows at different times: modes[mode(ui)] takes its place for
 	 * rows, columns, cells and keys; mode 0 is the view itself. Both NULL in a plain view.

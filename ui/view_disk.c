@@ -2,32 +2,95 @@
 /* The Disk pane: which views it has. */
 #include "view_disk.h"
 
+#include "logview.h"
 #include "process.h"
+#include "snap_disk_devs.h"
+#include "snap_disk_events.h"
+#include "snap_disk_procs.h"
 #include "view_cpu.h"
-
-static int process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
-{
-	*ret_rows = s->procs;
-	return s->procs_nr;
-}
 
 static const struct view views[] = {
 	{
 		.id = "processes",
 		.title = "Processes",
-		.help = "which processes read and write block devices, how much and how long it takes",
+		.help = "which processes read and write block devices, how much, how long it takes, and what they wait for it. A process "
+			"has a row from its first request on. What the page cache holds back is charged to who dirtied it, when it is "
+			"written; what passes through a device that stands on another (loop) is charged once, at the top. What nobody "
+			"can be charged with is in the view of devices only",
 		.pane = PANE_DISK,
 		.kind = VIEW_TABLE,
-		.columns = cpu_process_columns,
-		.row_size = sizeof(struct proc_row),
-		.sort_key = "blocked_ns_per_s",
-		.rows = process_rows,
+		.columns = disk_process_columns,
+		.row_size = sizeof(struct disk_proc_row),
+		.sort_key = "bytes_per_s",
+		.latency_key = "lat_p99_ns",
+		.io_key = "bytes_per_s",
+		.rows = disk_process_rows,
 		.row_id = proc_row_id,
-		.shown = cpu_process_shown,
+		.shown = disk_process_shown,
 		.row_style = cpu_process_style,
-		.text = cpu_process_text,
-		.cell = cpu_process_cell,
-		.detail = cpu_process_detail,
+		.text = disk_process_text,
+		.cell = disk_process_cell,
+		.detail = disk_process_detail,
+		.back = disk_process_back,
+		.crumb = disk_process_crumb,
+		.empty = disk_process_empty,
+		.modes = disk_process_modes,
+		.mode = disk_process_mode,
+	},
+	{
+		.id = "devices",
+		.title = "Devices",
+		.help = "what each block device does, how long its queue and the device itself take, and how full it is. A device stands "
+			"below the one that holds its data. Partitions, dm and md hand their I/O on: they are counted, and have no times. "
+			"Enter shows one device in all views of the pane; * shows devices without media",
+		.pane = PANE_DISK,
+		.kind = VIEW_TABLE,
+		.columns = disk_device_columns,
+		.row_size = sizeof(struct disk_dev_row),
+		.sort_key = "place",
+		.latency_key = "service_p99_ns",
+		.io_key = "write_bytes_per_s",
+		.demand = DEMAND_DISKS,
+		.rows = disk_device_rows,
+		.parent = disk_device_parent,
+		.row_id = disk_device_row_id,
+		.shown = disk_device_shown,
+		.row_style = disk_device_style,
+		.text = disk_device_text,
+		.cell = disk_device_cell,
+		.detail = disk_device_detail,
+		.enter = disk_device_enter,
+		.act = disk_device_act,
+		.note = disk_device_note,
+		.empty = disk_device_empty,
+	},
+	{
+		.id = "events",
+		.title = "Events",
+		.help = "single requests of block devices: over the threshold (o), failed, and every one of the process or device that "
+			"was entered, or of -p. Last, the requests in flight, with their age",
+		.pane = PANE_DISK,
+		.kind = VIEW_TABLE,
+		.columns = disk_event_columns,
+		.row_size = sizeof(struct disk_event_row),
+		.sort_key = "ts_ns",
+		.latency_key = "latency_ns",
+		.io_key = "bytes",
+		.log = &disk_event_log,
+		.demand = DEMAND_TRACE | DEMAND_DISKS,
+		.rows = disk_event_rows,
+		.rows_file = disk_event_rows_file,
+		.omitted = disk_event_omitted,
+		.row_id = disk_event_row_id,
+		.shown = disk_event_shown,
+		.row_style = disk_event_style,
+		.text = disk_event_text,
+		.cell = disk_event_cell,
+		.detail = disk_event_detail,
+		.note = disk_event_note,
+		.enter = disk_event_enter,
+		.act = logview_act,
+		.empty = disk_event_empty,
 	},
 	{ .id = NULL },
 };

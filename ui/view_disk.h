@@ -6,9 +6,63 @@
 #include "snap_disk.h"
 #include "view.h"
 
+/* processes: disk_processes.c, by process (mode 0) or group; its columns: disk_process_columns.c */
+extern const struct column disk_process_columns[], disk_group_columns[];
+extern const struct view *const disk_process_modes[];
+int disk_process_mode(const struct ui *ui);
+int disk_process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+bool disk_process_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+const char *disk_process_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			      char *buf, size_t size, size_t *ret_len);
+void disk_process_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		       const void *row, const struct column *col);
+int disk_process_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+bool disk_process_back(struct ui *ui);
+void disk_process_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+const char *disk_process_empty(const struct snapshot *s, const struct ui *ui);
+
 /* disk_devices.c: into a device, out of it; whether a row of that device is to be shown. */
 void disk_dev_enter(struct ui *ui, uint32_t dev, const char *name);
 bool disk_dev_leave(struct ui *ui);
 bool disk_dev_shown(const struct ui *ui, uint32_t dev);
+
+extern const struct column disk_device_columns[];
+int disk_device_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+int disk_device_parent(const struct ui *ui, const void *row);
+struct row_id disk_device_row_id(const void *row);
+bool disk_device_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+enum style disk_device_style(const struct ui *ui, const void *row);
+const char *disk_device_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			     char *buf, size_t size, size_t *ret_len);
+void disk_device_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		      const void *row, const struct column *col);
+int disk_device_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void disk_device_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool disk_device_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+void disk_device_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+const char *disk_device_empty(const struct snapshot *s, const struct ui *ui);
+
+/* disk_trace.c: what a view with DEMAND_TRACE or DEMAND_STAGES is to trace; 0: nothing. */
+void disk_trace(const struct ui *ui, uint32_t *ret_tgid, uint32_t *ret_dev);
+/* "tracing dd (812)": what the snapshot's records say; false where nothing is traced. */
+bool disk_trace_text(const struct snapshot *s, const struct ui *ui, bool ascii, char *buf, size_t size);
+
+/* events: disk_events.c */
+extern const struct column disk_event_columns[];
+extern const struct log_spec disk_event_log;
+int disk_event_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+int disk_event_rows_file(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+uint64_t disk_event_omitted(const struct snapshot *s);
+struct row_id disk_event_row_id(const void *row);
+bool disk_event_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+enum style disk_event_style(const struct ui *ui, const void *row);
+const char *disk_event_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+void disk_event_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		     const void *row, const struct column *col);
+int disk_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void disk_event_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+void disk_event_enter(struct ui *ui, const struct snapshot *s, const void *row);
+const char *disk_event_empty(const struct snapshot *s, const struct ui *ui);
 
 #endif

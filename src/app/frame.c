@@ -47,6 +47,8 @@ struct ui_opts ui_opts_of(const struct options *o)
 		.readonly = o->readonly,
 		.ascii = o->no_unicode,
 		.rows_max = o->rows,
+		.demand = o->batch || o->command || (o->record && o->views) ? views_demand(o) : 0,
+		.command = o->command,
 	};
 }
 

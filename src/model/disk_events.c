@@ -104,8 +104,8 @@ static struct disk_event_row row_of_io(const struct disk_io_rec *r)
 		.error = r->error,
 		.requeues = r->requeues,
 		.ino = r->ino ? figure(r->ino) : FIG_UNKNOWN,
-		.pid = r->pid,
-		.tgid = r->tgid,
+		.pid = r->tgid ? r->pid : FIG_UNKNOWN,
+		.tgid = r->tgid ? r->tgid : FIG_UNKNOWN,
 		.start_ns = r->start_ns,
 		.dev = r->dev,
 		.file_dev = r->file_dev,
@@ -220,8 +220,8 @@ static struct disk_event_row row_of_flight(const struct disk_flight_rec *r, uint
 		.error = FIG_UNKNOWN,
 		.requeues = r->requeues,
 		.ino = FIG_UNKNOWN,
-		.pid = r->pid,
-		.tgid = r->tgid,
+		.pid = r->tgid ? r->pid : FIG_UNKNOWN,
+		.tgid = r->tgid ? r->tgid : FIG_UNKNOWN,
 		.start_ns = r->start_ns,
 		.dev = r->dev,
 		.set = r->set,
@@ -235,13 +235,15 @@ static struct disk_event_row row_of_flight(const struct disk_flight_rec *r, uint
 
 static bool is_traced(const struct snapshot *snap, const struct disk_event_row *row)
 {
-	return (snap->trace_tgid && row->tgid == snap->trace_tgid) || (snap->trace_dev && row->dev == snap->trace_dev);
+	if (snap->trace_tgid == TRACE_ALL ? row->tgid != FIG_UNKNOWN : snap->trace_tgid && row->tgid == snap->trace_tgid)
+		return true;
+	return row->flags & DISK_IO_F_TRACED || (snap->trace_dev && row->dev == snap->trace_dev);
 }
 
 /* Why a request in flight is shown, in the flags that it will have as an event. */
 static void flag_flight(const struct snapshot *snap, struct disk_event_row *row)
 {
-	row->flags &= (uint16_t)~EVENT_FLAGS;
+	row->flags &= (uint16_t)~(DISK_IO_F_SLOW | DISK_IO_F_ERROR);
 	if (row->age_ns == FIG_UNKNOWN || row->age_ns >= (int64_t)snap->disk_slow_ns)
 		row->flags |= DISK_IO_F_SLOW;
 	if (is_traced(snap, row))

@@ -34,7 +34,7 @@ struct disk_event_row {
 	int64_t error;	      /* errno of the completion; 0: none */
 	int64_t requeues;
 	int64_t ino;	      /* of the file */
-	int64_t pid, tgid;    /* who is charged; 0: the kernel's idle task */
+	int64_t pid, tgid;    /* who is charged */
 	uint64_t start_ns;    /* of that process; 0: not known */
 	uint32_t dev, file_dev;
 	uint16_t set;	      /* DISK_SET_* */
