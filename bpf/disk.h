@@ -223,6 +223,7 @@ enum disk_stage_flags {
 	DISK_STAGE_F_SAMPLED = 1 << 0, /* nothing is traced: one of a few */
 	DISK_STAGE_F_LAST = 1 << 1,    /* STAGE_C: of all of it, nothing more comes */
 	DISK_STAGE_F_REQUEST = 1 << 2, /* STAGE_M: a whole request is merged, not a bio */
+	DISK_STAGE_F_ERROR = 1 << 3,   /* STAGE_C: it failed */
 };
 
 /*

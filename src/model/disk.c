@@ -25,12 +25,14 @@ const char *disk_rwbs(uint32_t set, char buf[DISK_RWBS_MAX])
 	return buf;
 }
 
-extern const struct model_ops disk_sets_model, disk_devs_model, disk_procs_model, disk_events_model;
+extern const struct model_ops disk_sets_model, disk_devs_model, disk_procs_model, disk_events_model,
+	disk_stages_model;
 extern const struct model_ops *const disk_models[];
 const struct model_ops *const disk_models[] = {
 	&disk_sets_model,
 	&disk_devs_model,
 	&disk_procs_model,
 	&disk_events_model,
+	&disk_stages_model,
 	NULL,
 };
