@@ -11,6 +11,7 @@
 #include "snap_cgroup.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
+#include "view_disk.h"
 
 enum { MODE_PROCESSES, MODE_GROUPS, MODE_THREADS };
 
@@ -47,7 +48,9 @@ bool group_shown(const struct snapshot *s, const struct ui *ui, const struct pro
 
 bool group_can(const struct ui *ui)
 {
-	return ui->view != PAGE_VIEW && ui_pane(ui)->views[ui->view].mode == cpu_process_mode;
+	int (*mode)(const struct ui *ui) = ui->view == PAGE_VIEW ? NULL : ui_pane(ui)->views[ui->view].mode;
+
+	return mode == cpu_process_mode || mode == disk_process_mode;
 }
 
 void group_choose(struct ui *ui, int by)
@@ -189,22 +192,27 @@ static int group_detail(struct canvas *c, int y, int lines, const struct snapsho
 	return lines < 3 ? lines : 3;
 }
 
-static void group_enter(struct ui *ui, const struct snapshot *s, const void *row)
+void group_enter_members(struct ui *ui, const struct snapshot *s, uint64_t key, const char *name, int64_t cgroup_id)
 {
-	const struct group_row *g = row;
 	struct group_ui *state = &ui->cpu.group;
 
-	if (!g)
-		return;
 	rows_select(ui, s, ui_state(ui)->cursor);
-	if (state->by == GROUP_CGROUP && g->sums.cgroup_id != FIG_UNKNOWN) {
-		group_enter_cgroup(ui, (uint64_t)g->sums.cgroup_id, g->name);
+	if (state->by == GROUP_CGROUP && cgroup_id != FIG_UNKNOWN) {
+		group_enter_cgroup(ui, (uint64_t)cgroup_id, name);
 		return;
 	}
 	state->in = state->by;
-	state->in_key = g->key;
-	snprintf(state->in_name, sizeof(state->in_name), "%s", g->name);
+	state->in_key = key;
+	snprintf(state->in_name, sizeof(state->in_name), "%s", name);
 	ui_mode_changed(ui);
+}
+
+static void group_enter(struct ui *ui, const struct snapshot *s, const void *row)
+{
+	const struct group_row *g = row;
+
+	if (g)
+		group_enter_members(ui, s, g->key, g->name, g->sums.cgroup_id);
 }
 
 const struct view cpu_group_view = {

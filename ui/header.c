@@ -8,6 +8,8 @@
 #include "marks.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_disk_devs.h"
+#include "snap_disk_procs.h"
 #include "ui_priv.h"
 
 struct segment {
@@ -137,12 +139,80 @@ static void blocked_item(struct pen *p, const struct snapshot *s)
 		 word_int(s->m.blocked));
 }
 
-static void words(const struct snapshot *s, struct canvas *c, int y, int x, int end, int line)
+/* Sums over the devices that stand on no other: what passes through a loop device is told once. */
+struct disk_sums {
+	int64_t reads, writes, bytes, inflight;
+};
+
+static void add_known(int64_t *to, int64_t figure)
+{
+	if (figure != FIG_UNKNOWN)
+		*to = *to == FIG_UNKNOWN ? figure : *to + figure;
+}
+
+static struct disk_sums disk_sums(const struct snapshot *s)
+{
+	struct disk_sums sums = { FIG_UNKNOWN, FIG_UNKNOWN, FIG_UNKNOWN, FIG_UNKNOWN };
+
+	for (int i = 0; s->disk_devs && i < s->disk_devs->rows_nr; i++) {
+		const struct disk_dev_row *row = &s->disk_devs->rows[i];
+
+		if (row->parent >= 0)
+			continue;
+		add_known(&sums.reads, row->ios[DISK_READ]);
+		add_known(&sums.writes, row->ios[DISK_WRITE]);
+		add_known(&sums.bytes, row->bytes[DISK_READ]);
+		add_known(&sums.bytes, row->bytes[DISK_WRITE]);
+		add_known(&sums.inflight, row->inflight);
+	}
+	return sums;
+}
+
+static void disk_rate_items(struct pen *p, const struct snapshot *s)
+{
+	struct disk_sums sums = disk_sums(s);
+	bool known = s->m.interval_ns != 0;
+	int64_t bytes = fig_fold(sums.bytes, UNIT_BYTES, FOLD_RATE, s->m.interval_ns, s->m.total);
+
+	pen_item(p, "Disk r", STYLE_VALUE, false, "%s", known ? word_rate(sums.reads, s) : "-");
+	pen_item(p, "w", STYLE_VALUE, false, "%s", known ? word_rate(sums.writes, s) : "-");
+	pen_item(p, "", STYLE_VALUE, false, "%s%s", word_bytes(bytes), bytes == FIG_UNKNOWN || s->m.total ? "" : "/s");
+}
+
+static void disk_flight_items(struct pen *p, const struct snapshot *s)
+{
+	const struct disk_procs_snap *d = s->disk_procs;
+	char name[40];
+
+	pen_item(p, "In flight", STYLE_VALUE, false, "%s", word_int(disk_sums(s).inflight));
+	if (!d || d->oldest_ns <= 0)
+		return;
+	pen_item(p, "oldest", STYLE_VALUE, mark_machine_over(MARK_DISK_OLDEST, s), "%s", word_ns(d->oldest_ns));
+	p->gap = 1;
+	snapshot_disk_name(s, d->oldest_dev, name, sizeof(name));
+	pen_raw(p, STYLE_VALUE, name, strlen(name));
+}
+
+/* The pane's own words in place of those of the CPU's; false where the line has none. */
+static bool pane_words(const struct ui *ui, const struct snapshot *s, struct pen *p, int line)
+{
+	if (ui_pane(ui)->pane != PANE_DISK || !line)
+		return false;
+	if (line == 1)
+		disk_rate_items(p, s);
+	else
+		disk_flight_items(p, s);
+	return true;
+}
+
+static void words(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, int x, int end, int line)
 {
 	struct pen p = pen_at(c, y, x, end);
 	int64_t steal = mark_machine(MARK_STEAL, s);
 	char text[FMT_MAX];
 
+	if (pane_words(ui, s, &p, line))
+		return;
 	switch (line) {
 	case 0:
 		load_item(&p, s, true);
@@ -265,7 +335,7 @@ static void per_cpu(const struct ui *ui, const struct snapshot *s, struct canvas
 	}
 }
 
-static void header_one_line(const struct snapshot *s, struct canvas *c, int y)
+static void header_one_line(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
 {
 	struct pen p = pen_at(c, y, 1, c->cols);
 	char text[FMT_MAX];
@@ -273,6 +343,11 @@ static void header_one_line(const struct snapshot *s, struct canvas *c, int y)
 	cpu_text(s, text, sizeof(text));
 	pen_item(&p, "CPU", STYLE_VALUE, false, "%s", text);
 	pen_item(&p, "Mem", STYLE_VALUE, false, "%s/%s", word_bytes(s->m.mem_used), word_bytes(s->m.mem_total));
+	if (pane_words(ui, s, &p, 1)) {
+		p.gap = 2;
+		pane_words(ui, s, &p, 2);
+		return;
+	}
 	p99_item(&p, s);
 	blocked_item(&p, s);
 	load_item(&p, s, false);
@@ -289,14 +364,14 @@ void header_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int 
 	struct pen p;
 
 	if (lines < 4) {
-		header_one_line(s, c, y);
+		header_one_line(ui, s, c, y);
 		return;
 	}
 	cpu_meter(ui, s, c, y, 1, left - 1);
 	mem_meter(ui, s, c, y + 1, 1, left - 1);
 	swap_meter(ui, s, c, y + 2, 1, left - 1);
 	for (int i = 0; i < 3; i++)
-		words(s, c, y + i, words_x, words_end, i);
+		words(ui, s, c, y + i, words_x, words_end, i);
 	p = pen_at(c, y + 3, 1, words_x - 1);
 	time_items(&p, s);
 	p = pen_at(c, y + 3, words_x, words_end);

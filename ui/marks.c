@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "snap_disk_procs.h"
 
 const struct mark_rule mark_rules[MARK_NR] = {
 	[MARK_RUNQ_P99] = { .pane = PANE_CPU, .column = "runq_p99_ns", .limit = 10000000,
@@ -13,12 +14,14 @@ const struct mark_rule mark_rules[MARK_NR] = {
 	[MARK_PSI_SOME] = { .pane = PANE_CPU, .limit = 10000,
 			    .has_usual = true, .usual = USUAL_PSI_SOME,
 			    .help = "PSI: some tasks stalled for more than 10 % of the time" },
-	[MARK_PSI_IO_FULL] = { .pane = PANE_CPU, .limit = 5000,
+	[MARK_PSI_IO_FULL] = { .pane = PANE_DISK, .limit = 5000,
 			       .has_usual = true, .usual = USUAL_PSI_IO_FULL,
 			       .help = "PSI: all tasks stalled for I/O for more than 5 % of the time" },
 	[MARK_BLOCKED] = { .pane = PANE_CPU, .limit = 5000000000, .help = "a task in state D for more than 5 s" },
 	[MARK_STEAL] = { .pane = PANE_CPU, .limit = 5000, .has_usual = true, .usual = USUAL_STEAL,
 			 .help = "more than 5 % of the CPUs stolen by the hypervisor" },
+	[MARK_DISK_OLDEST] = { .pane = PANE_DISK, .column = "oldest_ns", .limit = 1000000000,
+			       .help = "a request of a block device in flight for more than 1 s" },
 };
 
 bool mark_over(enum mark_id id, int64_t value)
@@ -66,6 +69,8 @@ int64_t mark_machine(enum mark_id id, const struct snapshot *s)
 		return s->m.oldest_block_ns;
 	case MARK_STEAL:
 		return steal_share(s);
+	case MARK_DISK_OLDEST:
+		return s->disk_procs ? s->disk_procs->oldest_ns : FIG_UNKNOWN;
 	case MARK_NR:
 		break;
 	}

@@ -10,6 +10,7 @@
 #include "page.h"
 #include "process.h"
 #include "snap_cgroup.h"
+#include "snap_disk_procs.h"
 
 #define CLASS_COLS 17  /* "w wait-cpu 23.1%" */
 #define LETTER_COLS 9  /* "w 23.1%" */
@@ -225,6 +226,37 @@ static const char *pct(const struct snapshot *s, int64_t ns)
 	return buf;
 }
 
+/* Of the device that it uses most; without I/O the line says so, so that lines keep their places. */
+static void disk(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+{
+	const struct disk_procs_snap *d = s->disk_procs;
+	const struct disk_proc_row *r = d && d->status.state != FIG_NA ? snapshot_disk_proc(s, row) : NULL;
+	struct pen p;
+	char name[40];
+
+	if (!d || !page_line(pg, "disk", &p))
+		return;
+	if (!r || r->dev == DISK_ALL || !s->m.interval_ns) {
+		pen_text(&p, STYLE_DIM, d->status.state == FIG_NA ? "n/a" : !s->m.interval_ns ? "-" :
+					r ? "no block I/O in this time" : "no block I/O yet");
+		p.gap = 2;
+	} else {
+		snapshot_disk_name(s, r->dev, name, sizeof(name));
+		pen_raw(&p, STYLE_VALUE, name, strlen(name));
+		p.gap = 2;
+		pen_item(&p, "read", STYLE_VALUE, false, "%s", word_rate(r->count[DISK_READ], s));
+		pen_item(&p, "write", STYLE_VALUE, false, "%s", word_rate(r->count[DISK_WRITE], s));
+		pen_item(&p, "queue p99", STYLE_VALUE, false, "%s", word_ns(r->queue_p99_ns));
+		pen_item(&p, "service p99", STYLE_VALUE, false, "%s", word_ns(r->service_p99_ns));
+		if (r->device_share_pct != FIG_UNKNOWN)
+			pen_item(&p, "share", STYLE_VALUE, false, "%s%%", word_pct(r->device_share_pct, 100000));
+		if (r->inferred > 0)
+			pen_item(&p, "inferred", STYLE_VALUE, false, "%s%%", word_pct(r->inferred, (uint64_t)r->requests));
+	}
+	if (r && r->inflight > 0)
+		pen_item(&p, "oldest in flight", STYLE_VALUE, mark_over(MARK_DISK_OLDEST, r->oldest_ns), "%s", word_ns(r->oldest_ns));
+}
+
 static void figures(struct page *pg, const struct snapshot *s, const struct proc_row *row)
 {
 	bool known = s->m.interval_ns != 0;
@@ -237,6 +269,7 @@ static void figures(struct page *pg, const struct snapshot *s, const struct proc
 		pen_item(&p, "forced", STYLE_VALUE, false, "%s", known ? word_rate(row->ivcsw, s) : "-");
 		pen_item(&p, "migrations", STYLE_VALUE, false, "%s", known ? word_rate(row->migrations, s) : "-");
 	}
+	disk(pg, s, row);
 	if (page_line(pg, "memory", &p)) {
 		pen_item(&p, "rss", STYLE_VALUE, false, "%s", word_bytes(row->rss_bytes));
 		pen_item(&p, "swap", STYLE_VALUE, false, "%s", word_bytes(row->swap_bytes));
