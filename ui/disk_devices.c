@@ -1,24 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disk / devices. */
+/* Disk / devices: one row for each block device, in a tree over what it stands on. */
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "esc.h"
+#include "fmt.h"
+#include "pen.h"
+#include "snap_disk_devs.h"
+#include "snap_disk_procs.h"
 #include "ui_priv.h"
 #include "view_disk.h"
 
+#define TOP_PROCS 8
+
+static const char *const type_words[DISK_T_NR] = {
+	[DISK_T_DISK] = "disk", [DISK_T_PART] = "part", [DISK_T_LOOP] = "loop",
+	[DISK_T_DM] = "dm", [DISK_T_MD] = "md", [DISK_T_OTHER] = "other",
+};
+
+/* ---- into a device and out of it ---- */
+
+/* Goes to the pane's latencies, which are then only its own. */
 void disk_dev_enter(struct ui *ui, uint32_t dev, const char *name)
 {
-	ui->disk.dev.dev = dev;
-	ui->disk.dev.from = ui->view;
-	snprintf(ui->disk.dev.name, sizeof(ui->disk.dev.name), "%s", name);
+	struct disk_dev_ui *d = &ui->disk.dev;
+	const struct view *latency = view_find(PANE_DISK, "latency");
+
+	if (d->dev == DISK_ALL) {
+		d->from = ui->view;
+		d->in_process = ui->entered;
+	}
+	d->dev = dev;
+	snprintf(d->name, sizeof(d->name), "%s", name);
+	if (latency)
+		ui_set_view(ui, (int)(latency - ui_pane(ui)->views));
 	ui->list_stale = true;
 }
 
 bool disk_dev_leave(struct ui *ui)
 {
-	if (ui->disk.dev.dev == DISK_ALL)
+	struct disk_dev_ui *d = &ui->disk.dev;
+
+	if (d->dev == DISK_ALL)
 		return false;
-	ui->disk.dev.dev = DISK_ALL;
-	ui_set_view(ui, ui->disk.dev.from);
+	d->dev = DISK_ALL;
+	d->in_process = false;
+	ui_set_view(ui, d->from);
 	ui->list_stale = true;
 	return true;
 }
@@ -26,4 +54,276 @@ bool disk_dev_leave(struct ui *ui)
 bool disk_dev_shown(const struct ui *ui, uint32_t dev)
 {
 	return ui->disk.dev.dev == DISK_ALL || ui->disk.dev.dev == dev;
+}
+
+/* ---- rows ---- */
+
+int disk_device_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
+{
+	*ret_rows = s->disk_devs ? s->disk_devs->rows : NULL;
+	return s->disk_devs ? s->disk_devs->rows_nr : 0;
+}
+
+int disk_device_parent(const struct ui *ui, const void *row)
+{
+	return ui->disk.devices.flat ? -1 : ((const struct disk_dev_row *)row)->parent;
+}
+
+struct row_id disk_device_row_id(const void *row)
+{
+	return (struct row_id){ .a = UINT64_MAX, .b = ((const struct disk_dev_row *)row)->dev };
+}
+
+bool disk_device_shown(const struct snapshot *s, const struct ui *ui, const void *row)
+{
+	const struct disk_dev_row *r = row;
+
+	if (ui->disk.dev.dev != DISK_ALL)
+		return r->dev == ui->disk.dev.dev;
+	return r->used || ui->disk.devices.all;
+}
+
+enum style disk_device_style(const struct ui *ui, const void *row)
+{
+	const struct disk_dev_row *r = row;
+
+	return r->used ? STYLE_TEXT : STYLE_DIM;
+}
+
+/* The names of all that it stands on. */
+static const char *names_below(const struct snapshot *s, const struct disk_dev_row *r, char *buf, size_t size)
+{
+	const struct disk_dev_row *parent = r->parent >= 0 ? &s->disk_devs->rows[r->parent] : NULL;
+	char name[40];
+	size_t len = 0;
+
+	if (!r->slaves_nr)
+		return parent ? parent->name : NULL;
+	for (int i = 0; i < r->slaves_nr && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? " " : "",
+					snapshot_disk_name(s, r->slaves[i], name, sizeof(name)));
+	return buf;
+}
+
+const char *disk_device_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			     char *buf, size_t size, size_t *ret_len)
+{
+	const struct disk_dev_row *r = row;
+	const char *text = NULL;
+
+	if (!strcmp(col->key, "device"))
+		text = r->name;
+	else if (!strcmp(col->key, "type"))
+		text = type_words[r->type];
+	else if (!strcmp(col->key, "scheduler"))
+		text = r->scheduler;
+	else if (!strcmp(col->key, "label"))
+		text = r->label;
+	else if (!strcmp(col->key, "parent"))
+		text = names_below(s, r, buf, size);
+	*ret_len = text ? strlen(text) : 0;
+	return *ret_len ? text : NULL;
+}
+
+void disk_device_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		      const void *row, const struct column *col)
+{
+	const struct disk_dev_row *r = row;
+	int indent = ui->disk.devices.flat || ui->disk.dev.dev != DISK_ALL ? 0 : r->level;
+
+	if (!strcmp(col->key, "device"))
+		canvas_raw(c, y, x + indent, width - indent, disk_device_style(ui, row), r->name, strlen(r->name));
+	else if (!r->queued)
+		canvas_right(c, y, x, width, STYLE_DIM, "n/a");
+	else
+		cell_figure(c, y, x, width, STYLE_TEXT, col, s, row);
+}
+
+/* ---- the selected row ---- */
+
+/* What it is, and how it is set up. */
+static void detail_what(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r)
+{
+	char buf[DISK_SLAVES * 40];
+	const char *on = names_below(s, r, buf, sizeof(buf));
+
+	pen_raw(p, STYLE_TITLE, r->name, strlen(r->name));
+	p->gap = 2;
+	if (r->type != DISK_T_DISK)
+		pen_item(p, "", STYLE_TEXT, false, "%s", r->type == DISK_T_PART ? "partition" : type_words[r->type]);
+	if (on) {
+		pen_item(p, "on", STYLE_TEXT, false, "%s", "");
+		p->gap = 1;
+		pen_raw(p, STYLE_VALUE, on, strlen(on));
+		p->gap = 2;
+	}
+	if (r->rotational != FIG_UNKNOWN)
+		pen_item(p, "", STYLE_TEXT, false, "%s", r->rotational ? "rotating" : "SSD");
+	if (r->write_cache != FIG_UNKNOWN)
+		pen_item(p, "write cache", STYLE_VALUE, false, "%s", r->write_cache ? "on" : "off");
+	if (*r->scheduler)
+		pen_item(p, "scheduler", STYLE_VALUE, false, "%s", r->scheduler);
+	if (r->nr_requests != FIG_UNKNOWN)
+		pen_item(p, "queue", STYLE_VALUE, false, "%" PRId64, r->nr_requests);
+	if (r->read_only == 1)
+		pen_item(p, "", STYLE_MARK, false, "read-only");
+	if (r->size_bytes != FIG_UNKNOWN)
+		pen_item(p, "", STYLE_VALUE, false, "%s", word_bytes(r->size_bytes));
+	if (*r->label)
+		pen_raw(p, STYLE_TEXT, r->label, strlen(r->label));
+}
+
+static void item_times(struct pen *p, const char *label, int64_t p50, int64_t p99, int64_t max)
+{
+	pen_item(p, label, STYLE_VALUE, false, "%s/%s/%s", word_ns(p50), word_ns(p99), word_ns(max));
+}
+
+static void detail_times(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r)
+{
+	const char *why = disk_dev_no_latency(r);
+
+	if (!why && s->disk_devs->bpf_status.state == FIG_NA)
+		why = s->disk_devs->bpf_status.reason;
+	if (why) {
+		pen_item(p, "latency", STYLE_DIM, false, "n/a: %.120s", why);
+	} else {
+		if (s->disk_devs->queue_status.state != FIG_NA)
+			item_times(p, "p50/p99/max queue", r->queue_p50_ns, r->queue_p99_ns, r->queue_max_ns);
+		item_times(p, s->disk_devs->queue_status.state != FIG_NA ? "service" : "p50/p99/max service", r->service_p50_ns,
+			   r->service_p99_ns, r->service_max_ns);
+	}
+	pen_item(p, "await", STYLE_VALUE, false, "%s", word_ns(r->await_ns));
+	if (r->oldest_ns > 0)
+		pen_item(p, "oldest", STYLE_VALUE, false, "%s", word_ns(r->oldest_ns));
+}
+
+static void detail_figures(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r)
+{
+	pen_item(p, "size", STYLE_VALUE, false, "%s", word_bytes(r->avg_bytes));
+	pen_item(p, "flush", STYLE_VALUE, false, "%s", word_rate(r->ios[DISK_FLUSH], s));
+	if (r->ios[DISK_DISCARD] > 0)
+		pen_item(p, "discard", STYLE_VALUE, false, "%s", word_rate(r->ios[DISK_DISCARD], s));
+	pen_item(p, "merges", STYLE_VALUE, false, "%s", word_rate(r->merged_ios, s));
+	if (r->sequential_pct != FIG_UNKNOWN)
+		pen_item(p, "sequential", STYLE_VALUE, false, "%s%%", word_pct(r->sequential_pct, 100000));
+	if (r->depth_max != FIG_UNKNOWN)
+		pen_item(p, "depth max", STYLE_VALUE, false, "%" PRId64, r->depth_max);
+	if (r->requeues > 0)
+		pen_item(p, "requeues", STYLE_VALUE, false, "%s", word_rate(r->requeues, s));
+	if (r->errors > 0)
+		pen_item(p, "errors", STYLE_ALERT, false, "%s", word_rate(r->errors, s));
+}
+
+/* The processes that take most of its service time, most first; returns how many. */
+static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_proc_row *ret[TOP_PROCS])
+{
+	const struct disk_proc_row *rows = NULL;
+	int all = snapshot_disk_procs(s, dev, &rows), nr = 0;
+
+	for (int i = 0; i < all; i++) {
+		int at = nr;
+
+		if (rows[i].requests <= 0)
+			continue;
+		while (at && ret[at - 1]->service_ns < rows[i].service_ns)
+			at--;
+		if (at == TOP_PROCS)
+			continue;
+		nr += nr < TOP_PROCS;
+		memmove(&ret[at + 1], &ret[at], (size_t)(nr - 1 - at) * sizeof(*ret));
+		ret[at] = &rows[i];
+	}
+	return nr;
+}
+
+/* "~": charged to who dirtied the pages, for a part of it. */
+static void detail_whom(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r)
+{
+	const struct disk_proc_row *top[TOP_PROCS];
+	int nr = r->counted ? top_procs(s, r->dev, top) : 0;
+	char name[80], label[120];
+
+	if (!r->counted) {
+		pen_text(p, STYLE_DIM, r->queued ? "by whom: needs BPF" : "by whom: see what it stands on");
+		return;
+	}
+	pen_text(p, STYLE_TEXT, nr ? "by" : "by no process in this time");
+	p->gap = 1;
+	for (int i = 0; i < nr; i++) {
+		esc_comm(name, sizeof(name), top[i]->p.comm, sizeof(top[i]->p.comm), p->c->ascii);
+		if (top[i]->p.pid == FIG_UNKNOWN)
+			snprintf(label, sizeof(label), "%s", *name ? name : "others");
+		else
+			snprintf(label, sizeof(label), "%s(%" PRId64 ")", name, top[i]->p.pid);
+		if (!pen_item(p, label, STYLE_VALUE, false, "%s%%%s",
+			      r->service_ns > 0 ? word_pct(top[i]->service_ns, (uint64_t)r->service_ns) : "-",
+			      top[i]->inferred > 0 ? "~" : ""))
+			break;
+	}
+}
+
+int disk_device_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
+{
+	static void (*const parts[])(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r) = {
+		detail_what, detail_times, detail_whom,
+	};
+	const struct disk_dev_row *r = row;
+
+	for (int i = 0; i < lines && i < 3; i++) {
+		struct pen p = pen_at(c, y + i, 1, c->cols);
+
+		parts[i](&p, s, r);
+		if (i == 1)
+			detail_figures(&p, s, r);
+	}
+	return lines < 3 ? lines : 3;
+}
+
+/* ---- keys and words ---- */
+
+void disk_device_enter(struct ui *ui, const struct snapshot *s, const void *row)
+{
+	const struct disk_dev_row *r = row;
+
+	if (!r)
+		return;
+	if (ui->disk.dev.dev != DISK_ALL) {
+		ui_status(ui, "Tab goes through the views of this device, Esc back to all devices");
+		return;
+	}
+	rows_select(ui, s, ui_state(ui)->cursor);
+	disk_dev_enter(ui, r->dev, r->name);
+}
+
+bool disk_device_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
+{
+	struct disk_devices_ui *d = &ui->disk.devices;
+
+	if (act != ACT_TREE && act != ACT_ALL)
+		return false;
+	if (act == ACT_TREE) {
+		d->flat = !d->flat;
+		ui_status(ui, d->flat ? "devices in the order of the sort column alone" : "tree: each device below what it stands on");
+	} else {
+		d->all = !d->all;
+		ui_status(ui, d->all ? "all devices" : "only devices with media");
+	}
+	ui_mode_changed(ui);
+	return true;
+}
+
+void disk_device_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
+{
+	int hidden = 0;
+
+	*buf = '\0';
+	for (int i = 0; s->disk_devs && i < s->disk_devs->rows_nr; i++)
+		hidden += !s->disk_devs->rows[i].used;
+	if (ui->disk.dev.dev == DISK_ALL && !ui->disk.devices.all && hidden)
+		snprintf(buf, size, "%d without media hidden (* shows)", hidden);
+}
+
+const char *disk_device_empty(const struct snapshot *s, const struct ui *ui)
+{
+	return "block devices are not known yet: with the next interval";
 }

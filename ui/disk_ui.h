@@ -11,6 +11,12 @@ struct disk_dev_ui {
 	uint32_t dev;  /* DISK_ALL: none */
 	char name[32]; /* raw */
 	int from;      /* the view in which it was chosen, to go back to */
+	bool in_process; /* chosen inside a process: Esc leaves the device first */
+};
+
+struct disk_devices_ui {
+	bool flat; /* not as a tree */
+	bool all;  /* those without media, too */
 };
 
 struct disk_latency_ui {
@@ -24,6 +30,7 @@ struct disk_stages_ui {
 
 struct disk_ui {
 	struct disk_dev_ui dev;
+	struct disk_devices_ui devices;
 	struct disk_latency_ui latency;
 	struct disk_stages_ui stages;
 };

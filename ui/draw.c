@@ -10,6 +10,7 @@
 #include "marks.h"
 #include "pen.h"
 #include "process.h"
+#include "snap_disk.h"
 #include "snap_events.h"
 #include "ui_priv.h"
 
@@ -218,7 +219,7 @@ static void crumb_text(const struct ui *ui, const struct snapshot *s, bool ascii
 	esc_text(buf, size, raw, strlen(raw), ascii);
 }
 
-#define CRUMBS_MAX 6
+#define CRUMBS_MAX 8
 
 struct crumbs {
 	char text[CRUMBS_MAX][200];
@@ -229,6 +230,22 @@ static void crumb_add(struct crumbs *cr, const char *escaped)
 {
 	if (cr->nr < CRUMBS_MAX)
 		snprintf(cr->text[cr->nr++], sizeof(cr->text[0]), "%s", escaped);
+}
+
+static bool is_device_entered(const struct ui *ui)
+{
+	return ui_pane(ui)->pane == PANE_DISK && ui->disk.dev.dev != DISK_ALL;
+}
+
+/* The device that was entered, and where. */
+static void crumb_device(const struct ui *ui, bool ascii, struct crumbs *cr)
+{
+	const struct disk_dev_ui *dev = &ui->disk.dev;
+	char name[4 * sizeof(dev->name)];
+
+	crumb_add(cr, ui_pane(ui)->views[dev->from >= 0 ? dev->from : 0].id);
+	esc_text(name, sizeof(name), dev->name, strlen(dev->name), ascii);
+	crumb_add(cr, name);
 }
 
 /* The steps down to where one is; the last is the deepest. */
@@ -243,10 +260,14 @@ static void crumbs_make(const struct ui *ui, const char *crumb, bool ascii, stru
 		esc_text(name, sizeof(name), group, strlen(group), ascii);
 		crumb_add(cr, name);
 	}
+	if (is_device_entered(ui) && !ui->disk.dev.in_process)
+		crumb_device(ui, ascii, cr);
 	if (ui->entered) {
 		crumb_add(cr, pane->views[ui_entered_from(ui)].id);
 		crumb_add(cr, ui->entered_name);
 	}
+	if (is_device_entered(ui) && ui->disk.dev.in_process)
+		crumb_device(ui, ascii, cr);
 	if (ui->view != PAGE_VIEW)
 		crumb_add(cr, pane->views[ui->view].id);
 	if (*crumb)
@@ -339,7 +360,7 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	if (ui->screen != SCREEN_VIEW)
 		canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
 			    ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
-	else if (ui->entered || group_inside(ui) || *crumb)
+	else if (ui->entered || group_inside(ui) || is_device_entered(ui) || *crumb)
 		breadcrumb_draw(ui, c, l->views, x, end, crumb);
 	else
 		views_draw(ui, c, l->views, x, end);

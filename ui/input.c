@@ -7,6 +7,7 @@
 #include "esc.h"
 #include "process.h"
 #include "ui_priv.h"
+#include "view_disk.h"
 
 #define MINUTE_NS (60 * NS_PER_S)
 #define WHEEL_ROWS 3
@@ -152,15 +153,19 @@ static void leave_process(struct ui *ui)
 	ui_state(ui)->sel = ui->entered_id;
 }
 
-/* One thing at a time: page or screen, process, filters. */
+/* One thing at a time: page or screen, process or device (what was entered last), filters. */
 static void back(struct ui *ui)
 {
+	bool in_disk = ui_pane(ui)->pane == PANE_DISK;
+
 	if (ui->screen != SCREEN_VIEW) {
 		ui->screen = SCREEN_VIEW;
 	} else if (ui->view == PAGE_VIEW ? page_back(ui) : ui_view(ui)->back && ui_view(ui)->back(ui)) {
 		return;
-	} else if (ui->entered) {
+	} else if (ui->entered && !(in_disk && ui->disk.dev.in_process)) {
 		leave_process(ui);
+	} else if (in_disk && disk_dev_leave(ui)) {
+		return;
 	} else if (group_leave(ui)) {
 		return;
 	} else if (!filter_empty(&ui->filter)) {
@@ -273,6 +278,10 @@ static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum u
 		break;
 	case ACT_USER:
 		menu_open(ui, s, MENU_USERS);
+		break;
+	case ACT_TREE:
+	case ACT_ALL:
+		say(ui, "the rows of this view make no tree");
 		break;
 	case ACT_KINDS:
 	case ACT_FAILED:

@@ -64,10 +64,8 @@ static int64_t shown_figure(const struct sort_context *ctx, const void *row)
 	return v / step + (v % step >= step / 2);
 }
 
-static int compare_rows(const void *pa, const void *pb, void *arg)
+static int compare_two(const struct sort_context *ctx, uint32_t ia, uint32_t ib)
 {
-	const struct sort_context *ctx = arg;
-	uint32_t ia = *(const uint32_t *)pa, ib = *(const uint32_t *)pb;
 	const void *a = row_of(ctx, ia), *b = row_of(ctx, ib);
 	int diff;
 
@@ -76,6 +74,46 @@ static int compare_rows(const void *pa, const void *pb, void *arg)
 	else
 		diff = compare_figures(shown_figure(ctx, a), shown_figure(ctx, b), ctx->sign);
 	return diff ? diff : ia < ib ? -1 : ia > ib;
+}
+
+static int level_of(const struct sort_context *ctx, uint32_t i)
+{
+	int level = 0;
+
+	for (int n = (int)i; (n = ctx->v->parent(ctx->ui, row_of(ctx, (uint32_t)n))) >= 0;)
+		level++;
+	return level;
+}
+
+static uint32_t climb(const struct sort_context *ctx, uint32_t i, int levels)
+{
+	while (levels-- > 0)
+		i = (uint32_t)ctx->v->parent(ctx->ui, row_of(ctx, i));
+	return i;
+}
+
+/* A row goes with the one above it: two are compared where their ways up part, the upper first. */
+static int compare_in_tree(const struct sort_context *ctx, uint32_t ia, uint32_t ib)
+{
+	int a = level_of(ctx, ia), b = level_of(ctx, ib), level = a < b ? a : b;
+
+	ia = climb(ctx, ia, a - level);
+	ib = climb(ctx, ib, b - level);
+	if (ia == ib)
+		return a - b;
+	while (level-- > 0 && climb(ctx, ia, 1) != climb(ctx, ib, 1)) {
+		ia = climb(ctx, ia, 1);
+		ib = climb(ctx, ib, 1);
+	}
+	return compare_two(ctx, ia, ib);
+}
+
+static int compare_rows(const void *pa, const void *pb, void *arg)
+{
+	const struct sort_context *ctx = arg;
+	uint32_t ia = *(const uint32_t *)pa, ib = *(const uint32_t *)pb;
+
+	return ctx->v->parent ? compare_in_tree(ctx, ia, ib) : compare_two(ctx, ia, ib);
 }
 
 struct ranked {

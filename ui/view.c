@@ -68,7 +68,7 @@ int64_t view_value(const struct column *col, const struct snapshot *s, const voi
 
 bool view_milli(const struct column *col, bool total)
 {
-	return col->unit == UNIT_PCT || col->fold == FOLD_SHARE ||
+	return col->unit == UNIT_PCT || col->fold == FOLD_SHARE || col->fold == FOLD_MEAN ||
 	       (col->unit == UNIT_COUNT && col->fold == FOLD_RATE && !total);
 }
 

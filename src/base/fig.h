@@ -25,6 +25,7 @@ enum unit {
 enum fold {
 	FOLD_GAUGE, /* the value as it is */
 	FOLD_RATE,  /* value / interval; under --total the value itself */
+	FOLD_MEAN,  /* a time: value / interval, in thousandths: how many on average (UNIT_COUNT) */
 	FOLD_SHARE, /* a time: value / interval in per cent (UNIT_PCT); 100 % = one CPU */
 };
 

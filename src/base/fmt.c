@@ -182,6 +182,8 @@ int64_t fig_fold(int64_t raw, enum unit unit, enum fold fold, uint64_t interval_
 		return FIG_UNKNOWN;
 	if (fold == FOLD_SHARE)
 		return scale(raw, 100000, interval_ns);
+	if (fold == FOLD_MEAN)
+		return scale(raw, 1000, interval_ns);
 	return scale(raw, unit == UNIT_COUNT ? 1000 * NS_PER_S : NS_PER_S, interval_ns);
 }
 
@@ -199,7 +201,7 @@ int fmt_fig(char *buf, size_t size, int64_t value, enum unit unit, enum fold fol
 	case UNIT_PCT:
 		return fmt_pct(buf, size, value);
 	case UNIT_COUNT:
-		if (fold == FOLD_RATE && !total)
+		if (fold == FOLD_MEAN || (fold == FOLD_RATE && !total))
 			return fmt_count(buf, size, value);
 		return put_scaled(buf, size, value, whole_steps);
 	case UNIT_NONE:

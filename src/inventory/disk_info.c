@@ -23,9 +23,10 @@ static bool read_text(int dir, const char *path, char *buf, size_t size)
 	ssize_t n = files_read_at(dir, path, buf, size - 1);
 	char *start = buf;
 
-	*buf = 0;
-	if (n < 0)
+	if (n < 0) {
+		*buf = 0;
 		return false;
+	}
 	while (n > 0 && isspace((unsigned char)buf[n - 1]))
 		n--;
 	buf[n] = 0;

@@ -477,22 +477,12 @@ static void publish_queue(const struct dev *e, enum since since, const struct ti
 	row->depth_max = was->inflight_max > q->inflight ? was->inflight_max : q->inflight;
 }
 
-/* Devices without media, as unused loop devices are, never had a request. */
-static bool is_used(const struct dev *e, const struct disk_dev_row *row)
-{
-	bool stat = false;
-
-	for (int i = 0; i < 4; i++)
-		stat = stat || (e->stat.h.size && e->stat.ios[i] && e->stat.ios[i] != REC_UNKNOWN);
-	return row->size_bytes != 0 || stat || row->inflight > 0 || row->all_ios > 0;
-}
-
 static void publish_row(struct disk_devs *d, int i, const struct tick_rec *tick, enum since since, struct snapshot *snap)
 {
 	const struct dev *e = d->order[i];
 	struct disk_dev_row *row = &d->rows[i];
 
-	*row = (struct disk_dev_row){.parent = d->parents[i], .level = e->level};
+	*row = (struct disk_dev_row){.parent = d->parents[i], .level = e->level, .place = i};
 	publish_info(e, row);
 	publish_merges(d, e, since, row);
 	row->counted = row->queued && publish_sums(snap, row);
@@ -510,7 +500,7 @@ static void publish_row(struct disk_devs *d, int i, const struct tick_rec *tick,
 	row->write_avg_bytes = ratio(row->bytes[DISK_WRITE], row->ios[DISK_WRITE], 1);
 	row->avg_bytes = ratio(plus(row->bytes[DISK_READ], row->bytes[DISK_WRITE]),
 			       plus(row->ios[DISK_READ], row->ios[DISK_WRITE]), 1);
-	row->used = is_used(e, row);
+	row->used = row->size_bytes != 0 || row->inflight > 0 || row->all_ios > 0; /* not an empty loop device */
 }
 
 static void set_status(struct disk_devs *d, const struct snapshot *snap)

@@ -14,11 +14,12 @@
 struct disk_dev_row {
 	uint32_t dev;
 	int parent, level; /* row of the device that it stands on, -1: none; how many are below it */
+	int64_t place;	   /* number of the row */
 	char name[32], scheduler[16], label[96]; /* raw, NUL-terminated; empty where it has none */
 	uint8_t type;	   /* enum disk_type */
 	bool queued;	   /* it has requests of its own, in a queue */
 	bool counted;	   /* BPF counts them */
-	bool used;	   /* it holds data, or has had I/O: else nobody wants to see it */
+	bool used;	   /* it has media, or had I/O in the window: else nobody wants to see it */
 	uint16_t flags;	   /* enum disk_info_flags */
 	int slaves_nr;
 	uint32_t slaves[DISK_SLAVES];
