@@ -38,6 +38,8 @@
 	  .off = PROC(class_ns) + WAIT_DISK * sizeof(int64_t), .status = view_class_status,
 	  .help = "its threads wait for block I/O, asleep in a system call: 100 is one thread all the time. What a limit of its cgroup "
 		  "or the lack of a free request makes it wait is here only: it comes before the request exists" },
+	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 9, .weight = 80, .flags = COL_LEFT | COL_CUSTOM,
+	  .status = count_status, .help = "the device that it uses most; +1: it uses another one, too" },
 	{ .key = "inflight", .title = "FLT", .unit = UNIT_COUNT, .width = 4, .weight = 44, .off = ROW(inflight), .status = flight_status,
 	  .help = "requests in flight now, of the 32 oldest of the machine" },
 	{ .key = "oldest_ns", .alias = "oldest", .title = "OLDEST", .unit = UNIT_NS, .width = 6, .weight = 58, .off = ROW(oldest_ns),
@@ -54,8 +56,6 @@
 	  .off = ROW(inferred_pct), .status = count_status,
 	  .help = "of its requests, those that others submitted for it: writeback of pages that it dirtied, the journal of its "
 		  "filesystem. Who dirtied the pages of a file last is charged with all of them" },
-	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 9, .weight = 80, .flags = COL_LEFT | COL_CUSTOM,
-	  .status = count_status, .help = "the device that it uses most; +1: it uses another one, too" },
 	{ .key = "cpu_pct", .alias = "cpu", .title = "CPU%", .unit = UNIT_PCT, .fold = FOLD_SHARE, .width = 5, .weight = 18,
 	  .off = PROC(oncpu_ns), .help = "time on a CPU; 100 is one CPU, all threads added up" },
 	{ .key = "rss_bytes", .alias = "rss", .title = "RES", .unit = UNIT_BYTES, .width = 5, .weight = 15, .off = PROC(rss_bytes),

@@ -259,8 +259,10 @@ static void detail_sizes(struct pen *p, const struct snapshot *s, const struct u
 		all += sizes[i];
 	pen_text(p, STYLE_METER_LABEL, "sizes");
 	p->gap = 1;
-	if (!all)
+	if (!all) {
 		pen_text(p, STYLE_DIM, "-");
+		p->gap = 2;
+	}
 	for (int i = 0; i < SIZES_SHOWN && all; i++) {
 		int slot = largest(sizes);
 

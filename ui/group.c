@@ -46,11 +46,19 @@ bool group_shown(const struct snapshot *s, const struct ui *ui, const struct pro
 	return cgroup && *cgroup->container;
 }
 
+static bool has_mode(const struct ui *ui, int (*mode)(const struct ui *ui))
+{
+	return ui->view != PAGE_VIEW && ui_pane(ui)->views[ui->view].mode == mode;
+}
+
 bool group_can(const struct ui *ui)
 {
-	int (*mode)(const struct ui *ui) = ui->view == PAGE_VIEW ? NULL : ui_pane(ui)->views[ui->view].mode;
+	return has_mode(ui, cpu_process_mode) || has_mode(ui, disk_process_mode);
+}
 
-	return mode == cpu_process_mode || mode == disk_process_mode;
+bool group_can_threads(const struct ui *ui)
+{
+	return has_mode(ui, cpu_process_mode);
 }
 
 void group_choose(struct ui *ui, int by)

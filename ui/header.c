@@ -185,9 +185,9 @@ static void disk_flight_items(struct pen *p, const struct snapshot *s)
 	char name[40];
 
 	pen_item(p, "In flight", STYLE_VALUE, false, "%s", word_int(disk_sums(s).inflight));
-	if (!d || d->oldest_ns <= 0)
+	if (!d || d->oldest_ns <= 0 ||
+	    !pen_item(p, "oldest", STYLE_VALUE, mark_machine_over(MARK_DISK_OLDEST, s), "%s", word_ns(d->oldest_ns)))
 		return;
-	pen_item(p, "oldest", STYLE_VALUE, mark_machine_over(MARK_DISK_OLDEST, s), "%s", word_ns(d->oldest_ns));
 	p->gap = 1;
 	snapshot_disk_name(s, d->oldest_dev, name, sizeof(name));
 	pen_raw(p, STYLE_VALUE, name, strlen(name));

@@ -158,7 +158,9 @@ static void act_members(struct ui *ui, enum ui_act act)
 		ui_status(ui, "this view has no rows of processes");
 		return;
 	}
-	if (act == ACT_THREADS) {
+	if (act == ACT_THREADS && !group_can_threads(ui)) {
+		ui_status(ui, "block I/O is counted by process: threads have no figures here");
+	} else if (act == ACT_THREADS) {
 		toggle(ui, &ui->threads, "threads");
 		ui_mode_changed(ui);
 	} else if (g->by && !group_inside(ui)) {

@@ -79,7 +79,9 @@ static void fill_groups(struct ui *ui)
 	};
 
 	for (int i = 0; i < GROUP_BY_NR; i++) {
-		if (i == (ui->threads ? GROUP_THREAD : ui->cpu.group.by))
+		if (i == GROUP_THREAD && !group_can_threads(ui))
+			continue;
+		if (i == (ui->threads && group_can_threads(ui) ? GROUP_THREAD : ui->cpu.group.by))
 			ui->menu.cursor = ui->menu.nr;
 		item_add(&ui->menu, i, group_words[i], notes[i]);
 	}

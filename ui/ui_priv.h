@@ -217,6 +217,7 @@ void page_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, int y,
 
 /* group.c: whether the rows of this view can be groups and threads; makes them what enum group_by says. */
 bool group_can(const struct ui *ui);
+bool group_can_threads(const struct ui *ui);
 void group_choose(struct ui *ui, int by);
 /* Only the processes of one cgroup, in every view; `name` is raw. */
 void group_enter_cgroup(struct ui *ui, uint64_t id, const char *name);

@@ -145,8 +145,14 @@ static void set_status(struct disk_procs *s, const struct snapshot *snap)
 	s->refused = refused;
 }
 
+/* Without completions nothing ever leaves the device. */
 static void set_oldest(struct disk_procs *s)
 {
+	if (s->snap.status.state == FIG_NA) {
+		s->snap.oldest_ns = FIG_UNKNOWN;
+		s->made.flights_nr = 0;
+		return;
+	}
 	for (int i = 0; i < s->made.flights_nr; i++) {
 		const struct disk_flight_rec *f = &s->made.flights[i];
 		int64_t age_ns = since_growth(s->made.tick_ns, f->queued_ns, 1);

@@ -61,7 +61,7 @@ struct disk_procs_snap {
 	const struct disk_proc_row *rows; /* in order of (pid, start), the summed ones last */
 	const struct disk_part *parts;	  /* by row, device, operation */
 	int rows_nr, parts_nr;
-	int64_t oldest_ns;   /* age of the oldest request in flight of all, 0: none */
+	int64_t oldest_ns;   /* age of the oldest request in flight of all, 0: none; FIG_UNKNOWN */
 	uint32_t oldest_dev; /* where it is */
 	struct disk_procs_made *made; /* rows of one device and of groups, made when asked */
 };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "marks.h"
+#include "snap_disk_procs.h"
 
 #define MS 1000000LL
 #define S_NS (1000 * MS)
@@ -64,11 +65,36 @@ static void five_times_the_median_is_marked(void **state)
 		assert_false(mark_machine_over(rules[i].id, &s)); /* no median in the first minutes */
 		s.m.usual[rules[i].usual] = rules[i].median;
 		assert_true(mark_machine_over(rules[i].id, &s));
-		assert_true(mark_pane(PANE_CPU, &s));
+		assert_true(mark_pane(mark_rules[rules[i].id].pane, &s));
 		*rules[i].figure(&s) = rules[i].below;
 		assert_false(mark_machine_over(rules[i].id, &s));
-		assert_false(mark_pane(PANE_CPU, &s));
+		assert_false(mark_pane(mark_rules[rules[i].id].pane, &s));
 	}
+}
+
+/* Seen from every pane: the tab of the one that hurts. */
+static void an_old_request_marks_the_disk_pane(void **state)
+{
+	struct disk_procs_snap d = { .oldest_ns = 900 * MS };
+	struct snapshot s = calm();
+
+	s.disk_procs = &d;
+	assert_false(mark_pane(PANE_DISK, &s));
+	d.oldest_ns = 1100 * MS;
+	assert_true(mark_pane(PANE_DISK, &s));
+	assert_false(mark_pane(PANE_CPU, &s));
+	assert_true(mark_column("oldest_ns", d.oldest_ns));
+	d.oldest_ns = FIG_UNKNOWN;
+	assert_false(mark_pane(PANE_DISK, &s));
+}
+
+static void pressure_of_io_is_the_disks(void **state)
+{
+	struct snapshot s = calm();
+
+	s.m.psi[PSI_IO].full_ns = (int64_t)s.m.interval_ns / 10;
+	assert_true(mark_pane(PANE_DISK, &s));
+	assert_false(mark_pane(PANE_CPU, &s));
 }
 
 static void a_high_median_does_not_hide_what_is_over_the_limit(void **state)
@@ -98,6 +124,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(five_times_the_median_is_marked),
 		cmocka_unit_test(a_high_median_does_not_hide_what_is_over_the_limit),
+		cmocka_unit_test(an_old_request_marks_the_disk_pane),
+		cmocka_unit_test(pressure_of_io_is_the_disks),
 		cmocka_unit_test(where_the_usual_is_nothing_only_limits_mark),
 	};
 
