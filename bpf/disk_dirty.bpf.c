@@ -3,18 +3,40 @@
  * Who dirtied what: the last process to dirty a clean page of each file, and of each device. The
  * flusher writes it later, when that process may be gone. Fixed slots, a few for each value of a
  * hash; the one that was not touched for longest gives way.
+ *
+ * Conditions are computed where they can be: each branch may double what the verifier walks after it.
  */
 #include "disk_who.bpf.h"
 
 struct dirtiers_map dirtiers SEC(".maps");
 
-/* A process that dirties a page, as far as the common case needs it. */
+/* Who dirties a page, as far as the common case needs it. */
 struct me {
 	struct cpu_block *b;
 	__u64 start_ns;
 	__u32 tgid;
-	__u32 pf;
+	__u16 flags; /* of enum disk_io_flags */
+	__u16 keeps; /* leaves who is there already */
 };
+
+/* 1 where v is not 0. */
+static __always_inline __u64 some(__u64 v)
+{
+	barrier_var(v);
+	return (v | -v) >> 63;
+}
+
+/*
+ * What a kernel thread dirties, unless it is a loop device's, was mostly dirty before: the flusher
+ * puts back what it cannot write yet, a journal hands over its blocks.
+ */
+static __always_inline void me_flags(struct me *me, __u32 pf)
+{
+	__u64 thread = some(pf & PF_KTHREAD), other = some(~pf & PF_LOOP);
+
+	me->flags = thread * DISK_IO_F_KTHREAD + (1 - other) * DISK_IO_F_STACKED;
+	me->keeps = thread & other;
+}
 
 static __always_inline void me_fill(struct me *me, bool cast)
 {
@@ -23,37 +45,38 @@ static __always_inline void me_fill(struct me *me, bool cast)
 	if (!t) {
 		me->start_ns = me->b->current_start_ns;
 		me->tgid = bpf_get_current_pid_tgid() >> 32;
-		me->pf = me->b->current_flags;
+		me_flags(me, me->b->current_flags);
 		return;
 	}
 	t = task_untrusted(t, cast);
 	me->start_ns = t->group_leader->start_boottime;
 	me->tgid = t->tgid;
-	me->pf = t->flags;
+	me_flags(me, t->flags);
 }
 
-/*
- * The slot of a key, or the one to take for it. Of one mapping or device many pages are dirtied
- * in a row, mostly by one process.
- */
+/* 0 where a slot has that key, else when it was touched last: what gives way is the least. */
+static __always_inline __u64 dirtier_age(const struct dirtier *d, __u64 key)
+{
+	return (d->seen_ns + 1) & -some(d->key ^ key);
+}
+
+/* The slot of a key, or the one to take for it. */
 static __always_inline struct dirtier *dirtier_slot(__u64 key)
 {
 	struct dirty_row *row = dirty_row(key);
-	__u64 oldest_ns = -1ULL;
-	__u32 at = 0;
+	__u64 least = 1ULL << 62, at = 0, age, take;
 
 	if (!row)
 		return NULL;
 #pragma unroll
-	for (__u32 i = 0; i < DIRTY_WAYS; i++) {
-		if (row->slot[i].key == key)
-			return &row->slot[i];
-		if (row->slot[i].seen_ns < oldest_ns) {
-			oldest_ns = row->slot[i].seen_ns;
-			at = i;
-		}
+	for (int i = 0; i < DIRTY_WAYS; i++) {
+		age = dirtier_age(&row->slot[i], key);
+		take = -above(least, age);
+		least ^= (least ^ age) & take;
+		at ^= (at ^ i) & take;
 	}
-	return &row->slot[at & (DIRTY_WAYS - 1)];
+	barrier_var(at);
+	return &row->slot[at % DIRTY_WAYS];
 }
 
 /* The key goes first and comes last, so that nobody takes half of it for the whole. */
@@ -62,10 +85,7 @@ static __always_inline void dirtier_take(struct dirtier *d, __u64 key, const str
 	struct disk_whose who;
 
 	whose_current(me->b, &who, cast);
-	if (me->pf & PF_KTHREAD)
-		who.flags = DISK_IO_F_KTHREAD;
-	if (is_loop_worker(me->pf))
-		who.flags |= DISK_IO_F_STACKED;
+	who.flags = me->flags;
 	d->key = 0;
 	barrier();
 	d->who = who;
@@ -74,30 +94,38 @@ static __always_inline void dirtier_take(struct dirtier *d, __u64 key, const str
 	d->key = key;
 }
 
-/* `keeps`: who is there already stays. */
-static __always_inline void dirtier_note(__u64 key, const struct me *me, bool keeps, bool cast)
+static __always_inline int dirtier_note(__u64 key, const struct me *me, bool cast)
 {
 	struct dirtier *d = dirtier_slot(key);
 
 	if (!d)
-		return;
-	if (d->key != key || (!keeps && (d->who.start_ns != me->start_ns || d->who.tgid != me->tgid)))
+		return 0;
+	if (d->key != key || (!me->keeps && (d->who.start_ns != me->start_ns || d->who.tgid != me->tgid)))
 		dirtier_take(d, key, me, cast);
 	else if (d->pass == pass_ctl.passes)
-		return;
+		return 0;
 	d->pass = pass_ctl.passes;
 	d->seen_ns = bpf_ktime_get_ns();
+	return 0;
 }
 
-/*
- * What a kernel thread dirties, unless it is a loop device's, was mostly dirty before: the flusher
- * puts back what it cannot write yet, a journal hands over its blocks.
- */
+/* Functions of their own: what is left on their stack would be further paths of the caller. */
+static __noinline __attribute__((used)) int dirtier_note_cast(__u64 key, const struct me *me)
+{
+	return dirtier_note(key, me, true);
+}
+
+static __noinline __attribute__((used)) int dirtier_note_plain(__u64 key, const struct me *me)
+{
+	return dirtier_note(key, me, false);
+}
+
+/* The pages of a device's own inode are noted for the device alone. */
 static __always_inline int dirtied(struct cpu_block *b, struct address_space *mapping, bool cast)
 {
 	struct me me = {.b = b};
 	struct inode *host;
-	bool keeps;
+	__u64 file, dev;
 
 	if (!mapping)
 		return 0;
@@ -107,11 +135,12 @@ static __always_inline int dirtied(struct cpu_block *b, struct address_space *ma
 	if (!host)
 		return 0;
 	me_fill(&me, cast);
-	keeps = (me.pf & PF_KTHREAD) && !is_loop_worker(me.pf);
+	file = dirty_key_mapping(mapping, host->i_ino);
+	dev = dirty_key_device(inode_dev(host));
 	if (!inode_is_device(host))
-		dirtier_note(dirty_key_mapping(mapping, host->i_ino), &me, keeps, cast);
-	if (!keeps)
-		dirtier_note(dirty_key_device(inode_dev(host)), &me, false, cast);
+		cast ? dirtier_note_cast(file, &me) : dirtier_note_plain(file, &me);
+	if (!me.keeps)
+		cast ? dirtier_note_cast(dev, &me) : dirtier_note_plain(dev, &me);
 	return 0;
 }
 
