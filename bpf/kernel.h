@@ -222,6 +222,11 @@ struct request {
 	struct block_device *part;
 };
 
+/* Bits of request.rq_flags: from 6.12 on, before that they were macros. */
+enum rqf_flags {
+	__RQF_FLUSH_SEQ = 1,
+};
+
 /* Up to 5.16. */
 struct request___disk {
 	struct gendisk *rq_disk;

@@ -22,6 +22,38 @@ struct program *probe_program(struct kernel_source *k, unsigned probe)
 	return refused;
 }
 
+/* Some program for it fits this kernel. */
+static bool has_program(struct kernel_source *k, unsigned probe)
+{
+	struct program *p = probe_program(k, probe);
+
+	return p && p->chosen;
+}
+
+uint32_t probe_wants(struct kernel_source *k, unsigned probe)
+{
+	const struct probe_desc *desc = &probe_descs[probe];
+
+	return desc->stands_in_for && !has_program(k, desc->stands_in_for) ? 0 : desc->demand;
+}
+
+static bool is_replaced(struct kernel_source *k, unsigned probe)
+{
+	for (unsigned i = 0; i < PROBE_NR; i++)
+		if (probe && probe_descs[i].stands_in_for == probe && has_program(k, i))
+			return true;
+	return false;
+}
+
+bool probe_is_needless(struct kernel_source *k, unsigned probe)
+{
+	struct program *p = probe_program(k, probe);
+
+	if (p && p->state != PROGRAM_UNFIT)
+		return false;
+	return probe_descs[probe].optional || !probe_is_loaded(k, probe) || is_replaced(k, probe);
+}
+
 static bool is_hook(unsigned probe)
 {
 	return probe != PROBE_PASS && probe != PROBE_FLOOD;
@@ -58,7 +90,7 @@ int attach_all(struct kernel_source *k)
 	int on = 0;
 
 	for (unsigned probe = 0; probe < PROBE_NR; probe++)
-		if (probe != PROBE_SWITCH && !k->off[probe] && !probe_descs[probe].demand &&
+		if (probe != PROBE_SWITCH && !k->off[probe] && !probe_wants(k, probe) &&
 		    !attach_probe(k, probe))
 			on++;
 	/* Last, when every task has its state: a switch only looks it up. */

@@ -4,22 +4,12 @@
  * becomes records, what belongs to processes that are gone is taken out with its last word.
  * When nobody asks any more the maps are emptied, so that a later opening starts at zero.
  */
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probe_impl.h"
 #include "probetop.skel.h"
-
-#define BATCH	  1024 /* more than any bucket of the maps holds */
-#define ALIVE_SET 4096
-
-/* Whether a process is there, asked once in a pass. */
-struct alive {
-	uint32_t tgid, pass;
-	bool gone;
-};
+#include "walk.h"
 
 struct calls {
 	uint32_t pass; /* the one that this reading closes */
@@ -27,52 +17,21 @@ struct calls {
 	uint64_t now_ns;
 	record_fn fn;
 	void *ctx;
-	struct alive alive[ALIVE_SET];
+	struct alive alive;
 	union {
-		struct call_key calls[BATCH];
-		struct call_err_key errs[BATCH];
+		struct call_key calls[WALK_BATCH];
+		struct call_err_key errs[WALK_BATCH];
 	} keys;
 	union {
-		struct call_sum calls[BATCH];
-		struct call_err_sum errs[BATCH];
+		struct call_sum calls[WALK_BATCH];
+		struct call_err_sum errs[WALK_BATCH];
 	} values;
 };
-
-/* One of the four maps: how to read it, and what becomes of an entry. */
-struct calls_map {
-	int fd;
-	size_t key_size, value_size;
-	void (*entry)(struct calls *c, int fd, const void *key, const void *value);
-};
-
-/* 0 stands for those that found no room: they never go. */
-static bool is_gone(struct calls *c, uint32_t tgid)
-{
-	struct alive *a = &c->alive[tgid % ALIVE_SET];
-
-	if (!tgid)
-		return false;
-	if (a->tgid != tgid || a->pass != c->pass)
-		*a = (struct alive){tgid, c->pass, kill((pid_t)tgid, 0) && errno == ESRCH};
-	return a->gone;
-}
 
 /* Touched in the pass that ends, or so near to its beginning that the last reading missed it. */
 static bool is_changed(const struct calls *c, uint32_t pass)
 {
 	return c->key || pass + 2 >= c->pass;
-}
-
-/* Takes an entry out and reads it once more: the process may have died since it was read. */
-static bool take_out(int fd, const void *key, void *value)
-{
-	if (!bpf_map_lookup_and_delete_elem(fd, key, value))
-		return true;
-	/* Hash maps know that since 5.14. */
-	if (bpf_map_lookup_elem(fd, key, value))
-		return false;
-	bpf_map_delete_elem(fd, key);
-	return true;
 }
 
 static void emit_call(struct calls *c, const struct call_key *key, const struct call_sum *sum,
@@ -99,12 +58,13 @@ static void emit_call(struct calls *c, const struct call_key *key, const struct 
 	c->fn(c->ctx, &r.h);
 }
 
-static void call_entry(struct calls *c, int fd, const void *key, const void *value)
+static void call_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct call_key *k = key;
+	struct calls *c = ctx;
 	struct call_sum last;
 
-	if (is_gone(c, k->tgid) && take_out(fd, key, &last))
+	if (alive_is_gone(&c->alive, k->tgid, c->pass) && walk_take_out(fd, key, &last))
 		emit_call(c, k, &last, CALL_F_GONE);
 	else if (is_changed(c, ((const struct call_sum *)value)->pass))
 		emit_call(c, k, value, 0);
@@ -126,60 +86,43 @@ static void emit_err(struct calls *c, const struct call_err_key *key,
 	c->fn(c->ctx, &r.h);
 }
 
-static void err_entry(struct calls *c, int fd, const void *key, const void *value)
+static void err_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct call_err_key *k = key;
+	struct calls *c = ctx;
 	struct call_err_sum last;
 
-	if (is_gone(c, k->call.tgid) && take_out(fd, key, &last))
+	if (alive_is_gone(&c->alive, k->call.tgid, c->pass) && walk_take_out(fd, key, &last))
 		emit_err(c, k, &last, CALL_F_GONE);
 	else if (is_changed(c, ((const struct call_err_sum *)value)->pass))
 		emit_err(c, k, value, 0);
 }
 
-static void forget_entry(struct calls *c, int fd, const void *key, const void *value)
+static void forget_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	bpf_map_delete_elem(fd, key);
-}
-
-static void map_walk(struct calls *c, const struct calls_map *map)
-{
-	uint32_t at = 0, nr;
-	void *in = NULL;
-	int ret;
-
-	do {
-		nr = BATCH;
-		ret = bpf_map_lookup_batch(map->fd, in, &at, &c->keys, &c->values, &nr, NULL);
-		if (ret && errno != ENOENT) /* ENOENT: the end, and what was left of it */
-			return;
-		for (uint32_t i = 0; i < nr; i++)
-			map->entry(c, map->fd, (const char *)&c->keys + i * map->key_size,
-				   (const char *)&c->values + i * map->value_size);
-		in = &at;
-	} while (!ret);
 }
 
 static void walk_all(struct kernel_source *k, struct calls *c, bool forget)
 {
 	const struct probetop *skel = k->skel;
-	const struct calls_map maps[] = {
-		{bpf_map__fd(skel->maps.calls), sizeof(struct call_key), sizeof(struct call_sum),
-		 call_entry},
-		{bpf_map__fd(skel->maps.calls_rest), sizeof(struct call_key),
-		 sizeof(struct call_sum), call_entry},
-		{bpf_map__fd(skel->maps.call_errs), sizeof(struct call_err_key),
-		 sizeof(struct call_err_sum), err_entry},
-		{bpf_map__fd(skel->maps.call_errs_rest), sizeof(struct call_err_key),
-		 sizeof(struct call_err_sum), err_entry},
-	};
-	struct calls_map map;
+	const int sums[] = {bpf_map__fd(skel->maps.calls), bpf_map__fd(skel->maps.calls_rest)};
+	const int errs[] = {bpf_map__fd(skel->maps.call_errs), bpf_map__fd(skel->maps.call_errs_rest)};
+	struct walk w = {.keys = &c->keys, .values = &c->values, .ctx = c};
 
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		map = maps[i];
-		if (forget)
-			map.entry = forget_entry;
-		map_walk(c, &map);
+	w.key_size = sizeof(struct call_key);
+	w.value_size = sizeof(struct call_sum);
+	w.entry = forget ? forget_entry : call_entry;
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+		w.fd = sums[i];
+		walk_map(&w);
+	}
+	w.key_size = sizeof(struct call_err_key);
+	w.value_size = sizeof(struct call_err_sum);
+	w.entry = forget ? forget_entry : err_entry;
+	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++) {
+		w.fd = errs[i];
+		walk_map(&w);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -92,13 +93,24 @@ static uint32_t lru_entries(void)
 	return entries > 65536 ? 65536 : entries;
 }
 
+static void settle_disk(struct kernel_source *k)
+{
+	struct probetop *skel = k->skel;
+	struct program *start = probe_program(k, PROBE_IO_START);
+
+	skel->bss->settings.disk_slow_ns = DISK_SLOW_NS;
+	skel->rodata->has_io_start = start && start->chosen;
+	bpf_map__set_autocreate(skel->maps.disk_bios, !skel->rodata->has_io_start);
+	if (getrandom(&skel->rodata->disk_seed, sizeof(skel->rodata->disk_seed), GRND_NONBLOCK) < 0)
+		skel->rodata->disk_seed = (struct disk_seed){mono_ns(), (uint64_t)getpid() * mono_ns()};
+}
+
 static void settle(struct kernel_source *k)
 {
 	struct probetop *skel = k->skel;
 	uint32_t bytes = ring_bytes(k);
 
 	skel->bss->settings.slow_ns = SLOW_NS;
-	skel->bss->settings.disk_slow_ns = DISK_SLOW_NS;
 	skel->bss->settings.self_tgid = (uint32_t)getpid();
 	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
 	skel->rodata->track = k->opts.track;
@@ -112,6 +124,7 @@ static void settle(struct kernel_source *k)
 	bpf_map__set_autocreate(skel->maps.tasks, k->storage);
 	bpf_map__set_autocreate(skel->maps.offs, k->storage);
 	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
+	settle_disk(k);
 	bpf_map__set_autocreate(skel->maps.call_marks, k->storage);
 	bpf_map__set_autocreate(skel->maps.call_marks_lru, !k->storage);
 	if (!k->storage) {

@@ -58,6 +58,8 @@ static void source_free(struct source *s)
 		munmap(k->pairs, sizeof(*k->pairs));
 	irqs_close(k);
 	calls_close(k);
+	disks_close(k);
+	stages_close(k);
 	if (k->blocks)
 		munmap(k->blocks, blocks_bytes(k));
 	if (k->skel)
@@ -132,6 +134,8 @@ static int open_steps(struct kernel_source *k, struct err *e)
 	if (!ret)
 		ret = irqs_open(k, e);
 	if (!ret)
+		ret = disks_open(k, e);
+	if (!ret)
 		ret = ring_open(k, e);
 	if (!ret)
 		ret = pass_open(k, e);
@@ -190,7 +194,7 @@ int probe_switch(struct source *s, unsigned probe, bool on)
 		detach_probe(k, probe);
 		return 0;
 	}
-	if (probe_descs[probe].demand && !(probe_descs[probe].demand & k->demand))
+	if (probe_wants(k, probe) && !(probe_wants(k, probe) & k->demand))
 		return 0; /* nobody asks for it now */
 	ret = probe == PROBE_SWITCH ? pass_reset(k) : 0;
 	return ret ? ret : attach_probe(k, probe);
@@ -203,12 +207,14 @@ int probe_demand(struct source *s, uint32_t demand)
 
 	if (demand & ~k->demand & DEMAND_CALLS)
 		calls_begin(k);
+	if (demand & ~k->demand & DEMAND_STAGES)
+		stages_begin(k);
 	if (demand & ~k->demand & DEMAND_OFFCPU)
 		k->first = true; /* the next pass creates state again */
 	k->demand = demand;
 	k->skel->bss->settings.demand = demand;
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
-		uint32_t wants = probe_descs[probe].demand;
+		uint32_t wants = probe_wants(k, probe);
 
 		if (!wants)
 			continue;

@@ -7,6 +7,8 @@
 #include <bpf/libbpf.h>
 
 #include "calls.h"
+#include "disk_stages.h"
+#include "disk_state.h"
 #include "probe.h"
 #include "record.h"
 #include "state.h"
@@ -21,6 +23,8 @@ struct probe_desc {
 	const char *figures;
 	const char *mend; /* what would bring it back */
 	uint32_t demand;  /* enum demand: attached only while one of these is asked for; 0: always */
+	uint8_t stands_in_for; /* enum probe_id: always attached where that has no program; 0: for none */
+	bool optional;	  /* of what only older kernels do: none is missing where it is absent */
 };
 extern const struct probe_desc probe_descs[PROBE_NR];
 
@@ -35,7 +39,7 @@ struct probe_program {
 };
 extern const struct probe_program probe_programs[];
 extern const unsigned probe_programs_nr;
-#define PROBE_PROGRAMS_MAX 80
+#define PROBE_PROGRAMS_MAX 128
 
 enum program_state {
 	PROGRAM_UNFIT,	 /* the kernel lacks the hook or the function, or the rung is barred */
@@ -66,6 +70,8 @@ struct kernel_source {
 	unsigned irq_slots;	  /* hard interrupts that have room on one CPU */
 	struct irqs *irqs;	  /* what was published of interrupts; NULL: nothing can be */
 	struct calls *calls;	  /* to read system calls with; NULL while nobody asks */
+	struct stages *stages;	  /* the same of steps of block I/O */
+	struct disks *disks;	  /* to read sums of block I/O with */
 	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
@@ -91,6 +97,8 @@ uint64_t mono_ns(void);
 
 /* variant.c: finds by BTF which programs can fit this kernel. */
 int variant_choose(struct kernel_source *k, struct err *e);
+/* Its pane is loaded, or it serves all of them. */
+bool probe_is_loaded(const struct kernel_source *k, unsigned probe);
 /* Chooses the best program that is left for each probe. Returns whether a pass is left. */
 bool variant_pick(struct kernel_source *k);
 
@@ -100,6 +108,13 @@ int load_open(struct kernel_source *k, struct err *e);
 /* attach.c */
 int attach_all(struct kernel_source *k);
 int attach_probe(struct kernel_source *k, unsigned probe);
+/* Its demand (enum demand); 0 where it is always attached. */
+uint32_t probe_wants(struct kernel_source *k, unsigned probe);
+/*
+ * It has no program here and nothing is missing: its pane is not loaded, another probe stands in, or
+ * this kernel does not do what it tells.
+ */
+bool probe_is_needless(struct kernel_source *k, unsigned probe);
 void detach_probe(struct kernel_source *k, unsigned probe);
 struct program *probe_program(struct kernel_source *k, unsigned probe);
 
@@ -123,8 +138,15 @@ void calls_track(struct kernel_source *k, uint32_t pid);
 void calls_close(struct kernel_source *k);
 void calls_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
-/* disks.c: after a pass */
+/* disks.c: block I/O, after a pass */
+int disks_open(struct kernel_source *k, struct err *e);
+void disks_close(struct kernel_source *k);
 void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* disk_stages.c: steps of block I/O, from the moment when they are asked for; after a pass */
+void stages_begin(struct kernel_source *k);
+void stages_close(struct kernel_source *k);
+void stages_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
 
 /* pairs.c: after a pass */
 void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);

@@ -31,7 +31,7 @@ static enum probe_state state_of(struct kernel_source *k, unsigned probe, const 
 		return PROBE_ON;
 	if (p && p->chosen && p->state == PROGRAM_FIT) {
 		*reason = k->off[probe]	      ? "turned off here" :
-			  probe_descs[probe].demand ? "on demand: attached while a view asks for it" :
+			  probe_wants(k, probe) ? "on demand: attached while a view asks for it" :
 						      "not attached yet";
 		return PROBE_OFF;
 	}
@@ -57,7 +57,7 @@ static void emit_probe(struct kernel_source *k, unsigned probe, uint64_t now_ns,
 	record_init(&r.h, now_ns, PANE_CORE, CORE_PROBE, sizeof(r));
 	r.state = state_of(k, probe, &reason);
 	r.rung = rung_of(k, probe);
-	r.on_demand = probe == PROBE_FLOOD || probe_descs[probe].demand;
+	r.on_demand = probe == PROBE_FLOOD || probe_wants(k, probe);
 	snprintf(r.name, sizeof(r.name), "%s", desc->name);
 	snprintf(r.hook, sizeof(r.hook), "%s", desc->hook);
 	snprintf(r.figures, sizeof(r.figures), "%s", desc->figures);
@@ -65,6 +65,10 @@ static void emit_probe(struct kernel_source *k, unsigned probe, uint64_t now_ns,
 		snprintf(r.reason, sizeof(r.reason), "%.100s. %.56s", reason, desc->mend);
 	else
 		snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	if (probe_is_needless(k, probe)) {
+		r.state = PROBE_OFF;
+		snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	}
 	fn(ctx, &r.h);
 }
 
@@ -149,8 +153,10 @@ void probe_totals(struct source *s, struct probe_totals *ret)
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
 		if (probe == PROBE_FLOOD)
 			continue; /* for tests: no figure is missing without it */
-		if (probe_descs[probe].demand && !(probe_descs[probe].demand & k->demand))
+		if (probe_wants(k, probe) && !(probe_wants(k, probe) & k->demand))
 			continue; /* nobody asks for its figures */
+		if (probe_is_needless(k, probe))
+			continue;
 		ret->all++;
 		ret->on += is_on(k, probe);
 	}

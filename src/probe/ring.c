@@ -7,11 +7,32 @@
 #include "probe_impl.h"
 #include "probetop.skel.h"
 
+static unsigned stage_probe(const struct disk_stage_rec *r)
+{
+	static const uint8_t probes[STAGE_NR] = {
+		[STAGE_Q] = PROBE_BIO_QUEUE,  [STAGE_G] = PROBE_IO_GETRQ,   [STAGE_M] = PROBE_BIO_BACKMERGE,
+		[STAGE_P] = PROBE_PLUG,	      [STAGE_U] = PROBE_UNPLUG,	    [STAGE_T] = PROBE_UNPLUG,
+		[STAGE_I] = PROBE_RQ_INSERT,  [STAGE_D] = PROBE_IO_ISSUE,   [STAGE_R] = PROBE_IO_REQUEUE,
+		[STAGE_C] = PROBE_IO_COMPLETE, [STAGE_X] = PROBE_BIO_SPLIT, [STAGE_A] = PROBE_BIO_REMAP,
+		[STAGE_B] = PROBE_BIO_BOUNCE, [STAGE_S] = PROBE_BIO_SLEEP,  [STAGE_F] = PROBE_BIO_FRONTMERGE,
+	};
+
+	if (r->stage == STAGE_M && r->flags & DISK_STAGE_F_REQUEST)
+		return PROBE_RQ_MERGE;
+	if (r->stage == STAGE_C && !r->id)
+		return PROBE_BIO_COMPLETE;
+	return probes[r->stage];
+}
+
 /* The probe that made a ring record. */
 static unsigned record_probe(const struct ev_hdr *ev)
 {
 	if (ev->pane == PANE_CPU) /* CPU_SLOW */
 		return PROBE_SWITCH;
+	if (ev->pane == PANE_DISK && ev->kind == DISK_STAGE)
+		return stage_probe((const struct disk_stage_rec *)ev);
+	if (ev->pane == PANE_DISK) /* DISK_IO */
+		return PROBE_IO_COMPLETE;
 	switch (ev->kind) {
 	case CORE_EXEC:
 		return PROBE_EXEC;

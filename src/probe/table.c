@@ -90,6 +90,7 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.pane = PANE_DISK, .name = "io-getrq", .hook = "block_getrq",
 		.figures = "the same before Linux 6.5; requests got (G)",
 		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+		.stands_in_for = PROBE_IO_START,
 	},
 	[PROBE_IO_ISSUE] = {
 		.pane = PANE_DISK, .name = "io-issue", .hook = "block_rq_issue",
@@ -128,8 +129,8 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 	},
 	[PROBE_RQ_MERGE] = {
 		.pane = PANE_DISK, .name = "rq-merge", .hook = "block_rq_merge",
-		.figures = "steps of requests: two requests merged (M)",
-		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+		.figures = "requests that become part of another; steps of requests: merged (M)",
+		.mend = "A kernel with BTF (5.10 or later).",
 	},
 	[PROBE_RQ_INSERT] = {
 		.pane = PANE_DISK, .name = "rq-insert", .hook = "block_rq_insert",
@@ -155,6 +156,21 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.pane = PANE_DISK, .name = "bio-remap", .hook = "block_bio_remap",
 		.figures = "steps of requests: remapped (A)",
 		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_COMPLETE] = {
+		.pane = PANE_DISK, .name = "bio-complete", .hook = "block_bio_complete",
+		.figures = "steps of requests: completed (C) by a device without requests",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_STAGES,
+	},
+	[PROBE_BIO_BOUNCE] = {
+		.pane = PANE_DISK, .name = "bio-bounce", .hook = "block_bio_bounce",
+		.figures = "steps of requests: copied to memory that a device reaches (B)",
+		.mend = "Nothing is lost: only older kernels do that.", .demand = DEMAND_STAGES, .optional = true,
+	},
+	[PROBE_BIO_SLEEP] = {
+		.pane = PANE_DISK, .name = "bio-sleep", .hook = "block_sleeprq",
+		.figures = "steps of requests: slept for want of a request (S)",
+		.mend = "Nothing is lost: only Linux 5.10 tells.", .demand = DEMAND_STAGES, .optional = true,
 	},
 	[PROBE_PASS] = {
 		.pane = PANE_CORE, .name = "pass", .hook = "task iterator",

@@ -65,6 +65,14 @@ static bool has_storage(const struct btf *btf)
 	return false;
 }
 
+bool probe_is_loaded(const struct kernel_source *k, unsigned probe)
+{
+	uint32_t loaded = k->opts.modules | 1u << PANE_CORE;
+
+	/* A thread's last word comes from its last switch. */
+	return probe == PROBE_SWITCH || loaded & 1u << probe_descs[probe].pane;
+}
+
 int variant_choose(struct kernel_source *k, struct err *e)
 {
 	uint32_t rungs = k->opts.rungs ? k->opts.rungs : ~0u;
@@ -82,6 +90,8 @@ int variant_choose(struct kernel_source *k, struct err *e)
 
 		if (probe_programs[i].probe == PROBE_FLOOD && !k->opts.flood)
 			snprintf(p->reason, sizeof(p->reason), "for tests only");
+		else if (!probe_is_loaded(k, probe_programs[i].probe))
+			snprintf(p->reason, sizeof(p->reason), "its pane is not loaded (--modules)");
 		else if (!(rungs & (1u << probe_programs[i].rung)))
 			snprintf(p->reason, sizeof(p->reason), "the rung is barred by --rung");
 		else if (fits(p, &probe_programs[i], btf))

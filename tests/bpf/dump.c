@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core_user.h"
+#include "dump.h"
 #include "probe.h"
 #include "record.h"
 
@@ -202,6 +203,8 @@ static void print(void *ctx, const struct ev_hdr *ev)
 		return;
 	if (ev->pane == PANE_CORE)
 		print_core(ev);
+	else if (ev->pane == PANE_DISK)
+		dump_disk(ev);
 	else
 		print_cpu(ev);
 }
