@@ -269,7 +269,7 @@ static int by_done(const void *a, const void *b)
 
 static void follow(struct synth *s, uint32_t pending)
 {
-	for (uint32_t i = 0; i < s->disks->requests_nr; i++)
+	for (uint32_t i = 0; s->demand & DEMAND_STAGES && i < s->disks->requests_nr; i++)
 		if (synth_disk_followed(s, &s->disks->requests[i]))
 			synth_disk_steps(s, &s->disks->requests[i], i < pending ? s->from_ns : 0, s->now_ns);
 }

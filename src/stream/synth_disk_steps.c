@@ -10,7 +10,7 @@
 
 bool synth_disk_followed(const struct synth *s, const struct request *r)
 {
-	return s->demand & DEMAND_STAGES && s->disks->props->trace_pid &&
+	return s->demand & (DEMAND_STAGES | DEMAND_TRACE) && s->disks->props->trace_pid &&
 	       s->disks->streams[r->stream].proc->tgid == s->disks->props->trace_pid;
 }
 

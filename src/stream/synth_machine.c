@@ -237,7 +237,7 @@ static void emit_demand(struct synth *s)
 		.on = s->demand,
 		.slow_ns = SYNTH_SLOW_NS,
 		.disk_slow_ns = SYNTH_DISK_SLOW_NS,
-		.trace_tgid = s->demand & DEMAND_STAGES ? synth_disk_props[s->opts.scene].trace_pid : 0,
+		.trace_tgid = s->demand & (DEMAND_STAGES | DEMAND_TRACE) ? synth_disk_props[s->opts.scene].trace_pid : 0,
 	};
 
 	record_init(&rec.h, s->now_ns, PANE_CORE, CORE_DEMAND, sizeof(rec));

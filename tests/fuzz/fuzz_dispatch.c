@@ -8,7 +8,7 @@
 
 #include "model.h"
 #include "record.h"
-#include "snap_check.h"
+#include "snap_check_disk.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +36,14 @@ static const uint16_t cpu_sizes[CPU_KIND_NR] = {
 	[CPU_EXEMPLAR] = sizeof(struct latency_rec), [CPU_SLOW] = sizeof(struct latency_rec),
 	[CPU_PAIR] = sizeof(struct pair_rec), [CPU_CALL] = sizeof(struct call_rec),
 	[CPU_CALL_ERR] = sizeof(struct call_err_rec), [CPU_FREQ] = sizeof(struct cpu_freq_rec),
+};
+
+static const uint16_t disk_sizes[DISK_KIND_NR] = {
+	[DISK_INFO] = sizeof(struct disk_info_rec),    [DISK_STAT] = sizeof(struct disk_stat_rec),
+	[DISK_DEV] = sizeof(struct disk_dev_rec),      [DISK_SET] = sizeof(struct disk_set_rec),
+	[DISK_PROC] = sizeof(struct disk_proc_rec),    [DISK_FLIGHT] = sizeof(struct disk_flight_rec),
+	[DISK_IO] = sizeof(struct disk_io_rec),	       [DISK_STAGE] = sizeof(struct disk_stage_rec),
+	[DISK_STAGE_SUM] = sizeof(struct disk_stage_sum_rec),
 };
 
 struct input {
@@ -181,6 +189,7 @@ static void check(struct world *w, enum window window)
 	check_pairs(&snap, NULL);
 	check_exemplars(&snap, 0);
 	check_cgroups(&snap);
+	check_disks(&snap);
 	for (int i = 0; i < snap.threads_nr; i++)
 		check_row(&snap.threads[i]);
 	for (int i = 0; i < snap.procs_nr; i++) {
@@ -274,6 +283,85 @@ static void cpu_record(struct world *w, struct input *in)
 	require(world_apply(w, ev) == 0);
 }
 
+/* Few devices, sets, processes and requests, so that the same ones come again. */
+static uint32_t take_dev(struct input *in)
+{
+	static const uint32_t devs[] = {0, 8 << 20, 8 << 20 | 1, 254 << 20, 7 << 20, 259 << 20, UINT32_MAX};
+
+	return devs[take(in) % (sizeof(devs) / sizeof(devs[0]))];
+}
+
+static uint16_t take_set(struct input *in)
+{
+	uint8_t how = take(in);
+
+	return (uint16_t)(how % DISK_OP_NR | (how & 0x40 ? DISK_SET_SYNC : 0) | (how & 0x80 ? take(in) << 4 & DISK_SET_ALL : 0));
+}
+
+static void bound_info(struct input *in, struct disk_info_rec *r)
+{
+	r->type = take(in) % DISK_T_NR;
+	r->slaves_nr = take(in) % (DISK_SLAVES + 1);
+	r->parent = take(in) % 3 ? 0 : take_dev(in);
+	for (int i = 0; i < r->slaves_nr; i++)
+		r->slaves[i] = take_dev(in);
+	r->name[sizeof(r->name) - 1] = r->scheduler[sizeof(r->scheduler) - 1] = r->label[sizeof(r->label) - 1] = 0;
+}
+
+static void bound_disk(struct input *in, struct ev_hdr *ev)
+{
+	struct disk_info_rec *info = (struct disk_info_rec *)(void *)ev;
+	struct disk_set_rec *set = (struct disk_set_rec *)(void *)ev;
+	struct disk_proc_rec *proc = (struct disk_proc_rec *)(void *)ev;
+	struct disk_io_rec *io = (struct disk_io_rec *)(void *)ev;
+	struct disk_flight_rec *flight = (struct disk_flight_rec *)(void *)ev;
+	struct disk_stage_rec *step = (struct disk_stage_rec *)(void *)ev;
+
+	if (ev->kind == DISK_IO || ev->kind == DISK_FLIGHT || ev->kind == DISK_STAGE)
+		io->id = take(in) % 8;
+	if (ev->kind == DISK_PROC)
+		proc->dev = take_dev(in);
+	else if (ev->kind == DISK_IO || ev->kind == DISK_FLIGHT)
+		io->dev = take_dev(in);
+	else if (ev->kind == DISK_STAGE)
+		step->dev = take_dev(in);
+	else
+		info->dev = take_dev(in); /* first in the others */
+	if (ev->kind == DISK_INFO)
+		bound_info(in, info);
+	if (ev->kind == DISK_SET)
+		set->set = take_set(in);
+	if (ev->kind == DISK_IO)
+		io->set = take_set(in);
+	if (ev->kind == DISK_FLIGHT)
+		flight->set = take_set(in);
+	if (ev->kind == DISK_PROC) {
+		proc->tgid = take(in) % 7;
+		proc->start_ns = take(in) % 4 * 400000000ULL;
+		proc->op = take(in) % DISK_OP_NR;
+	}
+	if (ev->kind == DISK_STAGE) {
+		step->bio = take(in) % 4;
+		step->set = take_set(in);
+		step->stage = take(in) % STAGE_NR;
+	}
+}
+
+static void disk_record(struct world *w, struct input *in)
+{
+	uint64_t room[128] = { 0 };
+	struct ev_hdr *ev = (struct ev_hdr *)room;
+	uint8_t kind = 1 + take(in) % (DISK_KIND_NR - 1), len = take(in);
+
+	_Static_assert(sizeof(struct disk_proc_rec) <= sizeof(room), "room for the largest");
+	record_init(ev, in->now_ns, PANE_DISK, kind, disk_sizes[kind]);
+	for (size_t i = sizeof(*ev); i < disk_sizes[kind] && i < sizeof(*ev) + len; i++)
+		((uint8_t *)room)[i] = take(in);
+	ev->cpu = take(in) % 4 == 3 ? 5000 : take(in) % 3;
+	bound_disk(in, ev);
+	require(world_apply(w, ev) == 0);
+}
+
 static struct world *w;
 
 static void end(void)
@@ -311,8 +399,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			one_record(w, &in, CORE_TICK);
 		else if (what < 110)
 			cpu_record(w, &in);
-		else if (what < 190)
-			one_record(w, &in, what < 160 ? CORE_TASK : CORE_EXIT);
+		else if (what < 160)
+			disk_record(w, &in);
+		else if (what < 200)
+			one_record(w, &in, what < 185 ? CORE_TASK : CORE_EXIT);
 		else if (core_sizes[what % CORE_KIND_NR])
 			one_record(w, &in, what % CORE_KIND_NR);
 	}

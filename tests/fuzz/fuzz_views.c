@@ -117,8 +117,8 @@ static void play_keys(struct play *p, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const views[] = {"processes", "cpus",    "runqueue", "interrupts",
-					    "syscalls",	 "cgroups", "events"};
+	const struct pane_views *pane;
+	int views_nr = 0;
 	struct ui_opts opts = {.interval_ns = 1000000000, .meters = true, .function_bar = true};
 	static struct play p;
 	struct err e;
@@ -126,12 +126,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	p = (struct play){.tick = 0};
-	opts.view = views[data[0] % (sizeof(views) / sizeof(views[0]))];
+	pane = view_registry[(data[1] >> 4) % view_registry_nr];
+	while (pane->views[views_nr].id)
+		views_nr++;
 	opts.a11y = data[1] & 1;
 	opts.ascii = data[1] & 2;
 	opts.show_args = data[1] & 4;
 	world_clear(w);
 	require(ui_new(&opts, &p.ui, &e) == 0);
+	require(ui_focus(p.ui, pane->id, pane->views[data[0] % views_nr].id, &e) == 0);
 	require(canvas_init(&p.canvas, 24, 80, opts.ascii) == 0);
 	tick(&p);
 	tick(&p);
