@@ -319,14 +319,21 @@ static int64_t figure(uint64_t value, uint64_t unknown)
 /* Sum of two figures; where one is not known, neither is the sum. */
 static int64_t plus(int64_t a, int64_t b)
 {
-	return a == FIG_UNKNOWN || b == FIG_UNKNOWN ? FIG_UNKNOWN : a + b;
+	int64_t sum;
+
+	if (a == FIG_UNKNOWN || b == FIG_UNKNOWN || __builtin_add_overflow(a, b, &sum))
+		return FIG_UNKNOWN;
+	return sum;
 }
 
 static int64_t ratio(int64_t part, int64_t whole, int64_t times)
 {
+	double value;
+
 	if (part == FIG_UNKNOWN || whole == FIG_UNKNOWN || whole <= 0)
 		return FIG_UNKNOWN;
-	return (int64_t)((double)part * (double)times / (double)whole + 0.5);
+	value = (double)part * (double)times / (double)whole + 0.5;
+	return value < (double)SINCE_VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
 }
 
 static void publish_info(const struct dev *e, struct disk_dev_row *row)
@@ -361,9 +368,11 @@ static void publish_info(const struct dev *e, struct disk_dev_row *row)
 /* Milliseconds are printed with 32 bits, and wrap. */
 static int64_t growth_ms(uint64_t now, uint64_t before)
 {
+	if (now == REC_UNKNOWN || before == REC_UNKNOWN)
+		return FIG_UNKNOWN;
 	if (now < before && before <= UINT32_MAX)
 		now += 1ULL << 32;
-	return since_growth(now, before, MS_NS);
+	return now - before > SINCE_VALUE_MAX / MS_NS ? FIG_UNKNOWN : since_growth(now, before, MS_NS);
 }
 
 static void publish_merges(const struct disk_devs *d, const struct dev *e, enum since since, struct disk_dev_row *row)
@@ -394,7 +403,7 @@ static void publish_stats(const struct disk_devs *d, const struct dev *e, enum s
 	all_ns = plus(ms_ns[DISK_READ], ms_ns[DISK_WRITE]);
 	for (int i = DISK_DISCARD; i <= DISK_FLUSH; i++) /* an older kernel does not tell of these */
 		if (row->ios[i] != FIG_UNKNOWN && row->all_ios != FIG_UNKNOWN) {
-			row->all_ios += row->ios[i];
+			row->all_ios = plus(row->all_ios, row->ios[i]);
 			all_ns = plus(all_ns, ms_ns[i]);
 		}
 	row->await_ns = ratio(all_ns, row->all_ios, 1);
