@@ -88,7 +88,8 @@ static void request_start(struct synth *s, uint32_t stream, uint64_t i, uint64_t
 		.requeues = one_in(s, row->requeued_pm),
 		.bytes = row->set & DISK_SET_PREFLUSH && !row->bytes ? 0 : draw_bytes(s, row->bytes),
 	};
-	r->start_ns = synth_least(r->start_ns, s->now_ns - 1);
+	if (r->start_ns >= s->now_ns)
+		r->start_ns = s->now_ns - 1 - below(s, spacing_ns / 2);
 	r->sector = r->bytes ? draw_sector(s, synth_disk_of(d, r), row, r) : 0;
 	r->done_ns = r->start_ns + r->queue_ns + r->service_ns;
 	if (d->streams[stream].sum)

@@ -14,6 +14,11 @@
 #include "recording.h"
 #include "snap_calls.h"
 #include "snap_cgroup.h"
+#include "snap_disk_devs.h"
+#include "snap_disk_events.h"
+#include "snap_disk_procs.h"
+#include "snap_disk_sets.h"
+#include "snap_disk_stages.h"
 #include "snap_events.h"
 #include "snap_irq.h"
 #include "synth.h"
@@ -234,6 +239,123 @@ static void same_cgroups(const struct snapshot *a, const struct snapshot *b)
 	}
 }
 
+static void same_disk_devs(const struct disk_devs_snap *a, const struct disk_devs_snap *b)
+{
+	const size_t from = offsetof(struct disk_dev_row, major);
+
+	assert_int_equal(a->rows_nr, b->rows_nr);
+	for (int i = 0; i < a->rows_nr; i++) {
+		const struct disk_dev_row *x = &a->rows[i], *y = &b->rows[i];
+
+		assert_int_equal(x->dev, y->dev);
+		assert_int_equal(x->parent, y->parent);
+		assert_string_equal(x->name, y->name);
+		assert_string_equal(x->label, y->label);
+		assert_string_equal(x->scheduler, y->scheduler);
+		assert_int_equal(x->flags, y->flags);
+		assert_int_equal(x->counted, y->counted);
+		/* all figures: they have one size */
+		assert_memory_equal((const char *)x + from, (const char *)y + from, sizeof(*x) - from);
+	}
+}
+
+static void same_disk_sets(const struct snapshot *a, const struct snapshot *b)
+{
+	const struct disk_set_row *x, *y;
+	int nr = snapshot_disk_sets(a, DISK_ALL, &x);
+	int64_t sizes[2][SIZE_SLOTS];
+
+	assert_int_equal(nr, snapshot_disk_sets(b, DISK_ALL, &y));
+	for (int i = 0; i < nr; i++) {
+		assert_int_equal(x[i].dev, y[i].dev);
+		assert_int_equal(x[i].set, y[i].set);
+		assert_memory_equal(&x[i].sum, &y[i].sum, sizeof(x[i].sum));
+		assert_memory_equal(x[i].hist, y[i].hist, sizeof(x[i].hist));
+		assert_memory_equal(x[i].p99_ns, y[i].p99_ns, sizeof(x[i].p99_ns));
+		assert_int_equal(x[i].share_pct, y[i].share_pct);
+	}
+	assert_int_equal(snapshot_disk_sizes(a, DISK_ALL, DISK_WRITE, sizes[0]),
+			 snapshot_disk_sizes(b, DISK_ALL, DISK_WRITE, sizes[1]));
+	assert_memory_equal(sizes[0], sizes[1], sizeof(sizes[0]));
+}
+
+/* Of those that have had I/O in the window: who had some before a jump is not known after it. */
+static int next_used(const struct disk_procs_snap *d, int i)
+{
+	while (i < d->rows_nr && !(d->rows[i].requests > 0 || d->rows[i].inflight > 0))
+		i++;
+	return i;
+}
+
+static void same_disk_procs(const struct disk_procs_snap *a, const struct disk_procs_snap *b)
+{
+	int i = next_used(a, 0), j = next_used(b, 0);
+
+	for (; i < a->rows_nr && j < b->rows_nr; i = next_used(a, i + 1), j = next_used(b, j + 1)) {
+		const struct disk_proc_row *x = &a->rows[i], *y = &b->rows[j];
+
+		assert_int_equal(x->p.pid, y->p.pid);
+		assert_string_equal(x->p.comm, y->p.comm);
+		assert_memory_equal(x->count, y->count, sizeof(x->count));
+		assert_int_equal(x->bytes, y->bytes);
+		assert_int_equal(x->inferred, y->inferred);
+		assert_int_equal(x->errors, y->errors);
+		assert_int_equal(x->lat_p50_ns, y->lat_p50_ns);
+		assert_int_equal(x->lat_p99_ns, y->lat_p99_ns);
+		assert_int_equal(x->lat_max_ns, y->lat_max_ns);
+		assert_int_equal(x->device_share_pct, y->device_share_pct);
+		assert_int_equal(x->dev, y->dev);
+		assert_int_equal(x->inflight, y->inflight);
+		assert_int_equal(x->oldest_ns, y->oldest_ns);
+	}
+	assert_int_equal(i, a->rows_nr);
+	assert_int_equal(j, b->rows_nr);
+	assert_int_equal(a->oldest_ns, b->oldest_ns);
+	assert_int_equal(a->oldest_dev, b->oldest_dev);
+}
+
+static void same_disk_events(const struct disk_events_snap *a, const struct disk_events_snap *b)
+{
+	const struct disk_event_row *x = a->rows + a->new_from, *y = b->rows + b->new_from;
+	int nr = a->nr - a->new_from;
+
+	assert_int_equal(a->log_nr - a->new_from, b->log_nr - b->new_from);
+	assert_int_equal(nr, b->nr - b->new_from);
+	for (int i = 0; i < nr; i++) {
+		assert_int_equal(x[i].id, y[i].id);
+		assert_int_equal(x[i].state, y[i].state);
+		assert_int_equal(x[i].ts_ns, y[i].ts_ns);
+		assert_int_equal(x[i].latency_ns, y[i].latency_ns);
+		assert_int_equal(x[i].age_ns, y[i].age_ns);
+		assert_int_equal(x[i].pid, y[i].pid);
+		assert_int_equal(x[i].set, y[i].set);
+		assert_int_equal(x[i].bytes, y[i].bytes);
+		assert_memory_equal(x[i].comm, y[i].comm, sizeof(x[i].comm));
+		assert_memory_equal(x[i].file, y[i].file, sizeof(x[i].file));
+	}
+}
+
+/* Counts of steps; requests that were under way at a jump lack their beginning. */
+static void same_disk_stages(const struct disk_stages_snap *a, const struct disk_stages_snap *b)
+{
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->devs_nr, b->devs_nr);
+	assert_int_equal(a->cpus_nr, b->cpus_nr);
+	for (int i = 0; i < a->devs_nr; i++) {
+		assert_int_equal(a->devs[i].dev, b->devs[i].dev);
+		assert_memory_equal(a->devs[i].count, b->devs[i].count, sizeof(a->devs[i].count));
+	}
+}
+
+static void same_disks(const struct snapshot *a, const struct snapshot *b)
+{
+	same_disk_devs(a->disk_devs, b->disk_devs);
+	same_disk_sets(a, b);
+	same_disk_procs(a->disk_procs, b->disk_procs);
+	same_disk_events(a->disk_events, b->disk_events);
+	same_disk_stages(a->disk_stages, b->disk_stages);
+}
+
 static void same_new_parts(const struct snapshot *a, const struct snapshot *b)
 {
 	assert_int_equal(a->demand, b->demand);
@@ -244,6 +366,7 @@ static void same_new_parts(const struct snapshot *a, const struct snapshot *b)
 	same_events(a->events, b->events);
 	same_pairs(a, b, -1);
 	same_cgroups(a, b);
+	same_disks(a, b);
 	for (int i = 0; i < a->procs_nr; i++)
 		same_process_parts(a, b, i);
 }

@@ -291,7 +291,7 @@ static void requests_in_flight_are_those_of_the_devices(void **state)
 		}
 		assert_true(h->tick_ns - since_ns >= (43 + (uint64_t)t) * 1000000000ULL);
 	}
-	assert_true(seen > 60);
+	assert_true(seen > 45); /* one is held in each */
 	host_free(h);
 }
 
