@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "snap_disk_stages.h"
+
 /* The device that was entered (Enter on a row of devices): the other views show only it. */
 struct disk_dev_ui {
 	uint32_t dev;  /* DISK_ALL: none */
@@ -25,7 +27,8 @@ struct disk_latency_ui {
 };
 
 struct disk_stages_ui {
-	uint64_t id; /* the request whose steps are shown */
+	bool by_cpu; /* g: rows are CPUs of devices */
+	struct stage_request shown; /* the request whose steps are shown, as it was; bio 0: none */
 };
 
 struct disk_ui {

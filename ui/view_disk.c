@@ -7,6 +7,7 @@
 #include "snap_disk_devs.h"
 #include "snap_disk_events.h"
 #include "snap_disk_procs.h"
+#include "snap_disk_stages.h"
 #include "view_cpu.h"
 
 static const struct view views[] = {
@@ -63,6 +64,35 @@ static const struct view views[] = {
 		.act = disk_device_act,
 		.note = disk_device_note,
 		.empty = disk_device_empty,
+	},
+	{
+		.id = "stages",
+		.title = "Stages",
+		.help = "the steps of block I/O, as blktrace names them, counted while this view is open: Q queued, G got a request, M merged, "
+			"F merged at the front, P plugged, U unplugged, T unplugged before a sleep, I inserted into the scheduler, D issued "
+			"to the device, R requeued, C completed, X split, A remapped from a partition or a device above, B bounced, S slept "
+			"for want of a request. Under the table: where the time of the selected device's requests goes, as btt has it (Q>G "
+			"is from Q to G), and a bar with a letter for each: g until they got a request, i until inserted, d until issued, C "
+			"in the device. While nothing is traced that is of a few requests a second (sampled). Enter on a device, or "
+			"entering a process anywhere, traces all of its requests: they are listed step by step. g shows the counts by CPU",
+		.pane = PANE_DISK,
+		.kind = VIEW_TABLE,
+		.columns = disk_stage_columns,
+		.row_size = sizeof(struct stage_row),
+		.sort_key = "queued_per_s",
+		.latency_key = "q2c_avg_ns",
+		.demand = DEMAND_STAGES,
+		.rows = disk_stage_rows,
+		.row_id = disk_stage_row_id,
+		.text = disk_stage_text,
+		.detail = disk_stage_detail,
+		.enter = disk_stage_enter,
+		.act = disk_stage_act,
+		.note = disk_stage_note,
+		.empty = disk_stage_empty,
+		.hists = disk_stage_hists,
+		.modes = disk_stage_modes,
+		.mode = disk_stage_mode,
 	},
 	{
 		.id = "events",

@@ -47,6 +47,21 @@ void disk_trace(const struct ui *ui, uint32_t *ret_tgid, uint32_t *ret_dev);
 /* "tracing dd (812)": what the snapshot's records say; false where nothing is traced. */
 bool disk_trace_text(const struct snapshot *s, const struct ui *ui, bool ascii, char *buf, size_t size);
 
+/* stages: disk_stages.c, by device (mode 0) or CPU, and requests; its columns: disk_stages_columns.c */
+extern const struct column disk_stage_columns[];
+extern const struct view *const disk_stage_modes[];
+int disk_stage_mode(const struct ui *ui);
+int disk_stage_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id disk_stage_row_id(const void *row);
+const char *disk_stage_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void disk_stage_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool disk_stage_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+void disk_stage_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+const char *disk_stage_empty(const struct snapshot *s, const struct ui *ui);
+void disk_stage_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
+
 /* events: disk_events.c */
 extern const struct column disk_event_columns[];
 extern const struct log_spec disk_event_log;

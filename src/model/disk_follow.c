@@ -73,7 +73,7 @@ static void place(struct stage_request *q, const struct disk_stage_rec *r)
 		return; /* of what is left then */
 	q->dev = r->dev;
 	q->set = r->set;
-	q->sector = r->sector;
+	q->sector = r->sector > INT64_MAX ? FIG_UNKNOWN : (int64_t)r->sector;
 	q->bytes = r->bytes;
 	if (r->stage != STAGE_X)
 		q->id = r->id;
@@ -114,7 +114,7 @@ static struct stage_request *split(struct follow *f, const struct disk_stage_rec
 /* A plug knows no single request: the thread's that have not left it. */
 static bool is_plugged(const struct stage_request *q, const struct disk_stage_rec *r)
 {
-	return q->pid == r->pid && q->dev == r->dev && q->at_ns[STAGE_G] && !q->at_ns[STAGE_I] && !q->at_ns[STAGE_D];
+	return q->pid == (int64_t)r->pid && q->dev == r->dev && q->at_ns[STAGE_G] && !q->at_ns[STAGE_I] && !q->at_ns[STAGE_D];
 }
 
 /* The plug is made for the last of them; all leave it together. */

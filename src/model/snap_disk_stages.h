@@ -64,9 +64,8 @@ struct stage_request {
 	uint64_t bio; /* its number */
 	uint64_t id;  /* of the request, as in disk_event_row; 0: it got none */
 	uint32_t dev, part; /* part: the partition or upper device that it came from; 0 */
-	uint32_t pid, tgid; /* who queued it */
-	uint64_t sector;
-	int64_t bytes;
+	int64_t pid, tgid; /* who queued it */
+	int64_t sector, bytes;
 	uint16_t set;
 	bool done, merged, failed, sampled;
 	uint64_t at_ns[STAGE_NR]; /* CLOCK_MONOTONIC of the first such step, of D and C the last; 0: none */

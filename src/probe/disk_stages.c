@@ -4,34 +4,33 @@
  * nobody asks any more all maps of steps are emptied, so that a later opening starts at zero and
  * no request of an earlier one goes on in it.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probe_impl.h"
 #include "probetop.skel.h"
-
-#define BATCH 1024 /* more than any bucket of the maps holds */
+#include "walk.h"
 
 struct stages {
 	uint64_t now_ns;
 	record_fn fn;
 	void *ctx;
 	union {
-		struct stage_sum_key sums[BATCH];
-		uint64_t addresses[BATCH];
-		uint32_t pids[BATCH];
+		struct stage_sum_key sums[WALK_BATCH];
+		uint64_t addresses[WALK_BATCH];
+		uint32_t pids[WALK_BATCH];
 	} keys;
 	union {
-		struct stage_sum sums[BATCH];
-		struct stage_live live[BATCH];
-		uint8_t plugs[BATCH];
+		struct stage_sum sums[WALK_BATCH];
+		struct stage_live live[WALK_BATCH];
+		uint8_t plugs[WALK_BATCH];
 	} values;
 };
 
-static void emit_sum(struct stages *s, int fd, const void *key, const void *value)
+static void emit_sum(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct stage_sum_key *k = key;
+	struct stages *s = ctx;
 	struct disk_stage_sum_rec r = {.dev = k->dev};
 
 	record_init(&r.h, s->now_ns, PANE_DISK, DISK_STAGE_SUM, sizeof(r));
@@ -40,28 +39,23 @@ static void emit_sum(struct stages *s, int fd, const void *key, const void *valu
 	s->fn(s->ctx, &r.h);
 }
 
-static void forget_entry(struct stages *s, int fd, const void *key, const void *value)
+static void forget_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	bpf_map_delete_elem(fd, key);
 }
 
 static void map_walk(struct stages *s, const struct bpf_map *map,
-		     void (*entry)(struct stages *s, int fd, const void *key, const void *value))
+		     void (*entry)(void *ctx, int fd, const void *key, const void *value))
 {
-	size_t key_size = bpf_map__key_size(map), value_size = bpf_map__value_size(map);
-	int fd = bpf_map__fd(map), ret;
-	uint32_t at = 0, nr;
-	void *in = NULL;
-
-	do {
-		nr = BATCH;
-		ret = bpf_map_lookup_batch(fd, in, &at, &s->keys, &s->values, &nr, NULL);
-		if (ret && errno != ENOENT) /* ENOENT: the end, and what was left of it */
-			return;
-		for (uint32_t i = 0; i < nr; i++)
-			entry(s, fd, (const char *)&s->keys + i * key_size, (const char *)&s->values + i * value_size);
-		in = &at;
-	} while (!ret);
+	walk_map(&(struct walk){
+		.fd = bpf_map__fd(map),
+		.key_size = bpf_map__key_size(map),
+		.value_size = bpf_map__value_size(map),
+		.keys = &s->keys,
+		.values = &s->values,
+		.entry = entry,
+		.ctx = s,
+	});
 }
 
 void stages_begin(struct kernel_source *k)
