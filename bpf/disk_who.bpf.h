@@ -103,24 +103,30 @@ static __always_inline bool current_counts(struct task_struct *t)
 	return st && state_is_counted(st);
 }
 
-/* 5.10 has no typed pointer to the running task: what its last switch noted. */
+/*
+ * 5.10 has no typed pointer to the running task: what its last switch noted. The barrier, here and
+ * below, keeps the compiler from joining two loads into one: the verifier allows that no two pointers.
+ */
 static __always_inline __u32 whose_noted(struct cpu_block *b, struct disk_whose *w)
 {
 	__u64 id = bpf_get_current_pid_tgid();
+	__u32 pf = b->current_flags;
 
+	barrier_var(pf);
 	w->start_ns = b->current_start_ns;
 	w->tgid = id >> 32;
 	w->pid = (__u32)id;
 	w->uid = (__u32)bpf_get_current_uid_gid();
 	w->tracked = !track || b->current_tracked;
 	bpf_get_current_comm(w->comm, sizeof(w->comm));
-	return b->current_flags;
+	return pf;
 }
 
 /* Fills in the thread that runs, and returns its PF_* flags. */
 static __always_inline __u32 whose_current(struct cpu_block *b, struct disk_whose *w, bool cast)
 {
 	struct task_struct *t = task_current(), *u, *leader;
+	__u32 pf;
 
 	w->submitter[0] = w->submitter[1] = 0;
 	w->flags = 0;
@@ -135,7 +141,9 @@ static __always_inline __u32 whose_current(struct cpu_block *b, struct disk_whos
 	w->pid = u->pid;
 	w->uid = u->cred->uid.val;
 	w->tracked = current_counts(t);
-	return u->flags;
+	pf = u->flags;
+	barrier_var(pf);
+	return pf;
 }
 
 static __always_inline bool is_loop_worker(__u32 pf)
