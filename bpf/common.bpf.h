@@ -224,6 +224,12 @@ static __always_inline bool state_is_counted(const struct task_state *st)
 	return !track || (st->flags & STATE_F_TRACKED);
 }
 
+/* Whether every request of a process is wanted; only processes that are counted come here. */
+static __always_inline bool is_traced_process(__u32 tgid)
+{
+	return tgid && (settings.trace_tgid == tgid || settings.trace_tgid == TRACE_ALL);
+}
+
 static __always_inline bool state_is_leader(struct task_struct *t)
 {
 	return t->pid == t->tgid;

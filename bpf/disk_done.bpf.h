@@ -180,7 +180,7 @@ static __always_inline __u32 io_reason(const struct disk_req *r, struct request 
 		why |= DISK_IO_F_SLOW;
 	if (d->error)
 		why |= DISK_IO_F_ERROR;
-	if ((r->tgid && r->tgid == settings.trace_tgid) || is_traced_dev(r, u))
+	if (is_traced_process(r->tgid) || is_traced_dev(r, u))
 		why |= DISK_IO_F_TRACED;
 	return why;
 }

@@ -151,7 +151,7 @@ static __always_inline bool is_told(__u32 dev, __u32 part, __u8 *ret_flags)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
-	if (settings.trace_tgid && settings.trace_tgid == tgid)
+	if (is_traced_process(tgid))
 		return true;
 	if (settings.trace_dev && (settings.trace_dev == dev || settings.trace_dev == part))
 		return true;

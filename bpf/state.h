@@ -214,7 +214,7 @@ struct settings {
 	__u32 demand;  /* enum demand */
 	__u32 self_tgid; /* left out of events and of system calls */
 	__u64 disk_slow_ns; /* a request that took so long is an event of its own */
-	__u32 trace_tgid;   /* every request of this process, and of this device, is one; 0: of none */
+	__u32 trace_tgid;   /* every request of this process (TRACE_ALL) and of this device is one; 0: of none */
 	__u32 trace_dev;
 };
 
