@@ -144,14 +144,15 @@ static struct bucket_row *free_row(struct bucket_rows *r, uint64_t count)
 	return (int64_t)count > least->count ? least : NULL;
 }
 
-void bucket_rows_add(struct bucket_rows *r, const struct proc_row *proc, const struct hist *h, uint64_t count,
-		     uint64_t whole)
+struct bucket_row *bucket_rows_add(struct bucket_rows *r, const struct proc_row *proc, const struct hist *h,
+				   uint64_t count, uint64_t whole)
 {
 	struct bucket_row *row = count ? free_row(r, count) : NULL;
 
 	r->told += count;
 	if (row)
 		put_row(row, proc, h, count, whole);
+	return row;
 }
 
 void bucket_rows_rest(struct bucket_rows *r, uint64_t whole)

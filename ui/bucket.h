@@ -64,9 +64,12 @@ struct bucket_rows {
 	  .off = BUCKET_ROW(p99_ns), .help = "99 of 100 of its " of " are below", .status = counted }
 /* clang-format on */
 
-/* Adds the process's row: of its histogram `h`, `count` are in the bucket, which holds `whole`. */
-void bucket_rows_add(struct bucket_rows *r, const struct proc_row *proc, const struct hist *h, uint64_t count,
-		     uint64_t whole);
+/*
+ * Adds the process's row: of its histogram `h`, `count` are in the bucket, which holds `whole`.
+ * Returns it, or NULL where it has none.
+ */
+struct bucket_row *bucket_rows_add(struct bucket_rows *r, const struct proc_row *proc, const struct hist *h,
+				   uint64_t count, uint64_t whole);
 /* At last a row for what belongs to no row, if there is any. */
 void bucket_rows_rest(struct bucket_rows *r, uint64_t whole);
 struct row_id bucket_row_id(const void *row);

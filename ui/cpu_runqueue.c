@@ -196,10 +196,10 @@ static int chosen_draw(struct canvas *c, int y, int lines, const struct snapshot
 
 	used = box_draw(c, y, 0, beside ? left - 1 : left, below ? lines / 2 : lines, s, ui, which, true);
 	if (below)
-		used += 1 + heat_draw(c, y + used + 1, 0, c->cols, lines - used - 1, h, s->m.tick.h.ts_ns);
+		used += 1 + heat_draw(c, y + used + 1, 0, c->cols, lines - used - 1, NULL, h, s->m.tick.h.ts_ns);
 	if (!beside)
 		return used;
-	heat = heat_draw(c, y, left, c->cols - left, lines, h, s->m.tick.h.ts_ns);
+	heat = heat_draw(c, y, left, c->cols - left, lines, NULL, h, s->m.tick.h.ts_ns);
 	return heat > used ? heat : used;
 }
 

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bucket.h"
+#include "heatkeep.h"
+
 #include "snap_disk_stages.h"
 
 /* The device that was entered (Enter on a row of devices): the other views show only it. */
@@ -21,9 +24,16 @@ struct disk_devices_ui {
 	bool all;  /* those without media, too */
 };
 
+/* Of which requests, which histogram, and where in it. */
 struct disk_latency_ui {
-	int op;	   /* enum disk_op, or DISK_ANY_OP */
-	int which; /* enum disk_hist */
+	int which;	 /* enum lat_hist: the histogram with the cursor */
+	int op;		 /* enum disk_op plus one; 0: all */
+	bool of_set;	 /* only this set of flags of one device: */
+	uint32_t set, set_dev;
+	bool table;	 /* the table by flags is shown */
+	int in_bucket;	 /* enum in_bucket: the list of who is in it */
+	struct bucket_cursor at;
+	struct heatkeep heat; /* of what the view is narrowed to */
 };
 
 struct disk_stages_ui {

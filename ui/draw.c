@@ -466,6 +466,8 @@ static void keys_draw(const struct ui *ui, struct canvas *c, int y)
 
 		if (!b->label || !(b->contexts & context) || !key)
 			continue;
+		if (b->act == ACT_GROUP && !ui_view(ui)->choices) /* there it is one of many ways to look at rows */
+			continue;
 		/* The letter twin is shorter. */
 		for (int i = 0; i < KEYS_PER_ACTION && keys[i]; i++)
 			if (keys[i] > ' ' && keys[i] < KEY_SPECIAL) {

@@ -133,7 +133,8 @@ static void axis_draw(struct canvas *c, int y, int x, int width, const struct ma
 	canvas_right(c, y, x, LABEL_COLS + m->cells, STYLE_DIM, "now");
 }
 
-int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct heat *h, uint64_t now_ns)
+int heat_draw(struct canvas *c, int y, int x, int width, int lines, const char *what, const struct heat *h,
+	      uint64_t now_ns)
 {
 	static struct map m; /* 64 KB: too much for a stack, and nobody draws two at once */
 	struct hist_shape shape;
@@ -147,7 +148,8 @@ int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct
 	if (h)
 		fill(&m, h, now_ns);
 	shape = hist_shape(&m.all, lines - 2);
-	canvas_printf(c, y, x + 1, width - 1, STYLE_TITLE, "the last minutes, a cell is %us", (unsigned)(m.cell_ns / NS_PER_S));
+	canvas_printf(c, y, x + 1, width - 1, STYLE_TITLE, "%s%sthe last minutes, a cell is %us", what ? what : "",
+		      what ? ", " : "", (unsigned)(m.cell_ns / NS_PER_S));
 	if (!shape.lines) {
 		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, h && h->nr ? "nothing in these minutes" : "no interval yet");
 		return 2;

@@ -14,10 +14,11 @@ void heat_cell(struct canvas *c, int y, int x, int shade);
 int heat_shade(uint64_t value, uint64_t most);
 
 /*
- * Draws a title line, `lines - 2` lines of cells at most, and the time axis. The newest
+ * Draws a title line (of what, or NULL), `lines - 2` lines of cells at most, and the time axis. The newest
  * column, at the right end, ends at `now_ns`. Slots are folded where they are more than the lines.
  * Returns the lines used.
  */
-int heat_draw(struct canvas *c, int y, int x, int width, int lines, const struct heat *h, uint64_t now_ns);
+int heat_draw(struct canvas *c, int y, int x, int width, int lines, const char *what, const struct heat *h,
+	      uint64_t now_ns);
 
 #endif

@@ -289,7 +289,9 @@ static struct ui_action act_open(struct ui *ui, const struct snapshot *s, enum u
 		say(ui, "that is for the events: Tab goes there");
 		break;
 	case ACT_GROUP:
-		if (group_can(ui) && !ui->entered)
+		if (ui_view(ui)->choices)
+			menu_open(ui, s, MENU_CHOICES);
+		else if (group_can(ui) && !ui->entered)
 			menu_open(ui, s, MENU_GROUPS);
 		else
 			say(ui, ui->entered ? "one process is no group: Esc goes back first" : "the rows of this view make no groups");

@@ -69,8 +69,9 @@ const struct key_binding keymap[] = {
 	  .differs = "kernel threads are shown at first" },
 	{ .act = ACT_CONTAINERS, .contexts = KEYS_TABLE, .keys = { 'O' }, .help = "only processes in containers, and back" },
 	{ .act = ACT_THREADS, .contexts = KEYS_TABLE, .keys = { 'H' }, .help = "a row for each thread, and back to processes" },
-	{ .act = ACT_GROUP, .contexts = KEYS_TABLE, .keys = { 'g' },
-	  .help = "menu of groups: rows that sum the processes of a user, cgroup, container or command; Enter shows its processes",
+	{ .act = ACT_GROUP, .contexts = KEYS_TABLE | KEYS_CANVAS, .keys = { 'g' }, .label = "Show",
+	  .help = "menu of groups: rows that sum the processes of a user, cgroup, container or command; Enter shows its processes. "
+		  "Of disk latencies: menu of operations, devices and flags",
 	  .differs = "g groups rows" },
 	{ .act = ACT_TREE, .contexts = KEYS_TABLE, .keys = { TKEY_F5, 't' },
 	  .help = "devices: what stands on what as a tree, on, off" },

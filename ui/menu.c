@@ -98,6 +98,18 @@ static void fill_kinds(struct ui *ui)
 	}
 }
 
+void menu_add(struct ui *ui, int64_t value, const char *text, const char *note)
+{
+	item_add(&ui->menu, value, text, note);
+}
+
+void menu_at(struct ui *ui, int64_t value)
+{
+	for (int i = 0; i < ui->menu.nr; i++)
+		if (ui->menu.items[i].value == value)
+			ui->menu.cursor = i;
+}
+
 void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 {
 	struct menu *m = &ui->menu;
@@ -113,6 +125,8 @@ void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind)
 		fill_groups(ui);
 	else if (kind == MENU_KINDS)
 		fill_kinds(ui);
+	else if (kind == MENU_CHOICES)
+		ui_view(ui)->choices(ui, s);
 	else
 		fill_users(ui, s);
 }
@@ -138,6 +152,8 @@ void menu_choose(struct ui *ui, int at)
 		logview_toggle_kind(ui, (int)value);
 		menu_open(ui, NULL, kind);
 		m->cursor = at;
+	} else if (kind == MENU_CHOICES) {
+		ui_view(ui)->choose(ui, value, m->items[at].text);
 	} else {
 		ui->own_user = false;
 		*ui->user = '\0';
@@ -209,7 +225,7 @@ void menu_key(struct ui *ui, const struct snapshot *s, int key)
 
 static void title_draw(const struct menu *m, struct canvas *c, int y, int width)
 {
-	static const char *const titles[] = { "", "View", "Sort by", "User", "Rows are", "Events" };
+	static const char *const titles[] = { "", "View", "Sort by", "User", "Rows are", "Events", "Show" };
 
 	canvas_fill(c, y, 0, width, STYLE_HEADING, ' ');
 	canvas_printf(c, y, 1, width - 1, STYLE_HEADING, *m->find ? "%s: %s_" : "%s  (type to find)", titles[m->kind],
@@ -219,7 +235,7 @@ static void title_draw(const struct menu *m, struct canvas *c, int y, int width)
 void menu_draw(struct ui *ui, struct canvas *c, int y, int lines)
 {
 	struct menu *m = &ui->menu;
-	int width = m->kind == MENU_USERS || c->cols < 70 ? MENU_COLS : m->kind == MENU_GROUPS ? 60 : 100, rows = lines - 1;
+	int width = m->kind == MENU_USERS || c->cols < 70 ? MENU_COLS : m->kind == MENU_GROUPS || m->kind == MENU_CHOICES ? 60 : 100, rows = lines - 1;
 
 	if (y < 0 || lines < 1)
 		return;

@@ -266,6 +266,7 @@ void ui_update(struct ui *ui, const struct snapshot *s)
 	ui->list_stale = true;
 	health_update(ui, s);
 	runqueue_update(ui, s);
+	disk_latency_update(ui, s);
 }
 
 void ui_status(struct ui *ui, const char *text)

@@ -57,7 +57,7 @@ struct prompt {
 	char label[64]; /* PROMPT_THRESHOLD */
 };
 
-enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS, MENU_KINDS };
+enum menu_kind { MENU_NONE, MENU_VIEWS, MENU_SORT, MENU_USERS, MENU_GROUPS, MENU_KINDS, MENU_CHOICES };
 
 struct menu {
 	enum menu_kind kind;
@@ -199,6 +199,9 @@ bool search_from(struct ui *ui, const struct snapshot *s, int from, int step);
 void menu_open(struct ui *ui, const struct snapshot *s, enum menu_kind kind);
 void menu_key(struct ui *ui, const struct snapshot *s, int key);
 void menu_choose(struct ui *ui, int item);
+/* An item of the menu of a view (MENU_CHOICES), and the one to begin at. */
+void menu_add(struct ui *ui, int64_t value, const char *text, const char *note);
+void menu_at(struct ui *ui, int64_t value);
 void menu_draw(struct ui *ui, struct canvas *c, int y, int lines);
 
 /* draw.c and its parts */

@@ -93,6 +93,9 @@ struct view {
 	bool (*back)(struct ui *ui);
 	/* An action (enum ui_act) that means something of its own here; returns whether it was taken. */
 	bool (*act)(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+	/* g where rows are no groups: fills a menu of what is shown (menu_add), and takes what was chosen. */
+	void (*choices)(struct ui *ui, const struct snapshot *s);
+	void (*choose)(struct ui *ui, int64_t value, const char *text);
 	/* Where one is inside the view, for the breadcrumb: raw text that is escaped by the caller. */
 	void (*crumb)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 	/* What is to be known about the rows, at the right of the line of views: plain text. */
@@ -113,7 +116,7 @@ extern const struct pane_views *const view_registry[];
 extern const int view_registry_nr;
 
 const struct view *view_find(enum pane_id pane, const char *id);
-/* Finds a column by key or alias; NULL when there is none. */
+/* Finds a column by key or alias, then by key without its unit; NULL when there is none. */
 const struct column *view_column(const struct view *v, const char *key);
 /* The column's raw figure in a row (unfolded), FIG_UNKNOWN for text. */
 int64_t view_figure(const struct column *col, const void *row);

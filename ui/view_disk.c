@@ -2,13 +2,65 @@
 /* The Disk pane: which views it has. */
 #include "view_disk.h"
 
+#include "bucket.h"
 #include "logview.h"
 #include "process.h"
 #include "snap_disk_devs.h"
 #include "snap_disk_events.h"
 #include "snap_disk_procs.h"
+#include "snap_disk_sets.h"
 #include "snap_disk_stages.h"
 #include "view_cpu.h"
+
+static const struct view disk_bucket_view = {
+	.id = "latency",
+	.title = "Who is in the bucket",
+	.help = "the processes whose requests are counted in the chosen bucket; under the table single ones, the newest first: of each "
+		"bucket, device and kind of request one in an interval is kept, and those that are events. ~: charged to who made the "
+		"data, inferred",
+	.pane = PANE_DISK,
+	.kind = VIEW_TABLE,
+	.columns = disk_bucket_columns,
+	.row_size = sizeof(struct bucket_row),
+	.sort_key = "count",
+	.latency_key = "p99_ns",
+	.rows = disk_bucket_rows,
+	.row_id = bucket_row_id,
+	.text = disk_bucket_text,
+	.detail = disk_bucket_detail,
+	.enter = bucket_row_enter,
+	.back = disk_latency_back,
+	.crumb = disk_latency_crumb,
+	.note = disk_bucket_note,
+};
+
+static const struct view disk_flags_view = {
+	.id = "latency",
+	.title = "Latency by flags",
+	.help = "requests by device and set of flags (rwbs): what the kernel was told about them. Enter shows the histograms of one "
+		"set, g another operation or device, Esc all of them",
+	.pane = PANE_DISK,
+	.kind = VIEW_TABLE,
+	.columns = disk_flags_columns,
+	.row_size = sizeof(struct disk_set_row),
+	.sort_key = "count_per_s",
+	.latency_key = "service_p99_ns",
+	.io_key = "bytes_per_s",
+	.rows = disk_flags_rows,
+	.row_id = disk_flags_row_id,
+	.shown = disk_flags_shown,
+	.text = disk_flags_text,
+	.detail = disk_flags_detail,
+	.enter = disk_flags_enter,
+	.back = disk_latency_back,
+	.choices = disk_latency_choices,
+	.choose = disk_latency_choose,
+	.crumb = disk_latency_crumb,
+	.empty = disk_flags_empty,
+};
+static const struct view *const latency_modes[] = {
+	[LATENCY_HISTS] = NULL, [LATENCY_BUCKET] = &disk_bucket_view, [LATENCY_FLAGS] = &disk_flags_view, NULL,
+};
 
 static const struct view views[] = {
 	{
@@ -64,6 +116,37 @@ static const struct view views[] = {
 		.act = disk_device_act,
 		.note = disk_device_note,
 		.empty = disk_device_empty,
+	},
+	{
+		.id = "latency",
+		.title = "Latency",
+		.help = "how long requests wait in the queue (made to issued to the device), how long the device takes (issued to "
+			"completed), and how large they are. A bucket reaches from its number to twice that; percentiles are "
+			"interpolated inside one and off by less than its width (a factor of two), the maximum is exact. The map: time "
+			"to the right, latency upward, . : # @ the more. Left Right choose a histogram, Up Down a bucket, Enter shows "
+			"who is in it, g an operation, a device, a table by flags. A device's own: what a loop device hands on counts "
+			"below it again",
+		.pane = PANE_DISK,
+		.kind = VIEW_CANVAS,
+		.columns = disk_flags_columns,
+		.row_size = sizeof(struct disk_set_row),
+		.sort_key = "count_per_s",
+		.latency_key = "service_p99_ns",
+		.io_key = "bytes_per_s",
+		.rows = disk_flags_rows,
+		.row_id = disk_flags_row_id,
+		.shown = disk_flags_shown,
+		.text = disk_flags_text,
+		.draw = disk_latency_draw,
+		.hists = disk_latency_hists,
+		.modes = latency_modes,
+		.mode = disk_latency_mode,
+		.enter = disk_latency_enter,
+		.back = disk_latency_back,
+		.act = disk_latency_act,
+		.choices = disk_latency_choices,
+		.choose = disk_latency_choose,
+		.crumb = disk_latency_crumb,
 	},
 	{
 		.id = "stages",

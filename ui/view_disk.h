@@ -62,6 +62,39 @@ void disk_stage_note(const struct snapshot *s, const struct ui *ui, char *buf, s
 const char *disk_stage_empty(const struct snapshot *s, const struct ui *ui);
 void disk_stage_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 
+/* What the letters of rwbs mean, for help. */
+#define DISK_RWBS_HELP \
+	"R read, W write, D discard, F flush, N other; before these F: the device's cache is flushed first; after them " \
+	"E secure erase, F written through the cache (FUA), A readahead, S somebody waits for it, M metadata"
+
+/* latency: disk_latency.c (histograms), disk_bucket.c (who is in a bucket), disk_flags.c (a table by flags) */
+enum { LATENCY_HISTS, LATENCY_BUCKET, LATENCY_FLAGS };
+int disk_latency_mode(const struct ui *ui);
+void disk_latency_update(struct ui *ui, const struct snapshot *s);
+void disk_latency_draw(struct canvas *c, int y, int lines, const struct snapshot *s, struct ui *ui);
+bool disk_latency_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
+void disk_latency_enter(struct ui *ui, const struct snapshot *s, const void *row);
+bool disk_latency_back(struct ui *ui);
+void disk_latency_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+void disk_latency_choices(struct ui *ui, const struct snapshot *s);
+void disk_latency_choose(struct ui *ui, int64_t value, const char *text);
+void disk_latency_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
+extern const struct column disk_bucket_columns[];
+int disk_bucket_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+const char *disk_bucket_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			     char *buf, size_t size, size_t *ret_len);
+int disk_bucket_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void disk_bucket_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+extern const struct column disk_flags_columns[];
+int disk_flags_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
+struct row_id disk_flags_row_id(const void *row);
+bool disk_flags_shown(const struct snapshot *s, const struct ui *ui, const void *row);
+const char *disk_flags_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
+			    char *buf, size_t size, size_t *ret_len);
+int disk_flags_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
+void disk_flags_enter(struct ui *ui, const struct snapshot *s, const void *row);
+const char *disk_flags_empty(const struct snapshot *s, const struct ui *ui);
+
 /* events: disk_events.c */
 extern const struct column disk_event_columns[];
 extern const struct log_spec disk_event_log;

@@ -267,6 +267,12 @@ static void add(int64_t *sum, int64_t value)
 	*sum = *sum == FIG_UNKNOWN || value == FIG_UNKNOWN ? FIG_UNKNOWN : *sum + value;
 }
 
+/* In thousandths. */
+static int64_t percent(int64_t part, int64_t whole)
+{
+	return part >= 0 && whole > 0 ? (int64_t)((double)part * 100000 / (double)whole + 0.5) : FIG_UNKNOWN;
+}
+
 static void publish_set(const struct set_entry *e, enum since since, bool queued, struct disk_set_row *row)
 {
 	const struct counts *before = &e->base[since];
@@ -286,6 +292,7 @@ static void publish_set(const struct set_entry *e, enum since since, bool queued
 	for (int i = 0; i < SIZE_SLOTS; i++)
 		row->sizes[i] = since_growth(e->now.sizes[i], before->sizes[i], 1);
 	row->avg_bytes = row->sum.count > 0 && row->sum.bytes >= 0 ? row->sum.bytes / row->sum.count : FIG_UNKNOWN;
+	row->sequential_pct = percent(row->sum.sequential, row->sum.bytes > 0 ? row->sum.count : 0);
 	for (int which = 0; which < DISK_HIST_NR; which++) {
 		struct hist *h = &row->hist[which];
 
@@ -311,8 +318,7 @@ static void set_shares(struct disk_set_row *rows, int nr)
 		for (int n = first; n <= i; n++)
 			add(&all, rows[n].sum.count);
 		for (int n = first; n <= i; n++)
-			rows[n].share_pct = all > 0 && rows[n].sum.count >= 0 ?
-				(int64_t)((double)rows[n].sum.count * 100000 / (double)all + 0.5) : FIG_UNKNOWN;
+			rows[n].share_pct = percent(rows[n].sum.count, all);
 		first = i + 1;
 	}
 }

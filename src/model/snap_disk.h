@@ -41,5 +41,8 @@ const char *snapshot_disk_name(const struct snapshot *s, uint32_t dev, char *buf
 /* "WFS": the letters of a set, as the kernel spells rwbs. */
 #define DISK_RWBS_MAX 8
 const char *disk_rwbs(uint32_t set, char buf[DISK_RWBS_MAX]);
+/* "write, after a flush, waited for": the same in words; and the word of enum disk_op. */
+const char *disk_set_words(uint32_t set, char *buf, size_t size);
+const char *disk_op_word(unsigned op);
 
 #endif

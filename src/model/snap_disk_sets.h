@@ -16,8 +16,9 @@ struct disk_set_row {
 	struct hist hist[DISK_HIST_NR];
 	int64_t sizes[SIZE_SLOTS];
 	int64_t avg_bytes; /* FIG_UNKNOWN without a request */
+	int64_t sequential_pct; /* thousandths, as the next; FIG_UNKNOWN where nothing is moved */
+	int64_t share_pct; /* of all requests of its device */
 	int64_t p50_ns[DISK_HIST_NR], p99_ns[DISK_HIST_NR], max_ns[DISK_HIST_NR];
-	int64_t share_pct; /* of all requests of its device; thousandths */
 };
 
 struct disk_sets_snap {
