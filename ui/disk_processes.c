@@ -182,6 +182,22 @@ static void detail_who(struct pen *p, const struct snapshot *s, const struct ui 
 	detail_waits(p, s, r);
 }
 
+/* No longer than the longest of all that it is a part of. */
+static void quantile_items(struct pen *p, const char *label, const struct hist *h, int64_t max_ns)
+{
+	static const struct { unsigned permille; const char *word; } parts[] = { { 500, "p50" }, { 990, "p99" } };
+
+	pen_text(p, STYLE_METER_LABEL, label);
+	p->gap = 1;
+	for (int i = 0; i < 2; i++) {
+		int64_t ns = hist_percentile_ns(h, parts[i].permille);
+
+		pen_item(p, parts[i].word, STYLE_VALUE, false, "%s", word_ns(max_ns > 0 && ns > max_ns ? max_ns : ns));
+		p->gap = 1;
+	}
+	p->gap = 2;
+}
+
 /* "vda r 12/s w 300/s queue p99 18us service p99 8.2ms", one device after the other. */
 static bool device_items(struct pen *p, const struct snapshot *s, const struct disk_proc_row *r, uint32_t dev)
 {
@@ -201,13 +217,8 @@ static bool device_items(struct pen *p, const struct snapshot *s, const struct d
 		pen_item(p, "r", STYLE_VALUE, false, "%s", word_rate(reads.count, s));
 	if (writes.count)
 		pen_item(p, "w", STYLE_VALUE, false, "%s", word_rate(writes.count, s));
-	pen_item(p, "queue p50", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&queue, 500)));
-	p->gap = 1;
-	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&queue, 990)));
-	pen_item(p, "service p50", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&service, 500)));
-	p->gap = 1;
-	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&service, 990)));
-	p->gap = 2;
+	quantile_items(p, "queue", &queue, r->lat_max_ns);
+	quantile_items(p, "service", &service, r->lat_max_ns);
 	return true;
 }
 

@@ -342,12 +342,10 @@ static void header_one_line(const struct ui *ui, const struct snapshot *s, struc
 
 	cpu_text(s, text, sizeof(text));
 	pen_item(&p, "CPU", STYLE_VALUE, false, "%s", text);
+	for (int i = 1; i < 3; i++) /* the pane's own come first */
+		if (pane_words(ui, s, &p, i))
+			p.gap = 2;
 	pen_item(&p, "Mem", STYLE_VALUE, false, "%s/%s", word_bytes(s->m.mem_used), word_bytes(s->m.mem_total));
-	if (pane_words(ui, s, &p, 1)) {
-		p.gap = 2;
-		pane_words(ui, s, &p, 2);
-		return;
-	}
 	p99_item(&p, s);
 	blocked_item(&p, s);
 	load_item(&p, s, false);

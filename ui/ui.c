@@ -207,7 +207,7 @@ static int set_group(struct ui *ui, const char *word, struct err *e)
 
 static int apply_opts(struct ui *ui, const struct ui_opts *o, struct err *e)
 {
-	int ret = o->view ? ui_focus(ui, NULL, o->view, e) : 0;
+	int ret = o->pane || o->view ? ui_focus(ui, o->pane, o->view, e) : 0;
 
 	if (!ret && o->group_by)
 		ret = set_group(ui, o->group_by, e);
@@ -242,7 +242,7 @@ int ui_new(const struct ui_opts *opts, struct ui **ret_ui, struct err *e)
 		return ret;
 	}
 	/* Strings of the options need not outlive this call. */
-	ui->opts.panes = ui->opts.view = ui->opts.sort_key = ui->opts.filter = NULL;
+	ui->opts.panes = ui->opts.pane = ui->opts.view = ui->opts.sort_key = ui->opts.filter = NULL;
 	ui->opts.pids = ui->opts.user = ui->opts.keys = ui->opts.group_by = NULL;
 	*ret_ui = ui;
 	return 0;

@@ -51,6 +51,7 @@ struct ui_action {
 
 struct ui_opts {
 	const char *panes;    /* --modules: NULL = all compiled in */
+	const char *pane;     /* --pane, where it names one; NULL: the first that has the view */
 	const char *view;     /* --view; NULL: the pane's first */
 	const char *sort_key; /* -s */
 	const char *filter;   /* -F */

@@ -33,11 +33,26 @@ static bool key_matches(const char *column, const char *key)
 	return !strcmp(column, key) || (!strncmp(column, key, len) && !strcmp(column + len, "_per_s"));
 }
 
+/* "lat_p99" names lat_p99_ns: a unit need not be said. */
+static bool key_but_unit_matches(const char *column, const char *key)
+{
+	static const char *const units[] = { "_ns", "_bytes", "_pct", "_ns_per_s", "_bytes_per_s" };
+	size_t len = strlen(key);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (len && !strncmp(column, key, len) && !strcmp(column + len, units[i]))
+			return true;
+	return false;
+}
+
 const struct column *view_column(const struct view *v, const char *key)
 {
 	for (const struct column *col = v->columns; col->key; col++)
 		if (!(col->flags & COL_SCREEN_ONLY) &&
 		    (key_matches(col->key, key) || (col->alias && !strcmp(col->alias, key))))
+			return col;
+	for (const struct column *col = v->columns; col->key; col++)
+		if (!(col->flags & COL_SCREEN_ONLY) && key_but_unit_matches(col->key, key))
 			return col;
 	return NULL;
 }

@@ -28,9 +28,18 @@ struct frames {
 	} views[FRAME_VIEWS_MAX];
 };
 
+static bool known_pane(const char *word, size_t len)
+{
+	for (int i = 0; i < view_registry_nr; i++)
+		if (strlen(view_registry[i]->id) == len && !memcmp(view_registry[i]->id, word, len))
+			return true;
+	return false;
+}
+
 struct ui_opts ui_opts_of(const struct options *o)
 {
 	return (struct ui_opts){
+		.pane = o->panes && known_pane(o->panes, strlen(o->panes)) ? o->panes : NULL,
 		.view = o->views && !strchr(o->views, ',') && strcmp(o->views, "all") ? o->views : NULL,
 		.sort_key = o->sort_key,
 		.filter = o->filter,
@@ -73,14 +82,6 @@ static int check_words(const char *list, bool (*known)(const char *word, size_t 
 			return err_set(e, -ENOENT, "--%s %.*s: no such %s. See probetop --help.", what, (int)len, p, what);
 	}
 	return 0;
-}
-
-static bool known_pane(const char *word, size_t len)
-{
-	for (int i = 0; i < view_registry_nr; i++)
-		if (strlen(view_registry[i]->id) == len && !memcmp(view_registry[i]->id, word, len))
-			return true;
-	return false;
 }
 
 static bool known_view(const char *word, size_t len)

@@ -255,19 +255,26 @@ static void finish_device(const struct disk_fold *f, const struct snapshot *s, s
 					(int64_t)((__int128)most->service_ns * PCT_100 / all.service_ns);
 }
 
+/* Neither part of a time is longer than the longest of both together. */
+static int64_t part_percentile(const struct disk_fold *f, enum disk_proc_hist which, unsigned permille)
+{
+	int64_t max_ns = hist_max_ns(&f->hist[DISK_PROC_LATENCY]);
+	int64_t ns = hist_percentile_ns(&f->hist[which], permille);
+
+	return max_ns != FIG_UNKNOWN && ns > max_ns ? max_ns : ns;
+}
+
 void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
 {
-	const struct hist *lat = &f->hist[DISK_PROC_LATENCY], *queue = &f->hist[DISK_PROC_QUEUE],
-			  *service = &f->hist[DISK_PROC_SERVICE];
 	int64_t moves = row->count[DISK_READ];
 
-	row->lat_p50_ns = hist_percentile_ns(lat, 500);
-	row->lat_p99_ns = hist_percentile_ns(lat, 990);
-	row->lat_max_ns = hist_max_ns(lat);
-	row->queue_p50_ns = hist_percentile_ns(queue, 500);
-	row->queue_p99_ns = hist_percentile_ns(queue, 990);
-	row->service_p50_ns = hist_percentile_ns(service, 500);
-	row->service_p99_ns = hist_percentile_ns(service, 990);
+	row->lat_p50_ns = part_percentile(f, DISK_PROC_LATENCY, 500);
+	row->lat_p99_ns = part_percentile(f, DISK_PROC_LATENCY, 990);
+	row->lat_max_ns = hist_max_ns(&f->hist[DISK_PROC_LATENCY]);
+	row->queue_p50_ns = part_percentile(f, DISK_PROC_QUEUE, 500);
+	row->queue_p99_ns = part_percentile(f, DISK_PROC_QUEUE, 990);
+	row->service_p50_ns = part_percentile(f, DISK_PROC_SERVICE, 500);
+	row->service_p99_ns = part_percentile(f, DISK_PROC_SERVICE, 990);
 	add(&moves, row->count[DISK_WRITE]);
 	row->bytes = row->read_bytes;
 	add(&row->bytes, row->write_bytes);
