@@ -367,21 +367,21 @@ static uint32_t find(const struct pairs_snap *snap, uint32_t kind, uint32_t tgid
 int snapshot_pairs(const struct snapshot *s, const struct proc_row *row, enum pair_kind kind,
 		   struct pair_row *ret, int max)
 {
-	uint64_t all = 0;
+	double all = 0; /* hostile sums do not wrap */
 	uint32_t at, nr;
 
 	if (!s->pairs || (row && row->pid == FIG_UNKNOWN))
 		return 0;
 	at = find(s->pairs, kind, row ? (uint32_t)row->pid : 0, &nr);
 	for (uint32_t i = 0; i < nr; i++)
-		all += weight(s->pairs->sums[at + i]);
+		all += (double)weight(s->pairs->sums[at + i]);
 	for (uint32_t i = 0; i < nr && (int)i < max; i++) {
 		const struct pair_sum *sum = s->pairs->sums[at + i];
 
 		ret[i] = (struct pair_row){
 			.by = sum->by, .count = (int64_t)sum->count, .ns = (int64_t)sum->ns};
 		memcpy(ret[i].name, sum->name, sizeof(ret[i].name));
-		ret[i].share_pct = all ? (int64_t)((double)weight(sum) * 100000 / (double)all + 0.5) : 0;
+		ret[i].share_pct = all > 0 ? (int64_t)((double)weight(sum) * 100000 / all + 0.5) : 0;
 	}
 	return (int)nr < max ? (int)nr : max;
 }

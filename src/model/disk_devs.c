@@ -203,11 +203,12 @@ static int devs_apply(void *state, const struct ev_hdr *ev)
 		d->bpf = REC(host_rec, ev)->flags & HOST_F_BPF;
 	else if (ev->pane == PANE_CORE)
 		return 0;
-	else if (ev->kind == DISK_INFO)
+	/* No device has the number that stands for all of them. */
+	else if (ev->kind == DISK_INFO && REC(disk_info_rec, ev)->dev != DISK_ALL)
 		on_info(d, REC(disk_info_rec, ev));
-	else if (ev->kind == DISK_STAT)
+	else if (ev->kind == DISK_STAT && REC(disk_stat_rec, ev)->dev != DISK_ALL)
 		on_stat(d, REC(disk_stat_rec, ev));
-	else if (ev->kind == DISK_DEV)
+	else if (ev->kind == DISK_DEV && REC(disk_dev_rec, ev)->dev != DISK_ALL)
 		on_queue(d, REC(disk_dev_rec, ev));
 	return 0;
 }

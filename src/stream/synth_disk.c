@@ -95,7 +95,8 @@ static void request_start(struct synth *s, uint32_t stream, uint64_t i, uint64_t
 	if (d->streams[stream].sum)
 		d->streams[stream].sum->pending++;
 	s->cpus[d->streams[stream].proc->threads[0].cpu].ios += 2;
-	s->cpus[d->streams[stream].proc->threads[0].cpu].dirtied += row->submitter ? r->bytes / PAGE_BYTES : 0;
+	s->cpus[d->streams[stream].proc->threads[0].cpu].dirtied +=
+		row->submitter ? synth_least(r->bytes / PAGE_BYTES, 256) : 0;
 	synth_disk_of(d, r)->requeues += r->requeues;
 	synth_disk_of(d, r)->changed = true;
 	s->cpus[d->streams[stream].proc->threads[0].cpu].requeues += r->requeues;
