@@ -35,7 +35,10 @@ static __always_inline void req_leave(struct disk_req *r, __u64 now_ns, bool com
 	if (r->flags & DISK_REQ_F_FLIGHT) {
 		d = bpf_map_lookup_elem(&disk_devs, &r->dev);
 		if (d)
-			dev_leave(d, now_ns, completed ? now_ns - r->started_ns : 0);
+			dev_leave(d, now_ns);
+		/* Not as a sum with 0: clang makes another atomic of it, which 5.10 refuses. */
+		if (d && completed)
+			ADD(d->depth_ns, now_ns - r->started_ns);
 	}
 	r->flags = 0;
 	r->started_ns = 0;
@@ -47,7 +50,7 @@ static __always_inline void req_reset(struct disk_req *r, __u32 dev, __u32 opf, 
 {
 	r->dev = dev;
 	r->set = disk_set(opf);
-	r->sector = sector;
+	r->sector = bytes ? sector : 0; /* of a flush it is no place */
 	r->bytes = bytes;
 	r->done_bytes = 0;
 	r->requeues = 0;
@@ -220,9 +223,11 @@ static __always_inline int rq_issue(struct cpu_block *b, struct request *rq, boo
 
 	if (!r || !r->tracked)
 		return 0;
-	r->sector = u->__sector;
 	r->bytes = u->__data_len;
-	req_order(r);
+	if (r->bytes) {
+		r->sector = u->__sector;
+		req_order(r);
+	}
 	r->issued_ns = now_ns;
 	return 0;
 }

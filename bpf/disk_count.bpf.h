@@ -109,11 +109,10 @@ static __always_inline void dev_enter(struct disk_dev_sum *d, __u64 now_ns)
 	}
 }
 
-static __always_inline void dev_leave(struct disk_dev_sum *d, __u64 now_ns, __u64 flight_ns)
+static __always_inline void dev_leave(struct disk_dev_sum *d, __u64 now_ns)
 {
 	dev_busy(d, now_ns);
 	ADD(d->inflight, -1);
-	ADD(d->depth_ns, flight_ns);
 }
 
 /* Whether it goes on where the one before it, of its direction, ended. */
@@ -122,7 +121,7 @@ static __always_inline void req_order(struct disk_req *r)
 	struct disk_dev_sum *d = bpf_map_lookup_elem(&disk_devs, &r->dev);
 	__u64 *next;
 
-	if (!d || !r->bytes)
+	if (!d)
 		return;
 	next = &d->next_sector[(r->set & DISK_SET_OP) != DISK_READ];
 	if (*next == r->sector)

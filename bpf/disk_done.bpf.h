@@ -3,14 +3,6 @@
 #ifndef PROBETOP_DISK_DONE_BPF_H
 #define PROBETOP_DISK_DONE_BPF_H
 
-/* What is known of its time. A request that was never issued spent all of it in the queue. */
-struct done {
-	__u64 queue_ns, service_ns; /* REC_UNKNOWN where not known */
-	__u64 all_ns;		    /* what is known of both */
-	__u32 error;		    /* errno */
-	__u32 why;		    /* DISK_IO_F_*: there is to be a record */
-};
-
 /* By blk_status_t: macros of the kernel. 0: nothing has that number. */
 const __u8 disk_errnos[32] = {
 	0, 95, 110, 28, 67, 121, 52, 61, 84, 12, 5, 78, 11, 16, 0, 109, 75, 19, 62, 22,
@@ -29,64 +21,66 @@ static __always_inline __u32 done_errno(int error)
 	return i ? i : 5;
 }
 
-static __always_inline struct done done_of(const struct disk_req *r, __u64 now_ns, int error)
+static __always_inline void done_fill(struct disk_req *r, __u64 now_ns, int error)
 {
-	struct done d = {.queue_ns = REC_UNKNOWN, .service_ns = REC_UNKNOWN, .error = done_errno(error)};
-	bool started = !(r->io_flags & DISK_IO_F_NO_START);
+	struct disk_done *d = &r->done;
+	__u64 issued_ns = r->issued_ns ? r->issued_ns : now_ns;
 
-	if (started)
-		d.queue_ns = (r->issued_ns ? r->issued_ns : now_ns) - r->started_ns;
-	if (r->issued_ns)
-		d.service_ns = now_ns - r->issued_ns;
-	else if (started)
-		d.service_ns = 0;
-	d.all_ns = started ? now_ns - r->started_ns : r->issued_ns ? d.service_ns : 0;
-	return d;
+	d->error = done_errno(error);
+	d->why = 0;
+	d->service_ns = now_ns - issued_ns;
+	if (r->io_flags & DISK_IO_F_NO_START) {
+		d->queue_ns = REC_UNKNOWN;
+		d->all_ns = d->service_ns;
+		return;
+	}
+	d->queue_ns = issued_ns - r->started_ns;
+	d->all_ns = now_ns - r->started_ns;
 }
 
-/* Which slots have no exemplar in this pass yet; the one for `ns` has it now. */
-static __always_inline bool set_note(__u64 *noted, __u32 slot)
+/*
+ * Maxima and exemplars are of one pass. Of two maxima one is written, the other read: that of a pass
+ * begins anew when the next but one does.
+ */
+static __always_inline void set_begin(struct disk_set_sum *s, __u32 pass)
 {
-	__u64 bit = 1ULL << slot;
+	__u32 i = pass & 1;
 
-	if (*noted & bit)
-		return false;
-	*noted |= bit;
-	return true;
+	if (s->max_pass[i] == pass)
+		return;
+	s->max_pass[i] = pass;
+	s->max_queue_ns[i] = s->max_service_ns[i] = 0;
+	s->noted_queue = s->noted_service = 0;
 }
 
-/* The first duration of a pass replaces the maximum of the pass before the last. */
-static __always_inline void max_keep(__u64 *max_ns, bool first, __u64 ns)
+/* DISK_IO_F_EXEMPLAR where a slot has none yet in this pass; then it has. Without a branch. */
+static __always_inline __u32 set_note(__u64 *noted, __u32 slot)
 {
-	if (first || ns > *max_ns)
-		*max_ns = ns;
+	__u64 was = *noted;
+
+	*noted = was | 1ULL << slot;
+	return (~was >> slot & 1) * DISK_IO_F_EXEMPLAR;
 }
 
-static __always_inline bool set_times(struct disk_set_sum *s, const struct done *d)
+static __always_inline void set_times(struct disk_set_sum *s, struct disk_done *d)
 {
 	__u32 pass = disk_pass, i = pass & 1, slot;
-	bool first = s->max_pass[i] != pass, noted = false;
 
-	if (s->noted_pass != pass) {
-		s->noted_pass = pass;
-		s->noted_queue = s->noted_service = 0;
-	}
-	if (d->queue_ns != REC_UNKNOWN) {
-		slot = hist_slot(d->queue_ns);
-		ADD(s->queue_ns, d->queue_ns);
-		ADD(s->queue_slots[slot], 1);
-		noted = set_note(&s->noted_queue, slot);
-		max_keep(&s->max_queue_ns[i], first, d->queue_ns);
-	} else if (first) {
-		s->max_queue_ns[i] = 0;
-	}
+	set_begin(s, pass);
 	slot = hist_slot(d->service_ns);
 	ADD(s->service_ns, d->service_ns);
 	ADD(s->service_slots[slot], 1);
-	noted |= set_note(&s->noted_service, slot);
-	max_keep(&s->max_service_ns[i], first, d->service_ns);
-	s->max_pass[i] = pass;
-	return noted;
+	d->why |= set_note(&s->noted_service, slot);
+	if (d->service_ns > s->max_service_ns[i])
+		s->max_service_ns[i] = d->service_ns;
+	if (d->queue_ns == REC_UNKNOWN)
+		return;
+	slot = hist_slot(d->queue_ns);
+	ADD(s->queue_ns, d->queue_ns);
+	ADD(s->queue_slots[slot], 1);
+	d->why |= set_note(&s->noted_queue, slot);
+	if (d->queue_ns > s->max_queue_ns[i])
+		s->max_queue_ns[i] = d->queue_ns;
 }
 
 /* Slot of bpf/disk.h for a size: that of so many ns, but for where it begins. */
@@ -99,42 +93,44 @@ static __always_inline __u32 size_slot(__u32 bytes)
 	return slot & (SIZE_SLOTS - 1);
 }
 
-/* Counts it for its device and set. Returns whether it is an exemplar. */
-static __always_inline bool set_count(struct probe_stats *stats, const struct disk_req *r, const struct done *d)
+/* What was never issued is not timed here: a flush that was asked for waits for the device's. */
+static __always_inline void set_count(struct probe_stats *stats, struct disk_req *r)
 {
 	struct disk_set_sum *s = set_of(stats, r);
 
 	if (!s)
-		return false;
+		return;
 	s->pass = disk_pass;
 	ADD(s->count, 1);
-	if (d->error)
+	ADD(s->bytes, r->done_bytes);
+	ADD(s->sequential, r->flags >> DISK_REQ_SEQUENTIAL_BIT & 1);
+	if (r->done.error)
 		ADD(s->errors, 1);
-	if (r->done_bytes) {
-		ADD(s->bytes, r->done_bytes);
+	if (r->done_bytes)
 		ADD(s->size_slots[size_slot(r->done_bytes)], 1);
-	}
-	if (r->flags & DISK_REQ_F_SEQUENTIAL)
-		ADD(s->sequential, 1);
-	/* What was never issued has no place beside what was: a flush asked for waits for the device's. */
-	return r->issued_ns && set_times(s, d);
+	if (r->issued_ns)
+		set_times(s, &r->done);
 }
 
-static __always_inline void proc_times(struct disk_proc_sum *p, const struct done *d)
+static __always_inline void proc_times(struct disk_proc_sum *p, const struct disk_done *d)
 {
 	__u32 pass = disk_pass, i = pass & 1;
 
+	if (p->max_pass[i] != pass) {
+		p->max_pass[i] = pass;
+		p->max_ns[i] = 0;
+	}
 	ADD(p->queue_ns, d->queue_ns);
 	ADD(p->service_ns, d->service_ns);
 	ADD(p->slots[hist_slot(d->all_ns)], 1);
 	ADD(p->queue_slots[hist_slot(d->queue_ns)], 1);
 	if (d->service_ns)
 		ADD(p->service_slots[hist_slot(d->service_ns)], 1);
-	max_keep(&p->max_ns[i], p->max_pass[i] != pass, d->all_ns);
-	p->max_pass[i] = pass;
+	if (d->all_ns > p->max_ns[i])
+		p->max_ns[i] = d->all_ns;
 }
 
-static __always_inline void proc_count(struct probe_stats *stats, const struct disk_req *r, const struct done *d)
+static __always_inline void proc_count(struct probe_stats *stats, const struct disk_req *r)
 {
 	struct disk_proc_sum *p = proc_of(stats, r);
 
@@ -142,18 +138,17 @@ static __always_inline void proc_count(struct probe_stats *stats, const struct d
 		return;
 	p->pass = disk_pass;
 	ADD(p->count, 1);
-	if (d->error)
+	ADD(p->bytes, r->done_bytes);
+	if (r->done.error)
 		ADD(p->errors, 1);
-	if (r->done_bytes) {
-		ADD(p->bytes, r->done_bytes);
+	if (r->done_bytes)
 		ADD(p->size_slots[size_slot(r->done_bytes)], 1);
-	}
 	if (r->io_flags & DISK_IO_F_INFERRED) {
 		ADD(p->inferred, 1);
 		ADD(p->inferred_bytes, r->done_bytes);
 	}
-	if (d->queue_ns != REC_UNKNOWN)
-		proc_times(p, d);
+	if (r->done.queue_ns != REC_UNKNOWN)
+		proc_times(p, &r->done);
 }
 
 /* It belongs to the traced device, or partition. 5.11 made partitions block devices. */
@@ -170,24 +165,26 @@ static __always_inline bool is_traced_dev(const struct disk_req *r, struct reque
 	return u->part && u->part->bd_dev == dev;
 }
 
-static __always_inline __u32 io_reason(const struct disk_req *r, struct request *u, const struct done *d)
+/* Whether, and why, it is a record of its own. */
+static __always_inline bool io_is_told(struct disk_req *r, struct request *u)
 {
-	__u32 why = 0;
+	struct disk_done *d = &r->done;
 
 	if (r->tgid && r->tgid == settings.self_tgid)
-		return 0;
+		return false;
 	if (d->all_ns >= settings.disk_slow_ns)
-		why |= DISK_IO_F_SLOW;
+		d->why |= DISK_IO_F_SLOW;
 	if (d->error)
-		why |= DISK_IO_F_ERROR;
+		d->why |= DISK_IO_F_ERROR;
 	if (is_traced_process(r->tgid) || is_traced_dev(r, u))
-		why |= DISK_IO_F_TRACED;
-	return why;
+		d->why |= DISK_IO_F_TRACED;
+	return d->why;
 }
 
 static __always_inline void io_tell(struct cpu_block *b, struct request *u,
-				    const struct disk_req *r, const struct done *d, __u64 now_ns, bool cast)
+				    const struct disk_req *r, __u64 now_ns, bool cast)
 {
+	const struct disk_done *d = &r->done;
 	struct disk_io_rec *rec = ring_reserve(&b->probe[PROBE_IO_COMPLETE], sizeof(*rec));
 
 	if (!rec)
@@ -217,18 +214,17 @@ static __always_inline void io_tell(struct cpu_block *b, struct request *u,
 
 /* Counts a request that has completed in whole. */
 static __always_inline void req_count(struct cpu_block *b, struct request *u,
-				      const struct disk_req *r, __u64 now_ns, int error, bool cast)
+				      struct disk_req *r, __u64 now_ns, int error, bool cast)
 {
 	struct probe_stats *stats = &b->probe[PROBE_IO_COMPLETE];
-	struct done d = done_of(r, now_ns, error);
 
-	d.why = io_reason(r, u, &d);
-	if (set_count(stats, r, &d) && (!r->tgid || r->tgid != settings.self_tgid))
-		d.why |= DISK_IO_F_EXEMPLAR;
+	done_fill(r, now_ns, error);
+	barrier(); /* from here on it comes from memory */
+	set_count(stats, r);
 	if (r->tgid && !(r->io_flags & DISK_IO_F_STACKED))
-		proc_count(stats, r, &d);
-	if (d.why)
-		io_tell(b, u, r, &d, now_ns, cast);
+		proc_count(stats, r);
+	if (io_is_told(r, u))
+		io_tell(b, u, r, now_ns, cast);
 }
 
 #endif

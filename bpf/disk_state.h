@@ -16,10 +16,20 @@
 #define DISK_PROCS_MAX 8192
 #define DISK_REST_MAX  2048 /* by device and operation, of processes that found no room */
 
+#define DISK_REQ_SEQUENTIAL_BIT 1
+
 enum disk_req_flags {
 	DISK_REQ_F_FLIGHT = 1 << 0,	/* counted in disk_dev_sum.inflight */
-	DISK_REQ_F_SEQUENTIAL = 1 << 1, /* issued where the one before it ended */
+	DISK_REQ_F_SEQUENTIAL = 1 << DISK_REQ_SEQUENTIAL_BIT, /* issued where the one before it ended */
 	DISK_REQ_F_FLUSH = 1 << 2,	/* asks for a flush and has no data */
+};
+
+/* What is known when it has completed. One that was never issued spent all its time in the queue. */
+struct disk_done {
+	__u64 queue_ns, service_ns; /* REC_UNKNOWN where not known */
+	__u64 all_ns;		    /* what is known of both */
+	__u32 error;		    /* errno */
+	__u32 why;		    /* DISK_IO_F_*: there is to be a record */
 };
 
 /* A request from its start to its completion. It lies under its address, which a tag keeps. */
@@ -42,6 +52,7 @@ struct disk_req {
 	__u32 tracked; /* it is of the counted tree, or there is none */
 	__u64 comm[2];
 	__u64 submitter[2]; /* where that is another; 0 */
+	struct disk_done done; /* kept here: of what comes from memory the verifier remembers no cases */
 };
 
 /*
@@ -73,7 +84,7 @@ struct disk_set_sum {
 	__u64 max_queue_ns[2], max_service_ns[2]; /* of the passes in max_pass */
 	__u32 max_pass[2];
 	__u32 pass;
-	__u32 noted_pass; /* of the two below */
+	__u32 reserved;
 	__u64 noted_queue, noted_service; /* bit per slot that has its exemplar in this pass */
 	__u32 queue_slots[HIST_SLOTS], service_slots[HIST_SLOTS];
 	__u32 size_slots[SIZE_SLOTS];
