@@ -161,26 +161,6 @@ const char *disk_stage_state(const struct stage_request *r)
 	return r->merged ? "merged" : r->failed ? "failed" : "completed";
 }
 
-/* "Q 0  G 1.2us  D 14us  C 312us" */
-size_t disk_stage_steps(const struct stage_request *r, const char *gap, char *buf, size_t size)
-{
-	size_t len = 0;
-	char ns[FMT_MAX];
-
-	*buf = '\0';
-	for (uint32_t i = 0; i < r->steps_nr && len < size; i++) {
-		int64_t at_ns = (int64_t)(r->steps[i].ts_ns - (uint64_t)r->begun_ns);
-
-		if (at_ns > 0)
-			fmt_ns(ns, sizeof(ns), at_ns);
-		else
-			snprintf(ns, sizeof(ns), "0");
-		len += (size_t)snprintf(buf + len, size - len, "%s%s %s", i ? gap : "",
-					stage_words[r->steps[i].stage % STAGE_NR].letter, ns);
-	}
-	return len < size ? len : size - 1;
-}
-
 static const char *request_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
 				char *buf, size_t size, size_t *ret_len)
 {
@@ -192,7 +172,7 @@ static const char *request_text(const struct snapshot *s, const struct ui *ui, c
 		return *ret_len ? r->comm : NULL;
 	}
 	if (!strcmp(col->key, "steps"))
-		disk_stage_steps(r, "  ", buf, size);
+		disk_stage_steps(r, buf, size);
 	else if (!strcmp(col->key, "device"))
 		text = snapshot_disk_name(s, r->dev, buf, size);
 	else if (!strcmp(col->key, "rwbs"))
@@ -212,44 +192,42 @@ static enum style request_style(const struct ui *ui, const void *row)
 	return r->merged ? STYLE_DIM : STYLE_TEXT;
 }
 
-static void cell_steps(struct canvas *c, int y, int x, int width, const struct stage_request *r)
-{
-	struct pen p = pen_at(c, y, x, x + width);
-	char ns[FMT_MAX];
-
-	for (uint32_t i = 0; i < r->steps_nr; i++) {
-		int64_t at_ns = (int64_t)(r->steps[i].ts_ns - (uint64_t)r->begun_ns);
-
-		if (at_ns > 0)
-			fmt_ns(ns, sizeof(ns), at_ns);
-		else
-			snprintf(ns, sizeof(ns), "0");
-		p.gap = i ? 1 : 0;
-		if (!pen_item(&p, stage_words[r->steps[i].stage % STAGE_NR].letter, STYLE_VALUE, false, "%s", ns)) {
-			pen_text(&p, STYLE_DIM, "+");
-			return;
-		}
-	}
-	if (r->merged || r->failed || !r->done) {
-		p.gap = 1;
-		pen_item(&p, "", r->failed ? STYLE_METER_HIGH : STYLE_DIM, false, "%s", disk_stage_state(r));
-	}
-}
-
 static void request_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
 			 const void *row, const struct column *col)
 {
+	struct pen p = pen_at(c, y, x, x + width);
 	const struct stage_request *r = row;
 	char text[FMT_MAX + 2];
 
 	if (!strcmp(col->key, "ts_ns")) {
 		logview_time_cell(c, y, x, width, STYLE_DIM, s, r->begun_ns);
 	} else if (!strcmp(col->key, "steps")) {
-		cell_steps(c, y, x, width, r);
+		disk_stage_steps_draw(&p, r);
 	} else {
 		snprintf(text, sizeof(text), "%s%s", r->done ? "" : ">", word_ns(r->took_ns));
 		canvas_right(c, y, x, width, r->done ? STYLE_VALUE : STYLE_MARK, text);
 	}
+}
+
+/* The number of a CPU, which may be 0. */
+static void cell_cpu(struct canvas *c, int y, int x, int width, int64_t cpu)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, cpu);
+	canvas_right(c, y, x, width, STYLE_TEXT, text);
+}
+
+static void step_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		      const void *row, const struct column *col)
+{
+	cell_cpu(c, y, x, width, ((const struct stage_step_row *)row)->cpu);
+}
+
+static void cpu_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
+		     const void *row, const struct column *col)
+{
+	cell_cpu(c, y, x, width, ((const struct stage_row *)row)->cpu);
 }
 
 static const char *step_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
@@ -357,7 +335,7 @@ void disk_stage_note(const struct snapshot *s, const struct ui *ui, char *buf, s
 	if (disk_trace_text(s, ui, true, traced, sizeof(traced)))
 		snprintf(buf, size, "%s", traced);
 	else if (d->sampled)
-		snprintf(buf, size, "times: sampled");
+		snprintf(buf, size, "times sampled: Enter traces all");
 	if (d->since_ns > s->m.since_ns && s->m.window != WINDOW_INTERVAL)
 		logview_note_add(buf, size, "counted for ", word_ns((int64_t)(s->m.tick.h.ts_ns - d->since_ns)));
 }
@@ -470,6 +448,7 @@ static const struct view step_view = {
 	.rows = step_rows,
 	.row_id = step_row_id,
 	.text = step_text,
+	.cell = step_cell,
 	.detail = disk_stage_step_detail,
 	.enter = step_enter,
 	.back = step_back,
@@ -488,6 +467,7 @@ static const struct view cpu_view = {
 	.rows = cpu_rows,
 	.row_id = disk_stage_row_id,
 	.text = disk_stage_text,
+	.cell = cpu_cell,
 	.detail = disk_stage_detail,
 	.enter = disk_stage_enter,
 	.act = disk_stage_act,

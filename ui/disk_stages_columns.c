@@ -95,7 +95,7 @@ const struct column disk_stage_columns[] = {
 
 const struct column disk_stage_cpu_columns[] = {
 	COL_DEVICE,
-	{ .key = "cpu", .title = "CPU", .unit = UNIT_NONE, .width = 4, .off = ROW(cpu), .help = "where the step happened" },
+	{ .key = "cpu", .title = "CPU", .unit = UNIT_NONE, .width = 4, .flags = COL_CUSTOM, .off = ROW(cpu), .help = "where the step happened" },
 	COUNTS,
 	{ .key = NULL },
 };
@@ -107,7 +107,7 @@ const struct column disk_stage_request_columns[] = {
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .weight = 40, .off = REQ(pid), .help = "thread that queued it" },
 	{ .key = "comm", .title = "PROCESS", .unit = UNIT_TEXT, .width = 12, .weight = 35, .flags = COL_LEFT,
 	  .help = "its name, 15 bytes" },
-	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 8, .weight = 80, .flags = COL_LEFT,
+	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 8, .weight = 65, .flags = COL_LEFT,
 	  .help = "the whole disk" },
 	{ .key = "rwbs", .title = "RWBS", .unit = UNIT_TEXT, .width = 4, .weight = 75, .flags = COL_LEFT,
 	  .help = "R read, W write, D discard, F flush, N other; before these F: the device's cache is flushed first; after "
@@ -118,8 +118,8 @@ const struct column disk_stage_request_columns[] = {
 	  .help = "of the request, with what was merged into it" },
 	{ .key = "took_ns", .alias = "took", .title = "TOOK", .unit = UNIT_NS, .width = 6, .weight = 90, .flags = COL_CUSTOM,
 	  .off = REQ(took_ns), .help = "from its first step to its last; > where it is still under way" },
-	{ .key = "steps", .title = "STEPS", .unit = UNIT_TEXT, .width = 16, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
-	  .help = "each step with the time since the first: Q queued, G got a request, M merged, F merged at the front, P plugged, "
+	{ .key = "steps", .title = "STEPS", .unit = UNIT_TEXT, .width = 40, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
+	  .help = "each step with the time since the first; where there is little room without P, U, T, A: Q queued, G got a request, M merged, F merged at the front, P plugged, "
 		  "U unplugged, T unplugged before a sleep, I inserted into the scheduler, D issued, R requeued, C completed, X split, "
 		  "A remapped, B bounced, S slept for a request" },
 	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "completed, failed, merged, or under way" },
@@ -140,7 +140,7 @@ const struct column disk_stage_step_columns[] = {
 	  .help = "time since the step before" },
 	{ .key = "stage", .title = "S", .unit = UNIT_TEXT, .width = 1, .flags = COL_LEFT, .help = "letter of the step" },
 	{ .key = "word", .title = "WHAT", .unit = UNIT_TEXT, .width = 13, .weight = 95, .flags = COL_LEFT, .help = "its name" },
-	{ .key = "cpu", .title = "CPU", .unit = UNIT_NONE, .width = 4, .weight = 80, .off = STEP(cpu), .help = "where it happened" },
+	{ .key = "cpu", .title = "CPU", .unit = UNIT_NONE, .width = 4, .weight = 80, .flags = COL_CUSTOM, .off = STEP(cpu), .help = "where it happened" },
 	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .weight = 70, .off = STEP(pid),
 	  .help = "thread that ran then: that of a completion is any that the interrupt met" },
 	{ .key = "comm", .title = "RAN", .unit = UNIT_TEXT, .width = 15, .weight = 75, .flags = COL_LEFT, .help = "its name" },

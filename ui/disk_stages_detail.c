@@ -21,6 +21,72 @@ static const struct {
 	[SPAN_Q2C] = { "Q>C", 'C', STYLE_TEXT },
 };
 
+/* The letter, a blank, the time since the first step. */
+static void step_word(char *buf, size_t size, const struct stage_request *r, uint32_t i)
+{
+	int64_t at_ns = (int64_t)(r->steps[i].ts_ns - (uint64_t)r->begun_ns);
+	char ns[FMT_MAX] = "0";
+
+	if (at_ns > 0)
+		fmt_ns(ns, sizeof(ns), at_ns);
+	snprintf(buf, size, "%s %s", stage_words[r->steps[i].stage % STAGE_NR].letter, ns);
+}
+
+size_t disk_stage_steps(const struct stage_request *r, char *buf, size_t size)
+{
+	char word[FMT_MAX + 4];
+	size_t len = 0;
+
+	*buf = '\0';
+	for (uint32_t i = 0; i < r->steps_nr && len < size; i++) {
+		step_word(word, sizeof(word), r, i);
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", i ? "  " : "", word);
+	}
+	return len < size ? len : size - 1;
+}
+
+/* Steps that tell least of where the time goes, which is in those around them. */
+static bool is_minor(const struct stage_step *step)
+{
+	return step->stage == STAGE_P || step->stage == STAGE_U || step->stage == STAGE_T || step->stage == STAGE_A;
+}
+
+static bool all_fit(const struct pen *p, const struct stage_request *r)
+{
+	char word[FMT_MAX + 4];
+	int cols = -1;
+
+	for (uint32_t i = 0; i < r->steps_nr; i++) {
+		step_word(word, sizeof(word), r, i);
+		cols += 1 + (int)strlen(word);
+	}
+	return pen_fits(p, cols);
+}
+
+void disk_stage_steps_draw(struct pen *p, const struct stage_request *r)
+{
+	bool all = all_fit(p, r);
+	char word[FMT_MAX + 4];
+
+	for (uint32_t i = 0; i < r->steps_nr; i++) {
+		if (!all && i && is_minor(&r->steps[i]))
+			continue;
+		step_word(word, sizeof(word), r, i);
+		if (!pen_fits(p, (int)strlen(word))) {
+			p->gap = 0;
+			pen_text(p, STYLE_DIM, "+");
+			return;
+		}
+		p->x += p->gap;
+		p->gap = 0;
+		pen_text(p, STYLE_METER_LABEL, (char[]){ word[0], ' ', '\0' });
+		pen_text(p, STYLE_VALUE, word + 2);
+		p->gap = 1;
+	}
+	if (r->merged || r->failed || !r->done)
+		pen_item(p, "", r->failed ? STYLE_METER_HIGH : STYLE_DIM, false, "%s", disk_stage_state(r));
+}
+
 /* Letters in proportion to the time that ended in that step. */
 static void bar_of(struct canvas *c, int y, int x, int width, const int64_t ns[SPAN_NR])
 {
@@ -99,19 +165,21 @@ static void request_line(struct pen *p, const struct snapshot *s, const struct s
 	pen_item(p, "by", STYLE_VALUE, false, "%s (%" PRId64 ")", *name ? name : "?", r->pid);
 }
 
+/* "sampled: WS 4.0K by fio (812)  Q 0 G 1.2us D 14us C 312us" */
 static void last_line(struct pen *p, const struct snapshot *s, const struct stage_row *r)
 {
-	char text[320];
+	char text[320], rwbs[DISK_RWBS_MAX];
 
-	if (!r->last) {
-		pen_text(p, STYLE_DIM, "Enter: the requests of this device, step by step");
+	if (!r || !r->last) {
+		pen_text(p, STYLE_DIM, "Enter: all requests of this device, step by step");
 		return;
 	}
-	pen_text(p, STYLE_TEXT, s->disk_stages->sampled ? "a sampled one " : "the last ");
-	request_line(p, s, r->last);
+	pen_item(p, r->last->sampled ? "sampled:" : "the last:", STYLE_TITLE, false, "%s %s", disk_rwbs(r->last->set, rwbs),
+		 word_bytes(r->last->bytes));
 	p->gap = 1;
-	disk_stage_steps(r->last, " ", text, sizeof(text));
-	pen_item(p, "", STYLE_VALUE, false, "%s", text);
+	esc_comm(text, sizeof(text), r->last->comm, sizeof(r->last->comm), p->c->ascii);
+	pen_item(p, "by", STYLE_VALUE, false, "%s (%" PRId64 ")", *text ? text : "?", r->last->pid);
+	disk_stage_steps_draw(p, r->last);
 }
 
 int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)

@@ -24,10 +24,12 @@ extern const struct column disk_stage_cpu_columns[], disk_stage_request_columns[
 const struct stage_request *disk_stage_chosen(const struct snapshot *s, const struct ui *ui);
 /* "completed", "under way" */
 const char *disk_stage_state(const struct stage_request *r);
-/* "Q 0  G 1.2us  D 14us  C 312us"; returns its length. */
-size_t disk_stage_steps(const struct stage_request *r, const char *gap, char *buf, size_t size);
-
 /* disk_stages_detail.c */
+/* "Q 0  G 1.2us  D 14us  C 312us"; returns its length. */
+size_t disk_stage_steps(const struct stage_request *r, char *buf, size_t size);
+struct pen;
+/* "Q 0 G 1.2us D 14us C 312us": all steps, the main ones, or as many of these as fit and "+". */
+void disk_stage_steps_draw(struct pen *p, const struct stage_request *r);
 int disk_stage_request_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
 			      const void *row);
 int disk_stage_step_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,

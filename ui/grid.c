@@ -8,6 +8,7 @@
 #include "ui_priv.h"
 
 #define GRID_LEFT 1 /* column 0 is for the tag and, with --a11y, the cursor */
+#define GROW_USUAL 20 /* columns of text that a growing column may want */
 
 struct grid {
 	const struct column *cols[UI_COLS_MAX];
@@ -28,9 +29,17 @@ static int grow_min(int cols)
 	return cols < 40 ? 5 : cols / 5 > 40 ? 40 : cols / 5;
 }
 
+/* One that says it needs more than usual has it, up to half of the screen. */
+static int grow_need(const struct column *col, int cols)
+{
+	int half = col->width < cols / 2 ? col->width : cols / 2;
+
+	return col->width > GROW_USUAL && half > grow_min(cols) ? half : grow_min(cols);
+}
+
 static int need(const struct column *col, int cols)
 {
-	return col->flags & COL_GROW ? grow_min(cols) : col->width + 1;
+	return col->flags & COL_GROW ? grow_need(col, cols) : col->width + 1;
 }
 
 /* Takes columns by weight, the heaviest first, while there is room; weight 0 always. */
