@@ -435,7 +435,11 @@ const char *cpu_event_empty(const struct snapshot *s, const struct ui *ui)
 {
 	static char text[160];
 
-	if (!s->events || !s->m.tick.h.ts_ns || (ui->list.all_nr && !ui->entered))
+	if (!s->events || !s->m.tick.h.ts_ns)
+		return NULL;
+	if (logview_filtered(s, ui))
+		return logview_filtered(s, ui);
+	if (ui->list.all_nr && !ui->entered)
 		return NULL;
 	if (!s->events->processes)
 		return "nothing yet: warnings of the kernel appear here; the rest needs BPF";

@@ -388,7 +388,7 @@ static void detail_request(struct pen *p, const struct snapshot *s, const struct
 	put_times(p, ui, r);
 	pen_item(p, "sector", STYLE_VALUE, false, "%lld", (long long)r->sector);
 	if (r->requeues)
-		pen_item(p, "requeued", STYLE_VALUE, false, "%lld times", (long long)r->requeues);
+		pen_item(p, "requeued", STYLE_VALUE, false, r->requeues > 1 ? "%lld times" : "once", (long long)r->requeues);
 }
 
 static void put_who(struct pen *p, const struct disk_event_row *r)
@@ -531,6 +531,8 @@ const char *disk_event_empty(const struct snapshot *s, const struct ui *ui)
 		return NULL;
 	if (event_status(s)->state == FIG_NA)
 		return event_status(s)->reason;
+	if (logview_filtered(s, ui))
+		return logview_filtered(s, ui);
 	if (logview_ui(ui)->failed)
 		return "no request has failed: x shows the others";
 	if (ui->list.all_nr && !ui->entered && ui->disk.dev.dev == DISK_ALL && !ui->pids_nr)

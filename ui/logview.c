@@ -77,6 +77,18 @@ bool logview_shown(const struct snapshot *s, const struct ui *ui, const struct l
 	return pid_wanted(ui, who) && (!owners_matter(ui) || owner_wanted(s, ui, who));
 }
 
+const char *logview_filtered(const struct snapshot *s, const struct ui *ui)
+{
+	const struct view *v = ui_view(ui);
+	const void *base = NULL;
+	int nr = filter_empty(&ui->filter) ? 0 : v->rows(s, ui, &base);
+
+	for (int i = 0; i < nr; i++)
+		if (v->shown(s, ui, (const char *)base + (size_t)i * v->row_size))
+			return "no event passes the filter: \\ changes it";
+	return NULL;
+}
+
 static void act_threshold(struct ui *ui, const struct snapshot *s, const struct log_spec *log)
 {
 	if (!log->subject) {

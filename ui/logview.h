@@ -46,6 +46,9 @@ void logview_enter(struct ui *ui, const struct snapshot *s, const struct log_sub
 /* Whether -p, -u, u, K, O and the group that was entered let it pass. */
 bool logview_shown(const struct snapshot *s, const struct ui *ui, const struct log_subject *who);
 
+/* Why a log shows nothing, where it is the filter that hides its rows; else NULL. */
+const char *logview_filtered(const struct snapshot *s, const struct ui *ui);
+
 /* CLOCK_REALTIME of a moment, by the clocks of the last tick; the clock to the millisecond in a cell. */
 uint64_t logview_real_ns(const struct snapshot *s, int64_t ts_ns);
 void logview_time_cell(struct canvas *c, int y, int x, int width, enum style style, const struct snapshot *s, int64_t ts_ns);

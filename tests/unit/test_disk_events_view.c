@@ -281,6 +281,16 @@ static void an_empty_log_says_what_would_stand_there(void **state)
 	assert_non_null(strstr(json(l), "\"na\":{\"queue_ns\":\"needs BPF"));
 }
 
+/* Into a device, and from its first view back to this one. */
+static void enter_device(struct log *l, uint32_t dev)
+{
+	struct err e = { "" };
+
+	disk_dev_enter(l->ui, dev, "a device");
+	ui_focus(l->ui, "disk", "events", &e);
+	refresh(l);
+}
+
 static void needs(struct log *l, uint32_t tgid, uint32_t dev)
 {
 	struct ui_needs n;
@@ -299,10 +309,10 @@ static void what_is_entered_is_traced_while_the_view_is_open(void **state)
 	add(l, 9177, DISK_IO_F_SLOW);
 	refresh(l);
 	needs(l, 0, 0);
-	disk_dev_enter(l->ui, LOOP0, "loop0");
+	enter_device(l, LOOP0);
 	needs(l, 0, LOOP0);
 	key(l, TKEY_ENTER);
-	disk_dev_enter(l->ui, DISK_ALL, "");
+	enter_device(l, DISK_ALL);
 	refresh(l);
 	key(l, TKEY_ENTER);
 	assert_true(l->ui->entered);
@@ -349,11 +359,11 @@ static void a_traced_partition_shows_its_requests_to_the_disk(void **state)
 	add(l, 1, DISK_IO_F_TRACED);
 	add(l, 2, DISK_IO_F_SLOW);
 	add(l, 3, DISK_IO_F_TRACED)->dev = LOOP0;
-	disk_dev_enter(l->ui, VDA + 1, "vda1");
+	enter_device(l, VDA + 1);
 	l->sc->s.trace_dev = VDA + 1;
 	refresh(l);
 	assert_int_equal(l->ui->list.nr, 2);
-	disk_dev_enter(l->ui, LOOP0, "loop0");
+	enter_device(l, LOOP0);
 	l->sc->s.trace_dev = LOOP0;
 	l->rows[0].flags = DISK_IO_F_SLOW;
 	refresh(l);
