@@ -30,14 +30,12 @@ static __always_inline struct disk_req *req_make(struct probe_stats *stats, stru
 /* Leaves the requests in flight. Also where the kernel dropped one that never completed. */
 static __always_inline void req_leave(struct disk_req *r, __u64 now_ns, bool completed)
 {
-	struct disk_dev_sum *d;
+	struct disk_dev_sum *d = dev_of(r);
 
-	if (r->flags & DISK_REQ_F_FLIGHT) {
-		d = bpf_map_lookup_elem(&disk_devs, &r->dev);
-		if (d)
-			dev_leave(d, now_ns);
+	if (d) {
+		dev_leave(d, now_ns);
 		/* Not as a sum with 0: clang makes another atomic of it, which 5.10 refuses. */
-		if (d && completed)
+		if (completed)
 			ADD(d->depth_ns, now_ns - r->started_ns);
 	}
 	r->flags = 0;
@@ -56,11 +54,15 @@ static __always_inline void req_reset(struct disk_req *r, __u32 dev, __u32 opf, 
 	r->requeues = 0;
 	r->issued_ns = 0;
 	r->io_flags = 0;
-	r->flags = (r->set & DISK_SET_PREFLUSH) && !bytes ? DISK_REQ_F_FLUSH : 0;
+	r->flags = 0;
+	r->op = (r->set & DISK_SET_PREFLUSH) && !bytes ? DISK_FLUSH : r->set & DISK_SET_OP;
 }
 
-static __always_inline void req_charge(struct disk_req *r, const struct disk_whose *w)
+/* Makes the entry of its process while that runs: a completion may come in an interrupt. */
+static __always_inline void req_charge(struct probe_stats *stats, struct disk_req *r, const struct disk_whose *w,
+				       bool same)
 {
+	same = same && r->tgid == w->tgid && r->start_ns == w->start_ns;
 	r->tgid = w->tgid;
 	r->pid = w->pid;
 	r->start_ns = w->start_ns;
@@ -71,6 +73,8 @@ static __always_inline void req_charge(struct disk_req *r, const struct disk_who
 	r->comm[1] = w->comm[1];
 	r->submitter[0] = w->submitter[0];
 	r->submitter[1] = w->submitter[1];
+	if (!same && r->tracked && r->tgid && !(r->io_flags & DISK_IO_F_STACKED))
+		proc_make(stats, r);
 }
 
 /* It starts: from here on it is in flight. */
@@ -79,13 +83,11 @@ static __always_inline void req_start(struct probe_stats *stats, struct disk_req
 	struct disk_dev_sum *d;
 
 	if (r->tracked) {
-		d = dev_make(stats, r->dev);
+		d = dev_make(stats, r->dev, &r->slot);
 		if (d) {
 			dev_enter(d, now_ns);
 			r->flags |= DISK_REQ_F_FLIGHT;
 		}
-		if (r->tgid && !(r->io_flags & DISK_IO_F_STACKED))
-			proc_make(stats, r);
 	}
 	r->started_ns = now_ns;
 }
@@ -98,14 +100,17 @@ static __always_inline int io_start(struct cpu_block *b, struct request *rq, boo
 	__u32 dev = request_dev(u);
 	struct disk_req *r = dev ? req_make(stats, rq) : NULL;
 	struct disk_whose w;
+	__u32 old_dev, old_op;
 
 	if (!r)
 		return 0;
 	if (r->started_ns)
 		req_leave(r, now_ns, false);
+	old_dev = r->dev;
+	old_op = r->op;
 	req_reset(r, dev, u->cmd_flags, u->__sector, u->__data_len);
 	disk_who(b, u->bio, dev, &w, cast);
-	req_charge(r, &w);
+	req_charge(stats, r, &w, r->dev == old_dev && r->op == old_op);
 	req_start(stats, r, now_ns);
 	return 0;
 }
@@ -146,7 +151,7 @@ __hidden int disk_on_getrq(struct cpu_block *b, struct bio *bio)
 	}
 	req_reset(r, dev, bio->bi_opf, bio->bi_iter.bi_sector, bio->bi_iter.bi_size);
 	disk_who(b, bio, dev, &w, false);
-	req_charge(r, &w);
+	req_charge(stats, r, &w, false);
 	req_start(stats, r, now_ns);
 	return 0;
 }
@@ -283,7 +288,7 @@ __hidden int disk_on_rq_requeue(struct cpu_block *b, struct request *rq)
 		return 0;
 	r->requeues++;
 	r->issued_ns = 0;
-	d = bpf_map_lookup_elem(&disk_devs, &r->dev);
+	d = dev_of(r);
 	if (d)
 		ADD(d->requeues, 1);
 	return 0;

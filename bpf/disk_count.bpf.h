@@ -24,12 +24,21 @@ struct {
 } disk_bios SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, DISK_DEVS_MAX);
 	__type(key, __u32);
 	__type(value, struct disk_dev_sum);
 } disk_devs SEC(".maps");
+
+/* Whose a slot is: of two CPUs that want it only one can enter here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, DISK_DEVS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} disk_owners SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -56,27 +65,70 @@ struct {
 } disk_procs_rest SEC(".maps");
 
 __u32 disk_pass = 0;	/* the reader counts its passes here */
+__u32 disk_claims = 0;	/* slots of devices that were taken */
 __u32 disk_touched = 0; /* disk_pass of the last start or completion */
 
 const volatile bool has_io_start = true;   /* block_io_start is there (6.5); else block_getrq */
 const volatile struct disk_seed disk_seed = {};
 
 const struct disk_req disk_req_zero = {};
-const struct disk_dev_sum disk_dev_zero = {};
 const struct disk_set_sum disk_set_zero = {};
 const struct disk_proc_sum disk_proc_zero = {};
 
-static __always_inline struct disk_dev_sum *dev_make(struct probe_stats *stats, __u32 dev)
+/* Takes a free slot for a device. False where it is another's. */
+static __always_inline bool dev_claim(struct disk_dev_sum *d, __u32 slot, __u32 dev)
 {
-	struct disk_dev_sum *d = bpf_map_lookup_elem(&disk_devs, &dev);
+	__u32 *owner;
 
-	if (d)
+	if (!bpf_map_update_elem(&disk_owners, &slot, &dev, BPF_NOEXIST))
+		ADD(disk_claims, 1);
+	owner = bpf_map_lookup_elem(&disk_owners, &slot);
+	if (!owner || *owner != dev)
+		return false;
+	d->dev = dev;
+	return true;
+}
+
+/* Looks further than the first slot. */
+static __noinline struct disk_dev_sum *dev_search(__u32 dev, __u32 *ret_slot)
+{
+	struct disk_dev_sum *d;
+	__u32 slot = disk_slot(dev);
+
+#pragma unroll
+	for (int i = 0; i < DISK_DEV_TRIES; i++) {
+		*ret_slot = slot;
+		d = bpf_map_lookup_elem(&disk_devs, &slot);
+		if (!d)
+			return NULL;
+		if (d->dev == dev || (!d->dev && dev_claim(d, slot, dev)))
+			return d;
+		slot = (slot + 1) % DISK_DEVS_MAX;
+	}
+	return NULL;
+}
+
+/* Returns the sums of a device, which begin here where it is new, and where they are. */
+static __always_inline struct disk_dev_sum *dev_make(struct probe_stats *stats, __u32 dev, __u32 *ret_slot)
+{
+	__u32 slot = disk_slot(dev);
+	struct disk_dev_sum *d = bpf_map_lookup_elem(&disk_devs, &slot);
+
+	*ret_slot = slot;
+	if (d && d->dev == dev)
 		return d;
-	bpf_map_update_elem(&disk_devs, &dev, &disk_dev_zero, BPF_NOEXIST);
-	d = bpf_map_lookup_elem(&disk_devs, &dev);
+	d = dev_search(dev, ret_slot);
 	if (!d)
 		ADD(stats->map_full, 1);
 	return d;
+}
+
+/* The device in whose requests in flight this one is counted. */
+static __always_inline struct disk_dev_sum *dev_of(const struct disk_req *r)
+{
+	__u32 slot = r->slot;
+
+	return r->flags & DISK_REQ_F_FLIGHT ? bpf_map_lookup_elem(&disk_devs, &slot) : NULL;
 }
 
 /* Adds the time since the last start or completion, if something was in flight in it. */
@@ -118,7 +170,7 @@ static __always_inline void dev_leave(struct disk_dev_sum *d, __u64 now_ns)
 /* Whether it goes on where the one before it, of its direction, ended. */
 static __always_inline void req_order(struct disk_req *r)
 {
-	struct disk_dev_sum *d = bpf_map_lookup_elem(&disk_devs, &r->dev);
+	struct disk_dev_sum *d = dev_of(r);
 	__u64 *next;
 
 	if (!d)
@@ -135,7 +187,7 @@ static __always_inline struct disk_proc_key proc_key(const struct disk_req *r)
 		.start_ns = r->start_ns,
 		.tgid = r->tgid,
 		.dev = r->dev,
-		.op = r->flags & DISK_REQ_F_FLUSH ? DISK_FLUSH : r->set & DISK_SET_OP,
+		.op = r->op,
 	};
 }
 
@@ -150,7 +202,6 @@ static __always_inline struct disk_proc_sum *proc_new(struct probe_stats *stats,
 	return p;
 }
 
-/* Makes the entry of a process while it runs: a completion may come from an interrupt. */
 static __always_inline void proc_make(struct probe_stats *stats, const struct disk_req *r)
 {
 	struct disk_proc_key key = proc_key(r);

@@ -11,7 +11,8 @@
 
 #define DISK_REQS_MAX  32768 /* tags that were ever used */
 #define DISK_BIOS_MAX  4096  /* requests that wait for their issue, before Linux 6.5 */
-#define DISK_DEVS_MAX  4096
+#define DISK_DEVS_MAX  4096 /* a power of two */
+#define DISK_DEV_TRIES 8    /* a device is found by its number, in so many slots from there on */
 #define DISK_SETS_MAX  16384
 #define DISK_PROCS_MAX 8192
 #define DISK_REST_MAX  2048 /* by device and operation, of processes that found no room */
@@ -21,7 +22,6 @@
 enum disk_req_flags {
 	DISK_REQ_F_FLIGHT = 1 << 0,	/* counted in disk_dev_sum.inflight */
 	DISK_REQ_F_SEQUENTIAL = 1 << DISK_REQ_SEQUENTIAL_BIT, /* issued where the one before it ended */
-	DISK_REQ_F_FLUSH = 1 << 2,	/* asks for a flush and has no data */
 };
 
 /* What is known when it has completed. One that was never issued spent all its time in the queue. */
@@ -39,33 +39,43 @@ struct disk_req {
 	__u64 issued_ns;  /* 0: it waits in the queue */
 	__u64 sector;
 	__u32 dev;
+	__u32 slot; /* of the device */
 	__u16 set;
 	__u16 io_flags;	  /* enum disk_io_flags */
 	__u32 bytes;	  /* as of its start, then of its issue */
 	__u32 done_bytes; /* completed so far */
 	__u32 requeues;
-	__u32 flags; /* enum disk_req_flags */
+	__u16 flags;   /* enum disk_req_flags */
+	__u8 op;       /* enum disk_op that its process is charged for */
+	__u8 tracked;  /* it is of the counted tree, or there is none */
 	/* who is charged; tgid 0: nobody is known */
-	__u32 tgid, pid;
+	__u32 tgid, pid, uid;
 	__u64 start_ns; /* of the group leader */
-	__u32 uid;
-	__u32 tracked; /* it is of the counted tree, or there is none */
 	__u64 comm[2];
 	__u64 submitter[2]; /* where that is another; 0 */
 	struct disk_done done; /* kept here: of what comes from memory the verifier remembers no cases */
 };
 
+/* The first slot of a device. */
+static inline __u32 disk_slot(__u32 dev)
+{
+	return dev * 0x9e3779b1u >> 20 & (DISK_DEVS_MAX - 1);
+}
+
 /*
+ * Devices lie in slots that user space maps; one that is gone keeps its slot.
+ *
  * Busy time is summed at each start and completion, from the one before it. So two CPUs at the
  * same moment count no more than the moment twice.
  */
 struct disk_dev_sum {
+	__u32 dev; /* 0: the slot is free */
 	__u32 inflight;
-	__u32 pass; /* disk_pass when it was touched last */
-	__u64 busy_ns;
 	__u64 last_ns; /* of the last start or completion */
+	__u64 busy_ns;
 	__u64 depth_ns; /* of requests that have completed */
-	__u64 requeues;
+	__u32 requeues;
+	__u32 pass; /* disk_pass when it was touched last */
 	__u64 next_sector[2]; /* where the last request ended; reads, all others */
 	__u32 max_inflight[2]; /* of the passes in max_pass: the reader never writes here */
 	__u32 max_pass[2];

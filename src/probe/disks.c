@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "disk_state.h"
@@ -16,73 +17,52 @@
 #include "probetop.skel.h"
 #include "walk.h"
 
-#define INDEX_SLOTS (2 * DISK_DEVS_MAX)
-
-/* A device, its sums as of this reading, and its requests in flight. */
+/* A device beside its sums: its requests in flight, and what was published last. */
 struct seen_disk {
-	uint32_t dev;
 	bool gone;
-	uint32_t shown_inflight; /* as published last */
+	uint32_t shown_inflight;
 	uint64_t shown_depth_ns;
-	struct disk_dev_sum sum;
-	uint32_t issued;
-	uint64_t oldest_ns; /* 0: none is in flight */
-	uint64_t open_ns;   /* time in flight of those that are, up to now */
+	uint32_t inflight, issued; /* as of this reading */
+	uint64_t oldest_ns;	   /* 0: none is in flight */
+	uint64_t open_ns;	   /* time in flight of those that are, up to now */
 };
 
 struct disks {
 	uint32_t pass; /* the one that this reading closes */
 	bool key;      /* everything is published */
-	bool flying;   /* something was in flight at this or the last reading */
+	bool flying;   /* something was in flight at this reading */
 	uint64_t now_ns;
 	record_fn fn;
 	void *ctx;
 	struct alive alive;
+	const struct disk_dev_sum *sums; /* mapped from the kernel, DISK_DEVS_MAX */
+	uint32_t claims;		 /* disk_claims when `used` was made */
 	unsigned nr;
-	struct seen_disk devs[DISK_DEVS_MAX];
-	uint16_t index[INDEX_SLOTS]; /* by dev: place in devs, + 1 */
+	uint16_t used[DISK_DEVS_MAX]; /* slots of devices */
+	struct seen_disk seen[DISK_DEVS_MAX]; /* by slot */
 	unsigned flights_nr;
 	struct disk_flight_rec flights[DISK_FLIGHT_MAX]; /* the oldest first */
 	union {
-		uint32_t devs[WALK_BATCH];
 		uint64_t reqs[WALK_BATCH];
 		struct disk_set_key sets[WALK_BATCH];
 		struct disk_proc_key procs[WALK_BATCH];
 	} keys;
 	union {
-		struct disk_dev_sum devs[WALK_BATCH];
 		struct disk_req reqs[WALK_BATCH];
 		struct disk_set_sum sets[WALK_BATCH];
 		struct disk_proc_sum procs[WALK_BATCH];
 	} values;
 };
 
-/* Returns where a device is or would be in the index. */
-static unsigned index_of(const struct disks *d, uint32_t dev)
-{
-	unsigned i = dev * 0x9e3779b1u % INDEX_SLOTS;
-
-	while (d->index[i] && d->devs[d->index[i] - 1].dev != dev)
-		i = (i + 1) % INDEX_SLOTS;
-	return i;
-}
-
+/* Returns a device, or NULL. */
 static struct seen_disk *disk_find(struct disks *d, uint32_t dev)
 {
-	unsigned at = d->index[index_of(d, dev)];
+	uint32_t slot = disk_slot(dev);
 
-	return at ? &d->devs[at - 1] : NULL;
-}
-
-static struct seen_disk *disk_make(struct disks *d, uint32_t dev)
-{
-	unsigned i = index_of(d, dev);
-
-	if (!d->index[i] && d->nr < DISK_DEVS_MAX) {
-		d->devs[d->nr++] = (struct seen_disk){.dev = dev};
-		d->index[i] = (uint16_t)d->nr;
-	}
-	return d->index[i] ? &d->devs[d->index[i] - 1] : NULL;
+	for (int i = 0; i < DISK_DEV_TRIES; i++, slot = (slot + 1) % DISK_DEVS_MAX)
+		if (d->sums[slot].dev == dev)
+			return &d->seen[slot];
+	return NULL;
 }
 
 /* Touched in the pass that ends, or so near to its beginning that the last reading missed it. */
@@ -98,18 +78,30 @@ static uint64_t max_of(const struct disks *d, const __u64 max_ns[2], const __u32
 	return max_pass[i] == d->pass ? max_ns[i] : 0;
 }
 
-static void dev_entry(void *ctx, int fd, const void *key, const void *value)
+/* The slots that devices have taken, again when there is a new one. */
+static void find_used(struct disks *d, uint32_t claims)
 {
-	struct disks *d = ctx;
-	struct seen_disk *s = disk_make(d, *(const uint32_t *)key);
-
-	(void)fd;
-	if (!s)
+	if (d->claims == claims)
 		return;
-	s->sum = *(const struct disk_dev_sum *)value;
-	s->issued = 0;
-	s->oldest_ns = s->open_ns = 0;
-	d->flying |= s->sum.inflight != 0;
+	d->claims = claims;
+	d->nr = 0;
+	for (unsigned i = 0; i < DISK_DEVS_MAX; i++)
+		if (d->sums[i].dev)
+			d->used[d->nr++] = (uint16_t)i;
+}
+
+static void read_devs(struct disks *d)
+{
+	d->flying = false;
+	for (unsigned i = 0; i < d->nr; i++) {
+		struct seen_disk *s = &d->seen[d->used[i]];
+		int32_t inflight = (int32_t)d->sums[d->used[i]].inflight;
+
+		s->inflight = inflight > 0 ? (uint32_t)inflight : 0;
+		s->issued = 0;
+		s->oldest_ns = s->open_ns = 0;
+		d->flying |= s->inflight != 0;
+	}
 }
 
 /* Keeps a request if it is among the oldest. */
@@ -159,27 +151,29 @@ static void req_entry(void *ctx, int fd, const void *key, const void *value)
 	}
 }
 
-static void emit_dev(struct disks *d, struct seen_disk *s)
+static void emit_dev(struct disks *d, unsigned slot)
 {
+	const struct disk_dev_sum *sum = &d->sums[slot];
+	struct seen_disk *s = &d->seen[slot];
 	unsigned i = d->pass & 1;
 	struct disk_dev_rec r = {
-		.dev = s->dev,
-		.inflight = (int32_t)s->sum.inflight > 0 ? s->sum.inflight : 0,
+		.dev = sum->dev,
+		.inflight = s->inflight,
 		.issued = s->issued,
-		.busy_ns = s->sum.busy_ns,
-		.depth_ns = s->sum.depth_ns + s->open_ns,
+		.busy_ns = sum->busy_ns,
+		.depth_ns = sum->depth_ns + s->open_ns,
 		.oldest_ns = s->oldest_ns,
-		.requeues = s->sum.requeues,
+		.requeues = sum->requeues,
 	};
 
 	if (r.inflight)
-		r.busy_since_ns = s->sum.last_ns;
-	r.max_inflight = s->sum.max_pass[i] == d->pass ? s->sum.max_inflight[i] : 0;
+		r.busy_since_ns = sum->last_ns;
+	r.max_inflight = sum->max_pass[i] == d->pass ? sum->max_inflight[i] : 0;
 	if (r.max_inflight < s->shown_inflight)
 		r.max_inflight = s->shown_inflight;
 	if (r.max_inflight < r.inflight)
 		r.max_inflight = r.inflight;
-	/* One that completed between the readings of the two maps is in neither. */
+	/* What completes between the readings of sums and of requests may be in neither, or in both. */
 	if (r.depth_ns < s->shown_depth_ns)
 		r.depth_ns = s->shown_depth_ns;
 	s->shown_depth_ns = r.depth_ns;
@@ -188,6 +182,7 @@ static void emit_dev(struct disks *d, struct seen_disk *s)
 	d->fn(d->ctx, &r.h);
 }
 
+/* Of a device that is gone the sums by set go, those of the device itself keep their slot. */
 static void set_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct disk_set_key *k = key;
@@ -276,30 +271,14 @@ static bool find_gone(struct disks *d)
 	char path[64];
 
 	for (unsigned i = 0; i < d->nr; i++) {
-		struct seen_disk *s = &d->devs[i];
+		struct seen_disk *s = &d->seen[d->used[i]];
+		uint32_t dev = d->sums[d->used[i]].dev;
 
-		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", DISK_MAJOR(s->dev), DISK_MINOR(s->dev));
+		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", DISK_MAJOR(dev), DISK_MINOR(dev));
 		s->gone = access(path, F_OK) && errno == ENOENT;
 		found |= s->gone;
 	}
 	return found;
-}
-
-static void drop_gone(struct kernel_source *k, struct disks *d)
-{
-	unsigned nr = d->nr;
-
-	d->nr = 0;
-	memset(d->index, 0, sizeof(d->index));
-	for (unsigned i = 0; i < nr; i++) {
-		struct seen_disk s = d->devs[i];
-		struct seen_disk *to;
-
-		if (s.gone)
-			bpf_map_delete_elem(bpf_map__fd(k->skel->maps.disk_devs), &s.dev);
-		else if ((to = disk_make(d, s.dev)))
-			*to = s;
-	}
 }
 
 static void read_flights(struct kernel_source *k, struct disks *d)
@@ -309,29 +288,28 @@ static void read_flights(struct kernel_source *k, struct disks *d)
 		WALK(d, k->skel->maps.disk_bios, reqs, req_entry);
 }
 
-static void emit_all(struct kernel_source *k, struct disks *d, bool gone)
+static void emit_devs(struct disks *d)
 {
 	for (unsigned i = 0; i < d->nr; i++) {
-		struct seen_disk *s = &d->devs[i];
+		const struct seen_disk *s = &d->seen[d->used[i]];
 
-		if (!s->gone && (is_changed(d, s->sum.pass) || s->sum.inflight || s->shown_inflight))
-			emit_dev(d, s);
+		if (!s->gone && (is_changed(d, d->sums[d->used[i]].pass) || s->inflight || s->shown_inflight))
+			emit_dev(d, d->used[i]);
 	}
-	WALK(d, k->skel->maps.disk_sets, sets, set_entry);
-	WALK(d, k->skel->maps.disk_procs, procs, proc_entry);
-	WALK(d, k->skel->maps.disk_procs_rest, procs, proc_entry);
+}
+
+static void emit_flights(struct disks *d)
+{
 	for (unsigned i = 0; i < d->flights_nr; i++) {
 		record_init(&d->flights[i].h, d->now_ns, PANE_DISK, DISK_FLIGHT, sizeof(d->flights[i]));
 		d->fn(d->ctx, &d->flights[i].h);
 	}
-	if (gone)
-		drop_gone(k, d);
 }
 
 void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx)
 {
 	struct disks *d = k->disks;
-	bool was_flying, gone;
+	bool gone;
 
 	if (!fn)
 		return;
@@ -340,26 +318,47 @@ void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 	d->now_ns = now_ns;
 	d->fn = fn;
 	d->ctx = ctx;
-	was_flying = d->flying;
-	if (!was_flying && !is_changed(d, k->skel->bss->disk_touched))
-		return;
-	d->flying = false;
 	d->flights_nr = 0;
-	WALK(d, k->skel->maps.disk_devs, devs, dev_entry);
+	if (!d->flying && !is_changed(d, k->skel->bss->disk_touched))
+		return;
+	find_used(d, k->skel->bss->disk_claims);
+	read_devs(d);
 	gone = key && find_gone(d);
 	if (d->flying || gone)
 		read_flights(k, d);
-	emit_all(k, d, gone);
+	emit_devs(d);
+	WALK(d, k->skel->maps.disk_sets, sets, set_entry);
+	WALK(d, k->skel->maps.disk_procs, procs, proc_entry);
+	WALK(d, k->skel->maps.disk_procs_rest, procs, proc_entry);
+	emit_flights(d);
+}
+
+static size_t sums_bytes(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (DISK_DEVS_MAX * sizeof(struct disk_dev_sum) + page - 1) / page * page;
 }
 
 int disks_open(struct kernel_source *k, struct err *e)
 {
-	k->disks = calloc(1, sizeof(*k->disks));
-	return k->disks ? 0 : err_set(e, -ENOMEM, "BPF: no memory for disks.");
+	struct disks *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return err_set(e, -ENOMEM, "BPF: no memory for disks.");
+	k->disks = d;
+	d->sums = mmap(NULL, sums_bytes(), PROT_READ, MAP_SHARED, bpf_map__fd(k->skel->maps.disk_devs), 0);
+	if (d->sums != MAP_FAILED)
+		return 0;
+	d->sums = NULL;
+	return err_set(e, -errno, "BPF: the sums of disks cannot be mapped: %s. "
+		       "--no-bpf shows what /proc gives.", strerror(errno));
 }
 
 void disks_close(struct kernel_source *k)
 {
+	if (k->disks && k->disks->sums)
+		munmap((void *)k->disks->sums, sums_bytes());
 	free(k->disks);
 	k->disks = NULL;
 }
