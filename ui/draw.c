@@ -13,6 +13,7 @@
 #include "snap_disk.h"
 #include "snap_events.h"
 #include "ui_priv.h"
+#include "view_cpu.h"
 
 void hit_add(struct ui *ui, int row, int from, int to, enum hit_kind kind, int value)
 {
@@ -368,14 +369,14 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 
 enum alert { ALERT_NONE, ALERT_OWN, ALERT_KERNEL, ALERT_STUCK };
 
-/* An alert is seen once the events are on the screen; the kernel's log is in them. */
+/* An alert is seen once the CPU pane's events are on the screen; the kernel's log is in them. */
 static void alerts_see(struct ui *ui, const struct snapshot *s)
 {
 	int64_t oom_ns = s->events && s->events->oom.seq ? s->events->oom.ts_ns : 0;
 	int64_t kernel_ns = s->events && s->events->kernel.seq ? s->events->kernel.ts_ns : 0;
 	uint64_t last_ns = (uint64_t)(oom_ns > kernel_ns ? oom_ns : kernel_ns);
 
-	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && !strcmp(ui_view(ui)->id, "events") &&
+	if (ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW && ui_view(ui)->log == &cpu_event_log &&
 	    last_ns > ui->cpu.events.seen_ns)
 		ui->cpu.events.seen_ns = last_ns;
 }
@@ -440,12 +441,12 @@ static enum alert alert_text(const struct ui *ui, const struct snapshot *s, bool
 
 static void alert_draw(struct ui *ui, struct canvas *c, int y, enum alert alert, const char *text)
 {
-	static const char hint[] = "  (open events to clear)";
+	const char *hint = ui_pane(ui)->pane == PANE_CPU ? "  (open events to clear)" : "  (open CPU events to clear)";
 	int used, room = c->cols - 1;
 
 	canvas_fill(c, y, 0, c->cols, STYLE_ALERT, ' ');
 	if (alert == ALERT_KERNEL && room > 60)
-		room -= (int)sizeof(hint);
+		room -= (int)strlen(hint) + 1;
 	used = canvas_text(c, y, 1, room, STYLE_ALERT, text);
 	if (room < c->cols - 1)
 		canvas_text(c, y, 1 + used, c->cols, STYLE_ALERT, hint);

@@ -435,7 +435,7 @@ static void press(struct ui *ui, const struct snapshot *s, const struct hit *h)
 		break;
 	case HIT_ALERT: /* of the kernel: its line is among the events */
 		ui->screen = SCREEN_VIEW;
-		ui_focus(ui, NULL, "events", &(struct err){ 0 });
+		ui_focus(ui, "cpu", "events", &(struct err){ 0 });
 		break;
 	case HIT_PROBE:
 		ui->health_cursor = h->value;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "snap_disk_events.h"
+#include "snap_events.h"
 #include "ui_fixture.h"
 #include "ui_priv.h"
 #include "view_disk.h"
@@ -247,6 +248,25 @@ static void each_pane_has_its_own_choice_of_kinds(void **state)
 	assert_true(sees(l, "[x] oom"));
 }
 
+/* The kernel's log is in the CPU pane's events only. */
+static void the_kernels_last_word_is_not_seen_here(void **state)
+{
+	struct log *l = *state;
+	struct events_snap cpu = { .kernel = { .seq = 1, .ts_ns = 1000, .level = 4, .text = "link down" } };
+	struct err e = { "" };
+
+	l->sc->s.events = &cpu;
+	refresh(l);
+	refresh(l);
+	assert_true(sees(l, "kernel: link down"));
+	assert_true(sees(l, "open CPU events"));
+	ui_focus(l->ui, "cpu", "events", &e);
+	refresh(l);
+	ui_focus(l->ui, "disk", "events", &e);
+	refresh(l);
+	assert_false(sees(l, "link down"));
+}
+
 static void the_threshold_is_that_of_block_io(void **state)
 {
 	struct log *l = *state;
@@ -430,6 +450,7 @@ int main(void)
 		WITH(what_is_in_flight_has_an_age_and_no_end, setup),
 		WITH(kinds_and_failures_choose_rows, setup),
 		WITH(each_pane_has_its_own_choice_of_kinds, setup),
+		WITH(the_kernels_last_word_is_not_seen_here, setup),
 		WITH(the_threshold_is_that_of_block_io, setup),
 		WITH(an_empty_log_says_what_would_stand_there, setup),
 		WITH(what_is_entered_is_traced_while_the_view_is_open, setup),
