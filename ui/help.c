@@ -90,15 +90,16 @@ static void columns(struct help *h, const struct view *v)
 			entry(h, 24, STYLE_HEADING_SORT, col->key, col->help);
 }
 
-static void figures(struct help *h)
+static void figures(struct help *h, const struct ui *ui)
 {
+	bool disk = ui_pane(ui)->pane == PANE_DISK;
 	char name[4];
 
 	title(h, "How figures read");
 	entry(h, 8, STYLE_DIM, "\u00b7", "zero");
 	entry(h, 8, STYLE_DIM, "-", "not known in this row");
 	entry(h, 8, STYLE_DIM, "n/a", "not available here; the health screen (!) says why");
-	entry(h, 8, STYLE_VALUE, "~12", "sampled or approximate");
+	entry(h, 8, STYLE_VALUE, "~12", disk ? "mostly inferred: charged to who dirtied the pages" : "sampled or approximate");
 	entry(h, 8, STYLE_VALUE, "!12", "incomplete: records were lost in this interval");
 	entry(h, 8, STYLE_MARK, MARK_TEXT, "marked, because of one of these:");
 	for (int i = 0; i < MARK_NR; i++)
@@ -112,6 +113,12 @@ static void figures(struct help *h)
 	title(h, "Header");
 	entry(h, 8, STYLE_METER_LABEL, "CPU", "| user, # system, = interrupts, ! stolen; 100 % is all CPUs");
 	entry(h, 8, STYLE_METER_LABEL, "Mem", "| used, : cache");
+	if (disk) {
+		entry(h, 8, STYLE_METER_LABEL, "Disk", "reads, writes and bytes of the devices that stand on no other: a loop device "
+		      "counts once");
+		entry(h, 8, STYLE_METER_LABEL, "In flight", "requests of these devices that are started and not completed; the age of the "
+		      "oldest of all, and its device");
+	}
 	entry(h, 8, STYLE_METER_LABEL, "Time", "shares of all thread time that was not idle, in per cent");
 	entry(h, 8, STYLE_METER_LABEL, "PSI", "share of the interval in which some (full: all) tasks stood still for want of it");
 	entry(h, 8, STYLE_STATUS, "self", "last line: own CPU in per cent of one CPU, own memory, time in our BPF programs, "
@@ -140,7 +147,7 @@ static void all(struct help *h, const struct ui *ui)
 	entry(h, 0, STYLE_TEXT, "", text);
 	entry(h, 0, STYLE_TEXT, "", "Arrows and PgDn scroll, Esc closes.");
 	columns(h, ui_view(ui));
-	figures(h);
+	figures(h, ui);
 	keys(h, ui);
 }
 
