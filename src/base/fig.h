@@ -38,4 +38,11 @@ struct fig_status {
 	const char *reason;
 };
 
+/* Adds figures that are known; a damaged record is no reason for one that overflows. */
+static inline void fig_add(int64_t *to, int64_t value)
+{
+	if (__builtin_add_overflow(*to, value, to))
+		*to = INT64_MAX;
+}
+
 #endif

@@ -123,18 +123,12 @@ static void row_proc(struct call_row *row, const struct call_proc *p, enum call_
 		memcpy(row->comm, p->row ? p->row->comm : p->comm, sizeof(row->comm));
 }
 
-/* A damaged record is no reason for a figure below zero, or for one that overflows. */
+/* A damaged record is no reason for a figure below zero. */
 static int64_t growth(uint64_t now, uint64_t before)
 {
 	int64_t grown = (int64_t)(now - before);
 
 	return grown > 0 ? grown : 0;
-}
-
-static void add(int64_t *to, int64_t value)
-{
-	if (__builtin_add_overflow(*to, value, to))
-		*to = INT64_MAX;
 }
 
 /* What came since the window began. */
@@ -152,11 +146,11 @@ static void row_growth(struct call_row *row, const struct call_entry *e, enum ca
 
 static void row_add(struct call_row *to, const struct call_row *from)
 {
-	add(&to->count, from->count);
-	add(&to->ns, from->ns);
-	add(&to->errors, from->errors);
+	fig_add(&to->count, from->count);
+	fig_add(&to->ns, from->ns);
+	fig_add(&to->errors, from->errors);
 	if (!from->waits)
-		add(&to->work_ns, from->ns);
+		fig_add(&to->work_ns, from->ns);
 	for (int i = 0; i < HIST_SLOTS; i++)
 		to->hist.slots[i] += from->hist.slots[i];
 	if (from->hist.max_ns > to->hist.max_ns)
@@ -200,7 +194,7 @@ static void errs_add(const struct making *m, const struct call_entry *e)
 			continue;
 		if (!r->errno_sum[x->error])
 			r->errno_seen[r->errno_nr++] = (uint16_t)x->error;
-		add(&r->errno_sum[x->error], grown);
+		fig_add(&r->errno_sum[x->error], grown);
 	}
 }
 

@@ -59,18 +59,12 @@ void disk_procs_made_clear(struct disk_procs_made *m)
 	m->flights_nr = 0;
 }
 
-/* A damaged record is no reason for a figure below zero, or for one that overflows. */
+/* A damaged record is no reason for a figure below zero. */
 static int64_t growth(uint64_t now, uint64_t before)
 {
 	int64_t grown = (int64_t)(now - before);
 
 	return grown > 0 ? grown : 0;
-}
-
-static void add(int64_t *to, int64_t value)
-{
-	if (__builtin_add_overflow(*to, value, to))
-		*to = INT64_MAX;
 }
 
 static bool grew(const struct disk_entry *e, enum since since)
@@ -200,8 +194,8 @@ static void fold_dev(struct disk_fold *f, const struct disk_part *part)
 		return;
 	if (i == f->devs_nr)
 		f->devs[f->devs_nr++] = (struct disk_use){.dev = part->dev};
-	add(&f->devs[i].service_ns, part->service_ns);
-	add(&f->devs[i].requests, part->count);
+	fig_add(&f->devs[i].service_ns, part->service_ns);
+	fig_add(&f->devs[i].requests, part->count);
 }
 
 static void fold_part(struct disk_fold *f, struct disk_proc_row *row, const struct disk_part *part)
@@ -212,15 +206,15 @@ static void fold_part(struct disk_fold *f, struct disk_proc_row *row, const stru
 		[DISK_DISCARD] = &row->discard_bytes,
 	};
 
-	add(&row->count[part->op], part->count);
-	add(&row->requests, part->count);
+	fig_add(&row->count[part->op], part->count);
+	fig_add(&row->requests, part->count);
 	if (bytes[part->op])
-		add(bytes[part->op], part->bytes);
-	add(&row->inferred, part->inferred);
-	add(&row->inferred_bytes, part->inferred_bytes);
-	add(&row->errors, part->errors);
-	add(&row->queue_ns, part->queue_ns);
-	add(&row->service_ns, part->service_ns);
+		fig_add(bytes[part->op], part->bytes);
+	fig_add(&row->inferred, part->inferred);
+	fig_add(&row->inferred_bytes, part->inferred_bytes);
+	fig_add(&row->errors, part->errors);
+	fig_add(&row->queue_ns, part->queue_ns);
+	fig_add(&row->service_ns, part->service_ns);
 	for (int w = 0; w < DISK_PROC_HIST_NR; w++)
 		disk_fold_hist(&f->hist[w], part, (enum disk_proc_hist)w);
 	if (part->count)
@@ -275,9 +269,9 @@ void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struc
 	row->queue_p99_ns = part_percentile(f, DISK_PROC_QUEUE, 990);
 	row->service_p50_ns = part_percentile(f, DISK_PROC_SERVICE, 500);
 	row->service_p99_ns = part_percentile(f, DISK_PROC_SERVICE, 990);
-	add(&moves, row->count[DISK_WRITE]);
+	fig_add(&moves, row->count[DISK_WRITE]);
 	row->bytes = row->read_bytes;
-	add(&row->bytes, row->write_bytes);
+	fig_add(&row->bytes, row->write_bytes);
 	row->avg_bytes = moves ? row->bytes / moves : FIG_UNKNOWN;
 	row->inferred_pct = row->requests ? (int64_t)((__int128)row->inferred * PCT_100 / row->requests) : FIG_UNKNOWN;
 	if (row->inferred_pct > PCT_100) /* a damaged record */

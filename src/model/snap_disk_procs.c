@@ -137,7 +137,7 @@ static void make_group(struct disk_procs_made *m, const struct snapshot *s, cons
 
 		disk_fold_row(&f, s->disk_procs->parts, row, m->groups_dev, &g->sums);
 		disk_fold_flights(m, m->groups_dev, &row->p, &g->sums);
-		processes += row->p.processes > 0 ? row->p.processes : 0;
+		fig_add(&processes, row->p.processes > 0 ? row->p.processes : 0);
 	}
 	disk_fold_finish(&f, s, &g->sums);
 	g->sums.p.pid = FIG_UNKNOWN;
@@ -218,11 +218,11 @@ bool snapshot_disk_proc_sum(const struct snapshot *s, const struct disk_proc_row
 
 	*ret = (struct disk_sum){.sequential = FIG_UNKNOWN};
 	while ((part = next_part(s, row, dev, op, &at))) {
-		ret->count += part->count;
-		ret->bytes += part->bytes;
-		ret->queue_ns += part->queue_ns;
-		ret->service_ns += part->service_ns;
-		ret->errors += part->errors;
+		fig_add(&ret->count, part->count);
+		fig_add(&ret->bytes, part->bytes);
+		fig_add(&ret->queue_ns, part->queue_ns);
+		fig_add(&ret->service_ns, part->service_ns);
+		fig_add(&ret->errors, part->errors);
 	}
 	return ret->count > 0;
 }
