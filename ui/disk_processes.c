@@ -16,6 +16,7 @@
 
 #define SIZES_SHOWN   4
 #define DEVICES_SHOWN 8
+#define DEVICE_COLS   80 /* of one in a detail line */
 
 enum { MODE_PROCESSES, MODE_GROUPS };
 
@@ -242,8 +243,12 @@ static void detail_devices(struct pen *p, const struct snapshot *s, const struct
 		if (part->dev == last || part->dev == r->dev || !disk_dev_shown(ui, part->dev) || !part->count)
 			continue;
 		last = part->dev;
+		if (!pen_fits(p, DEVICE_COLS))
+			break;
 		shown += device_items(p, s, r, part->dev);
 	}
+	if (shown < r->devices)
+		pen_item(p, "", STYLE_DIM, false, "+%d", (int)(r->devices - shown));
 }
 
 static int largest(const int64_t sizes[SIZE_SLOTS])
@@ -254,6 +259,15 @@ static int largest(const int64_t sizes[SIZE_SLOTS])
 		if (sizes[i] > sizes[best])
 			best = i;
 	return best;
+}
+
+/* All or none: a percentile without its words says nothing. */
+static void latency_items(struct pen *p, const struct disk_proc_row *r)
+{
+	if (!pen_item(p, "start to completion p50", STYLE_VALUE, false, "%s", word_ns(r->lat_p50_ns)))
+		return;
+	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(r->lat_p99_ns));
+	pen_item(p, "max", STYLE_VALUE, false, "%s", word_ns(r->lat_max_ns));
 }
 
 /* "sizes 4K 80%  64K 12%": a size stands for what is below twice that. */
@@ -283,9 +297,7 @@ static void detail_sizes(struct pen *p, const struct snapshot *s, const struct u
 		sizes[slot] = 0;
 	}
 	pen_item(p, "average", STYLE_VALUE, false, "%s", word_bytes(r->avg_bytes));
-	pen_item(p, "start to completion p50", STYLE_VALUE, false, "%s", word_ns(r->lat_p50_ns));
-	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(r->lat_p99_ns));
-	pen_item(p, "max", STYLE_VALUE, false, "%s", word_ns(r->lat_max_ns));
+	latency_items(p, r);
 }
 
 int disk_process_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
@@ -408,9 +420,14 @@ static int group_detail(struct canvas *c, int y, int lines, const struct snapsho
 	p.gap = 1;
 	pen_raw(&p, STYLE_TITLE, g->sums.p.cmd, g->sums.p.cmd_len);
 	p.gap = 2;
-	pen_item(&p, "with I/O", STYLE_VALUE, false, "%lld processes", (long long)g->sums.p.processes);
+	pen_item(&p, "processes with I/O", STYLE_VALUE, false, "%lld", (long long)g->sums.p.processes);
 	detail_waits(&p, s, &g->sums);
-	return 1;
+	if (lines < 2)
+		return 1;
+	p = pen_at(c, y + 1, 1, c->cols);
+	latency_items(&p, &g->sums);
+	pen_item(&p, "average size", STYLE_VALUE, false, "%s", word_bytes(g->sums.avg_bytes));
+	return 2;
 }
 
 static void group_enter(struct ui *ui, const struct snapshot *s, const void *row)
