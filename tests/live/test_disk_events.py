@@ -2,14 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """disk/events against a program that counts its own requests: each once, or counted as lost."""
 import os
+import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 
 import live
 import truth
 from blocks import Ext4, Loop
 from live import Probetop
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'term'))
+from ptyrun import ENTER, TAB, Pty  # noqa: E402
 
 LOAD = os.path.join(live.BUILD, 'tests', 'live', 'load_disk')
 SECTOR = 512
@@ -82,10 +87,37 @@ def a_thousand_reads_of_a_traced_process_are_listed_once_each(t):
         t.equal({(r['device'], r['state'], r['rwbs'], r['comm']) for r in rows},
                 {(loop.name, 'done', 'RS' if rows[0]['rwbs'] == 'RS' else 'R', 'load_disk')}, 'what they are')
         t.ok(all('traced' in r['why'].split() for r in rows), 'why: not traced')
-        # The same options give the same bytes from the recording: nothing but records is shown.
-        with Probetop(*EVENTS, '-p', load.pid, f'--replay={record.name}') as p:
-            again = truth.objects(p.finish().decode())
-        t.equal([f['rows'] for f in again][:len(frames)], [f['rows'] for f in frames], 'rows of the replay')
+        t.equal(replayed(record.name, '-p', load.pid)[:len(frames)], frames, 'the replay')
+
+
+def replayed(path, *options):
+    """The frames of a recording: what is on the screen comes from records, so they are the same."""
+    with Probetop(*EVENTS, *options, f'--replay={path}') as p:
+        return truth.objects(p.finish().decode())
+
+
+def all_requests_of_an_entered_device_are_listed(t):
+    """On the screen: into the device, to its events; the recording tells what was there."""
+    with Loop() as loop, Requests('read', loop.device, 300, 4096) as load, \
+            tempfile.NamedTemporaryFile(suffix='.ptr') as record:
+        words = ['--no-config', '--pane=disk', '--view=devices', f'--record={record.name}', '--force']
+        with Pty([live.PROBETOP, *words], rows=40, cols=132) as p:
+            p.wait_for('LIVE    1.0s', live.SLACK_S)
+            p.wait_for(rf'^ +{loop.name} ', live.SLACK_S)
+            p.keys('/', loop.name, ENTER, ENTER)
+            p.wait_for(rf'Disk > .*{loop.name}', live.SLACK_S)
+            while '> events' not in p.text():
+                p.keys(TAB)
+                p.settle()
+            p.wait_for(rf'tracing {loop.name} ', live.SLACK_S)
+            load.go()
+            own = load.done()
+            p.wait_for(' 300 of 300 ', live.SLACK_S)
+            p.keys('q')
+            t.equal(p.wait_exit(), 0, 'exit')
+        rows = rows_of(replayed(record.name), device=loop.name, state='done')
+        check_each(t, rows, own, 'read')
+        t.equal({r['why'] for r in rows if r['latency_ns'] < 10_000_000}, {'traced'}, 'why')
 
 
 def a_command_is_traced_whole_and_alone(t):
@@ -184,6 +216,7 @@ def a_failing_request_shows_its_error(t):
 
 live.main([
     a_thousand_reads_of_a_traced_process_are_listed_once_each,
+    all_requests_of_an_entered_device_are_listed,
     a_command_is_traced_whole_and_alone,
     a_ring_that_is_too_small_says_how_much_it_lost,
     a_request_held_back_is_in_flight_until_it_is_let_go,
