@@ -19,7 +19,7 @@
 #define PAGE_MASK_MAX (1ULL << 30)
 #define MODE_TYPE     0170000
 #define MODE_BLOCK    0060000
-#define PATH_PARTS    8
+#define PATH_PARTS    (DISK_FILE_BYTES / 2) /* names of one byte */
 
 /* A word of kernel memory; a qstr begins with one, and each further type costs at load. */
 static __always_inline __u64 word_at(__u64 at)
