@@ -25,6 +25,8 @@ int disk_procs_made_init(struct disk_procs_made *m)
 	if (!ret)
 		ret = rows_init(&m->group_order, &m->groups, sizeof(struct disk_group_row));
 	if (!ret)
+		ret = pool_init(&m->uses, POOL_KEYED, DISKS_MAX, sizeof(struct disk_use));
+	if (!ret)
 		ret = pool_init(&m->members, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_member));
 	if (!ret)
 		ret = pool_init(&m->of_dev, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_proc_row));
@@ -33,7 +35,8 @@ int disk_procs_made_init(struct disk_procs_made *m)
 
 static void each_pool(struct disk_procs_made *m, void (*fn)(struct pool *p))
 {
-	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->of_dev, &m->members, &m->group_order, &m->groups};
+	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->of_dev,
+				&m->members, &m->group_order, &m->groups, &m->uses};
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -186,16 +189,17 @@ void disk_fold_hist(struct hist *h, const struct disk_part *part, enum disk_proc
 
 static void fold_dev(struct disk_fold *f, const struct disk_part *part)
 {
-	int i = 0;
+	struct disk_use *use = pool_find(f->uses, part->dev);
 
-	while (i < f->devs_nr && f->devs[i].dev != part->dev)
-		i++;
-	if (i == DISK_FOLD_DEVS)
-		return;
-	if (i == f->devs_nr)
-		f->devs[f->devs_nr++] = (struct disk_use){.dev = part->dev};
-	fig_add(&f->devs[i].service_ns, part->service_ns);
-	fig_add(&f->devs[i].requests, part->count);
+	if (!use) {
+		use = pool_get(f->uses, part->dev);
+		if (!use)
+			return;
+		use->next = f->first;
+		f->first = use;
+	}
+	fig_add(&use->service_ns, part->service_ns);
+	fig_add(&use->requests, part->count);
 }
 
 static void fold_part(struct disk_fold *f, struct disk_proc_row *row, const struct disk_part *part)
@@ -225,28 +229,38 @@ static bool is_used_more(const struct disk_use *a, const struct disk_use *b)
 {
 	if (a->service_ns != b->service_ns)
 		return a->service_ns > b->service_ns;
-	return a->requests != b->requests ? a->requests > b->requests : a->dev < b->dev;
+	return a->requests != b->requests ? a->requests > b->requests : a->node.key < b->node.key;
 }
 
 /* The device that it uses most, and its share of it: no more than all, whatever was read first. */
-static void finish_device(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
+static void set_device(const struct disk_use *use, const struct snapshot *s, struct disk_proc_row *row)
 {
-	const struct disk_use *most = f->devs;
 	struct disk_sum all;
 
-	row->devices = f->devs_nr;
-	row->device_share_pct = f->devs_nr ? FIG_UNKNOWN : 0;
-	if (!f->devs_nr)
+	row->dev = use->node.key;
+	row->device_share_pct = FIG_UNKNOWN;
+	if (!snapshot_disk_sum(s, row->dev, DISK_ANY_OP, &all) || all.service_ns <= 0)
 		return;
-	for (int i = 1; i < f->devs_nr; i++)
-		if (is_used_more(&f->devs[i], most))
-			most = &f->devs[i];
-	row->dev = most->dev;
-	if (!snapshot_disk_sum(s, most->dev, DISK_ANY_OP, &all) || all.service_ns <= 0)
-		return;
-	row->device_share_pct = most->service_ns >= all.service_ns ?
+	row->device_share_pct = use->service_ns >= all.service_ns ?
 					PCT_100 :
-					(int64_t)((__int128)most->service_ns * PCT_100 / all.service_ns);
+					(int64_t)((__int128)use->service_ns * PCT_100 / all.service_ns);
+}
+
+static void finish_devices(struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
+{
+	const struct disk_use *most = f->first;
+	struct disk_use *next;
+
+	for (const struct disk_use *use = f->first; use; use = use->next, row->devices++)
+		if (is_used_more(use, most))
+			most = use;
+	if (most)
+		set_device(most, s, row);
+	for (struct disk_use *use = f->first; use; use = next) {
+		next = use->next;
+		pool_put(f->uses, use);
+	}
+	f->first = NULL;
 }
 
 /* Neither part of a time is longer than the longest of both together. */
@@ -258,7 +272,7 @@ static int64_t part_percentile(const struct disk_fold *f, enum disk_proc_hist wh
 	return max_ns != FIG_UNKNOWN && ns > max_ns ? max_ns : ns;
 }
 
-void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
+void disk_fold_finish(struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row)
 {
 	int64_t moves = row->count[DISK_READ];
 
@@ -276,7 +290,7 @@ void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struc
 	row->inferred_pct = row->requests ? (int64_t)((__int128)row->inferred * PCT_100 / row->requests) : FIG_UNKNOWN;
 	if (row->inferred_pct > PCT_100) /* a damaged record */
 		row->inferred_pct = PCT_100;
-	finish_device(f, s, row);
+	finish_devices(f, s, row);
 }
 
 void disk_fold_row(struct disk_fold *f, const struct disk_part *parts, const struct disk_proc_row *from, uint32_t dev,
@@ -305,7 +319,7 @@ void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const stru
 static void make_row(struct disk_procs_made *m, const struct disk_proc *p, const struct snapshot *s, enum since since)
 {
 	struct disk_proc_row *row = pool_at(&m->rows, (uint32_t)m->nr);
-	struct disk_fold f = {.devs_nr = 0};
+	struct disk_fold f = disk_fold_new(m);
 
 	*row = (struct disk_proc_row){.part = m->parts_nr};
 	if (p->row)

@@ -12,6 +12,7 @@
 struct disk_procs_made {
 	struct pool order, rows, parts;	   /* of all */
 	struct pool of_dev;		   /* the same rows with what they did on one device */
+	struct pool uses;		   /* devices of the row that is made */
 	struct pool members, group_order, groups; /* struct disk_member; pointers to them; rows */
 	int nr, parts_nr, of_dev_nr, groups_nr;
 	uint32_t dev, groups_dev; /* of_dev, groups: which they are of */
@@ -36,21 +37,26 @@ void disk_procs_made_clear(struct disk_procs_made *m);
 void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_table *t, const struct snapshot *s,
 			  enum since since, struct disk_procs_snap *ret);
 
-/* What the parts of a row add up to, beside the sums in the row itself. */
-#define DISK_FOLD_DEVS 64 /* devices among which the most used is looked for */
+/* What the parts of a row add up to, beside the sums in the row itself: made with disk_fold_new(), ends with _finish(). */
+struct disk_use {
+	struct pool_node node; /* key: device */
+	struct disk_use *next;
+	int64_t service_ns, requests;
+};
 struct disk_fold {
 	struct hist hist[DISK_PROC_HIST_NR];
-	struct disk_use {
-		uint32_t dev;
-		int64_t service_ns, requests;
-	} devs[DISK_FOLD_DEVS];
-	int devs_nr;
+	struct pool *uses;
+	struct disk_use *first;
 };
+static inline struct disk_fold disk_fold_new(struct disk_procs_made *m)
+{
+	return (struct disk_fold){.uses = &m->uses};
+}
 /* Adds those parts of `from` that are of the device to `to`; several may be added before the end. */
 void disk_fold_row(struct disk_fold *f, const struct disk_part *parts, const struct disk_proc_row *from, uint32_t dev,
 		   struct disk_proc_row *to);
 void disk_fold_hist(struct hist *h, const struct disk_part *part, enum disk_proc_hist which);
-void disk_fold_finish(const struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row);
+void disk_fold_finish(struct disk_fold *f, const struct snapshot *s, struct disk_proc_row *row);
 /* Adds what the process has in flight on the device. */
 void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const struct proc_row *p,
 		       struct disk_proc_row *row);

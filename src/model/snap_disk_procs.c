@@ -51,7 +51,7 @@ static void make_of_dev(struct disk_procs_made *m, const struct snapshot *s, uin
 	for (int i = 0; i < d->rows_nr; i++) {
 		const struct disk_proc_row *from = &d->rows[i];
 		struct disk_proc_row *row = pool_at(&m->of_dev, (uint32_t)m->of_dev_nr);
-		struct disk_fold f = {.devs_nr = 0};
+		struct disk_fold f = disk_fold_new(m);
 
 		*row = (struct disk_proc_row){.p = from->p, .part = from->part, .parts_nr = from->parts_nr};
 		disk_fold_flights(m, dev, &from->p, row);
@@ -126,7 +126,7 @@ static void make_group(struct disk_procs_made *m, const struct snapshot *s, cons
 {
 	struct disk_group_row *g = pool_at(&m->groups, (uint32_t)m->groups_nr++);
 	const struct disk_proc_row *first = (*at)->row;
-	struct disk_fold f = {.devs_nr = 0};
+	struct disk_fold f = disk_fold_new(m);
 	int64_t processes = 0;
 
 	*g = (struct disk_group_row){.key = (*at)->key, .sums.p = group ? group->sums : first->p};

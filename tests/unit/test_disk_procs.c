@@ -263,6 +263,23 @@ static void several_devices_and_the_one_used_most(void **state)
 	assert_int_equal(rows[0].requests, 0);
 }
 
+static void the_most_used_of_many_devices(void **state)
+{
+	struct fixture *f = *state;
+	const struct disk_group_row *groups;
+
+	begin(f);
+	for (uint32_t minor = 0; minor < 300; minor++)
+		put_io(f, (struct io){minor % 2 ? 10 : 20, disk_dev(8, minor), DISK_READ, minor == 271 ? 5 : 1});
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(row(f, 10, "fio")->devices, 150);
+	assert_int_equal(row(f, 10, "fio")->dev, disk_dev(8, 271));
+	assert_int_equal(row(f, 20, "postgres")->dev, disk_dev(8, 0));
+	assert_int_equal(snapshot_disk_groups(&f->snap, GROUP_USER, DISK_ALL, &groups), 1);
+	assert_int_equal(groups[0].sums.devices, 300);
+	assert_int_equal(groups[0].sums.dev, disk_dev(8, 271));
+}
+
 static void inferred_requests_are_a_share(void **state)
 {
 	struct fixture *f = *state;
@@ -577,6 +594,7 @@ int main(void)
 		TEST(windows_count_from_their_moments),
 		TEST(the_maximum_is_of_its_window),
 		TEST(several_devices_and_the_one_used_most),
+		TEST(the_most_used_of_many_devices),
 		TEST(inferred_requests_are_a_share),
 		TEST(a_process_that_ended_is_told_once_under_its_name),
 		TEST(under_total_the_dead_keep_their_rows),
