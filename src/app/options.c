@@ -11,10 +11,14 @@
 #include "core.h"
 #include "group.h"
 #include "options.h"
+#include "panes.h"
+#include "view.h"
 
 #define NS_PER_S 1000000000ULL
+#define NR(array) (sizeof(array) / sizeof((array)[0]))
 #define INTERVAL_MIN_NS (NS_PER_S / 10)
 #define INTERVAL_MAX_NS (60 * NS_PER_S)
+#define PANE_WORD(pane) " " #pane
 
 typedef int (*set_fn)(struct options *o, const char *value);
 
@@ -144,8 +148,8 @@ static int set_ring(struct options *o, const char *v)
 	return 0;
 }
 
-/* Returns the index of `word` in a comma list of names, by which `ret` gets a bit. */
-static int set_words(const char *list, const char *const *names, uint32_t *ret)
+/* Each word of a comma list sets the bit of its place among the `nr` names; NULL is none. */
+static int set_words(const char *list, const char *const *names, unsigned nr, uint32_t *ret)
 {
 	const char *p = list;
 
@@ -154,9 +158,9 @@ static int set_words(const char *list, const char *const *names, uint32_t *ret)
 		size_t len = strcspn(p, ",");
 		unsigned i = 0;
 
-		while (names[i] && !(strlen(names[i]) == len && !memcmp(names[i], p, len)))
+		while (i < nr && !(names[i] && strlen(names[i]) == len && !memcmp(names[i], p, len)))
 			i++;
-		if (!names[i])
+		if (i == nr)
 			return -EINVAL;
 		*ret |= 1U << i;
 		p += len + (p[len] == ',');
@@ -167,17 +171,19 @@ static int set_words(const char *list, const char *const *names, uint32_t *ret)
 static int set_rung(struct options *o, const char *v)
 {
 	static const char *const names[] = { "none", "tp_btf", "iter", "iter_fd", "fentry", "kprobe",
-					     "proc", NULL };
+					     "proc" };
 
-	return set_words(v, names, &o->rungs);
+	return set_words(v, names, NR(names), &o->rungs);
 }
 
 static int set_modules(struct options *o, const char *v)
 {
-	static const char *const names[] = { "core", "cpu", NULL };
+	const char *names[PANE_NR] = { [PANE_CORE] = "core" };
 
+	for (int i = 0; i < view_registry_nr; i++)
+		names[view_registry[i]->pane] = view_registry[i]->id;
 	o->modules = v;
-	return set_words(v, names, &o->module_mask);
+	return set_words(v, names, NR(names), &o->module_mask);
 }
 
 /* Returns the place of `word` in a list of names that ends with NULL, or -EINVAL. */
@@ -264,7 +270,7 @@ static const struct option_row rows[] = {
 	VALUE('d', "delay", "T", set_delay, "interval: 0.1 to 60 s, as 2 or 500ms (default 1)"),
 	VALUE('P', "pane", "PANES", set_panes, "pane to show (cpu, all)"),
 	VALUE(0, "view", "ID,..", set_views, "views to show, as processes,cgroups (all: every view)"),
-	CLI_VALUE(0, "modules", "LIST", set_modules, "probe modules to load (default all: cpu)"),
+	CLI_VALUE(0, "modules", "LIST", set_modules, "probe modules to load (default all:" PANES(PANE_WORD) ")"),
 	CLI_FLAG(0, "no-bpf", no_bpf, "show what /proc gives; the rest is n/a"),
 	VALUE('N', "rows", "ROWS", set_rows, "at most ROWS rows of a table"),
 	VALUE('s', "sort-key", "KEY", set_sort_key, "sort by KEY; -KEY inverts; help lists the keys"),

@@ -60,6 +60,7 @@ static const struct parse_case cases[] = {
 	{"--modules=core", "modules=core module_mask=1"},
 	{"--modules=cp", "!--modules cp: not understood"},
 	{"--modules=cpux", "!not understood"},
+	{"--modules=disk", "modules=disk module_mask=16"},
 	{"--modules=,cpu", "!not understood"},
 	{"--modules=", "!not understood"},
 	{"--no-bpf", "no_bpf"},
