@@ -28,7 +28,7 @@ struct deed {
 	ssize_t bytes; /* or -errno */
 };
 
-static void die(const char *what)
+static void __attribute__((noreturn)) die(const char *what)
 {
 	fprintf(stderr, "load_disk: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -79,7 +79,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	fd = open(argv[2], (is_read ? O_RDONLY : O_WRONLY) | O_DIRECT | O_CLOEXEC);
-	if (fd < 0 || posix_memalign((void **)&buf, ALIGN, bytes))
+	buf = aligned_alloc(ALIGN, (bytes + ALIGN - 1) / ALIGN * ALIGN);
+	if (fd < 0 || !buf)
 		die(argv[2]);
 	places = (size_t)lseek(fd, 0, SEEK_END) / bytes;
 	if (!places)
