@@ -244,7 +244,7 @@ static void hist_one(void *ctx, const char *name, const struct hist_scale *scale
 	bool first = true;
 
 	fprintf(o->out, "%s{\"name\":", o->first ? "" : ",");
-	json_text(o->out, name);
+	json_raw(o->out, name, strlen(name));
 	fprintf(o->out, ",\"unit\":\"%s\"", scale->unit);
 	if (scale == &hist_scale_ns)
 		fprintf(o->out, ",\"max_ns\":%llu", (unsigned long long)h->max_ns);

@@ -52,14 +52,26 @@ static bool is_loss(const struct core *c, uint32_t i, const struct loss_rec *r)
 	return row->probe == r->probe && row->cpu == r->h.cpu;
 }
 
+/* Whether no row can be that of `r`: it comes after all of them, which stand in their order. */
+static bool loss_is_new(const struct core *c, const struct loss_rec *r)
+{
+	const struct loss_row *last = c->losses.nr ? loss_at(&c->losses, c->losses.nr - 1) : NULL;
+
+	return !last || (!c->losses_mixed && (last->probe < r->probe || (last->probe == r->probe && last->cpu < r->h.cpu)));
+}
+
 /* The records come in the same order each time, so the next one is where it is expected. */
 static struct loss_row *find_loss(struct core *c, const struct loss_rec *r)
 {
 	uint32_t i = c->loss_next;
 
-	if (!is_loss(c, i, r))
+	if (loss_is_new(c, r)) {
+		i = c->losses.nr;
+	} else if (!is_loss(c, i, r)) {
 		for (i = 0; i < c->losses.nr && !is_loss(c, i, r); i++)
 			;
+		c->losses_mixed = c->losses_mixed || i == c->losses.nr;
+	}
 	c->loss_next = i + 1;
 	return i < c->losses.nr ? loss_at(&c->losses, i) : pool_get(&c->losses, 0);
 }

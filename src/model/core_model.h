@@ -30,6 +30,7 @@ struct core {
 	int probes_nr;
 	struct pool losses, losses_shown; /* used as arrays of struct loss_row */
 	uint32_t loss_next;		  /* where the next loss record is expected */
+	bool losses_mixed;		  /* they do not stand in the order of (probe, CPU) */
 	struct loss_rec lost_last[PANE_NR];
 	bool started;
 };

@@ -156,8 +156,6 @@ static void check_disk_event(const struct disk_event_row *row, bool done)
 	check_figure(row->latency_ns);
 	check_figure(row->age_ns);
 	check_figure(row->waits_ns);
-	if (row->age_ns != FIG_UNKNOWN && row->waits_ns != FIG_UNKNOWN)
-		require(row->waits_ns <= row->age_ns);
 }
 
 static void check_disk_events(const struct disk_events_snap *d)
