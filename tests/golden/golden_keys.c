@@ -4,6 +4,7 @@
  *
  *     golden_keys FILE VIEW COLSxROWS [-a] WORD...
  *
+ * VIEW is the name of a view of the CPU pane, or PANE/VIEW.
  * A word is "tick" or "tick=N" (the next intervals are shown), the name of a key of `keys`
  * below, or anything else, whose characters are typed. -a: ASCII only. The same loop as the
  * program's, without its clock: so the screens of what was entered can be compared.
@@ -102,11 +103,12 @@ static void word(struct play *p, const char *text)
 
 static int play_open(struct play *p, const char *file, const char *view, bool ascii, struct err *e)
 {
-	const struct ui_opts opts = {.view = view,
-				     .interval_ns = 1000000000,
+	const struct ui_opts opts = {.interval_ns = 1000000000,
 				     .meters = true,
 				     .function_bar = true,
 				     .ascii = ascii};
+	const char *slash = strchr(view, '/');
+	char pane[16] = "cpu";
 	int fd = open(file, O_RDONLY | O_CLOEXEC), ret;
 
 	if (fd < 0)
@@ -114,7 +116,11 @@ static int play_open(struct play *p, const char *file, const char *view, bool as
 	ret = replay_open_fd(fd, &p->source, e);
 	if (!ret)
 		ret = world_new(NULL, &p->world);
-	return ret ? ret : ui_new(&opts, &p->ui, e);
+	if (!ret)
+		ret = ui_new(&opts, &p->ui, e);
+	if (slash)
+		snprintf(pane, sizeof(pane), "%.*s", (int)(slash - view), view);
+	return ret ? ret : ui_focus(p->ui, pane, slash ? slash + 1 : view, e);
 }
 
 int main(int argc, char **argv)

@@ -26,9 +26,14 @@ STORED_COLS = 132  # wider screens are kept as checksums
 DIFF_LINES = 24
 
 SIZES = ['20x5', '30x8', '40x12', '60x15', '80x24', '120x40', '132x43', '200x50', '500x200']
-VIEWS = ['processes', 'cpus', 'runqueue', 'interrupts', 'syscalls', 'cgroups', 'events']
+# A view of another pane than the first has its pane's name before it.
+VIEWS = ['processes', 'cpus', 'runqueue', 'interrupts', 'syscalls', 'cgroups', 'events',
+         'disk/processes', 'disk/devices', 'disk/latency', 'disk/stages', 'disk/events']
 ASCII = ['--no-unicode']
 FEW = ['--rows=6']
+
+# Text of the disk pane is kept for the sizes at which its screens differ in kind.
+STORED_SIZES = {'disk': ['20x5', '40x12', '60x15', '80x24', '132x43']}
 
 # scene, view, size, format, frame to keep (of 1..), more options, suffix of the name
 CASES = []
@@ -71,8 +76,19 @@ CASES += [
     ('losses', 'processes', '', 'json', 4, FEW, ''),
     ('database', 'processes', '', 'csv', 2, FEW, ''),
     ('hostile', 'processes', '', 'csv', 2, [], ''),
+    ('disks', 'disk/devices', '80x24', 'text', 3, [], ''),
+    ('disks', 'disk/processes', '132x43', 'text', 3, [], ''),
+    ('losses', 'disk/events', '80x24', 'text', 4, [], ''),
+    ('load', 'disk/latency', '80x24', 'text', 3, [], ''),
+    ('database', 'disk/processes', '', 'json', 1, FEW + ['--total'], 'total'),
+    ('database', 'disk/devices', '', 'json', 1, FEW + ['--total'], 'total'),
+    ('database', 'disk/devices', '', 'csv', 2, FEW, ''),
+    ('plain', 'disk/devices', '', 'json', 3, FEW, ''),
+    ('no-bpf', 'disk/devices', '', 'json', 3, FEW, ''),
+    ('no-bpf', 'disk/latency', '', 'json', 3, FEW, ''),
 ]
-TICKS = {'database': 12, 'hostile': 8, 'losses': 12, 'no-runq': 6, 'no-bpf': 6, 'plain': 8, 'load': 6, 'cpus': 3}
+TICKS = {'database': 12, 'hostile': 8, 'losses': 12, 'no-runq': 6, 'no-bpf': 6, 'plain': 8, 'load': 6, 'cpus': 3,
+         'disks': 4}
 
 # scene, view, size, what is pressed and when (golden_keys.c), suffix
 PAGE = 'tick=6 Enter tick'
@@ -82,7 +98,7 @@ KEYS = [
     ('database', 'processes', '132x43', PAGE, 'page'),
     ('database', 'processes', '40x12', PAGE, 'page'),
     ('database', 'processes', '80x24', TAR, 'stuck'),
-    ('database', 'processes', '80x24', TAR + ' Down Enter tick', 'stack'),
+    ('database', 'processes', '80x24', TAR + ' Down Down Enter tick', 'stack'),
     ('database', 'processes', '80x24', PAGE + ' Tab Tab tick', 'page-views'),
     ('database', 'processes', '80x24', 'tick=6 g', 'group-menu'),
     ('database', 'processes', '80x24', 'tick=6 g user Enter tick', 'by-user'),
@@ -104,23 +120,53 @@ KEYS = [
     ('database', 'events', '80x24', 'tick=6 e', 'kinds'),
     ('database', 'events', '80x24', 'tick=6 Z tick=2 Up Up', 'frozen'),
     ('hostile', 'processes', '80x24', 'tick=4 Enter tick', 'page'),
-    ('hostile', 'processes', '80x24', 'tick=4 /forever Enter Enter tick Down Enter', 'stack'),
+    ('hostile', 'processes', '80x24', 'tick=4 /forever Enter Enter tick Down Down Enter', 'stack'),
     ('hostile', 'interrupts', '80x24', 'tick=4 Enter tick', 'entered'),
     ('hostile', 'syscalls', '80x24', 'tick=4 Enter tick', 'entered'),
     ('hostile', 'cgroups', '80x24', 'tick=4 Down Enter tick', 'entered'),
     ('hostile', 'runqueue', '80x24', 'tick=4 Enter tick', 'bucket'),
     ('cpus', 'cpus', '80x24', 'tick=2 Down Down Right Enter tick', 'entered'),
+    ('database', 'processes', '80x24', PAGE + ' 4 tick', 'disks-of-a-process'),
+    ('database', 'disk/processes', '80x24', PAGE, 'page'),
+    ('database', 'disk/processes', '132x43', PAGE + ' Tab tick', 'page-views'),
+    ('database', 'disk/processes', '80x24', 'tick=6 g user Enter tick', 'by-user'),
+    ('database', 'disk/processes', '80x24', 'tick=6 ?', 'help'),
+    ('database', 'disk/devices', '80x24', PAGE, 'entered'),
+    ('database', 'disk/devices', '132x43', 'tick=4 b tick=3 B tick', 'since-mark'),
+    ('database', 'disk/devices', '80x24', 'tick=6 ?', 'help'),
+    ('database', 'disk/latency', '80x24', PAGE, 'bucket'),
+    ('database', 'disk/latency', '132x43', PAGE, 'bucket'),
+    ('database', 'disk/latency', '80x24', 'tick=6 g', 'menu'),
+    ('database', 'disk/latency', '80x24', 'tick=6 g flags Enter tick', 'flags'),
+    ('database', 'disk/latency', '80x24', 'tick=4 B B tick', 'since-start'),
+    ('database', 'disk/latency', '80x24', 'tick=6 ?', 'help'),
+    ('database', 'disk/stages', '80x24', PAGE, 'requests'),
+    ('database', 'disk/stages', '80x24', PAGE + ' Enter tick', 'steps'),
+    ('database', 'disk/stages', '132x43', PAGE + ' Enter tick', 'steps'),
+    ('database', 'disk/stages', '80x24', 'tick=6 ?', 'help'),
+    ('database', 'disk/events', '80x24', 'tick=6 End', 'in-flight'),
+    ('database', 'disk/events', '80x24', 'tick=4 x tick', 'failures'),
+    ('database', 'disk/events', '80x24', 'tick=6 ?', 'help'),
+    ('hostile', 'disk/processes', '80x24', 'tick=4 Enter tick', 'page'),
+    ('hostile', 'disk/devices', '80x24', 'tick=4 Enter tick', 'entered'),
+    ('hostile', 'disk/latency', '80x24', 'tick=4 Enter tick', 'bucket'),
+    ('hostile', 'disk/stages', '80x24', 'tick=4 Enter tick Enter tick', 'steps'),
+    ('hostile', 'disk/events', '80x24', 'tick=4 End', 'in-flight'),
 ]
 
 
 def name_of(case):
     scene, view, size, fmt, _, _, suffix = case
-    return '-'.join(part for part in (scene, view, size, suffix, fmt) if part)
+    return '-'.join(part for part in (scene, view.replace('/', '-'), size, suffix, fmt) if part)
 
 
 def name_of_keys(case):
     scene, view, size, _, suffix = case
-    return f'{scene}-{view}-{size}-keys-{suffix}'
+    return f'{scene}-{view.replace("/", "-")}-{size}-keys-{suffix}'
+
+
+def pane_and_view(view):
+    return view.split('/') if '/' in view else ['cpu', view]
 
 
 class Runner:
@@ -163,8 +209,9 @@ class Runner:
     def frame(self, case):
         """The bytes of the frame to keep, of a text screen or of a file."""
         scene, view, size, fmt, number, more, _ = case
+        pane, view = pane_and_view(view)
         options = [f'--replay={self.recording(scene)}', f'--max-iterations={number}',
-                   f'--view={view}', f'--format={fmt}', *more]
+                   f'--pane={pane}', f'--view={view}', f'--format={fmt}', *more]
         if size:
             options.append(f'--size={size}')
         out = self.run(*options)
@@ -231,7 +278,11 @@ def show_difference(want, got):
 
 
 def is_large(case):
-    return case[2] and int(case[2].split('x')[0]) > STORED_COLS
+    """Whether a checksum is kept in place of the screen."""
+    if not case[2] or not case[3] == 'text':
+        return False
+    stored = STORED_SIZES.get(pane_and_view(case[1])[0])
+    return int(case[2].split('x')[0]) > STORED_COLS or bool(stored) and case[2] not in stored
 
 
 def compare_sum(t, name, got, sums):
