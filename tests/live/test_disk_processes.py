@@ -12,6 +12,7 @@ import time
 import live
 import loop
 import truth
+from blocks import Ext4, Loop
 from live import Probetop
 
 DISK = ('--pane=disk', '--view=processes', '-f', 'json')
@@ -270,6 +271,30 @@ def blkio_ticks(pid):
     return int(pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(') ', 1)[1].split()[39])
 
 
+def a_request_held_back_marks_the_pane(t):
+    """The image of the upper device lies on a frozen filesystem: its worker cannot write."""
+    with Loop(64 << 20) as lower, Ext4(lower.device) as fs, \
+            Loop(8 << 20, folder=fs.path) as upper:
+        fs.freeze()
+        with Probetop('-b', '-n', 7, '-d', 1, *DISK) as p, \
+                Probetop('-b', '-n', 7, '-d', 1, '--pane=cpu', '--size=132x43') as cpu:
+            p.wait_frames(1)
+            cpu.wait_output(lambda out: b'LIVE' in out)
+            with subprocess.Popen(['dd', 'if=/dev/zero', f'of={upper.device}', 'bs=4096', 'count=1', 'oflag=direct',
+                                   'status=none']) as dd:
+                frames, text = p.frames(), cpu.finish().decode()
+                fs.thaw()
+                t.equal(dd.wait(30), 0, 'it is let go')
+    held = [(f, r) for f in frames for r in f['rows'] if r['pid'] == dd.pid and r['inflight']]
+    t.ok(len(held) >= 3, f'in flight in {len(held)} of {len(frames)} intervals')
+    for f, r in held:
+        t.equal((r['comm'], r['inflight'], r['requests_per_s']), ('dd', 1, 0), 'the only one, and not done')
+    for (before, old), (after, new) in zip(held, held[1:]):
+        t.equal(new['oldest_ns'] - old['oldest_ns'], after['mono_ns'] - before['mono_ns'], 'growth of its age')
+    t.ok(held[-1][1]['oldest_ns'] > 2 * truth.NS, f'its age {held[-1][1]}')
+    t.contains(text, '4 Disk▲', 'the tab, seen from the CPU pane')
+
+
 def a_recording_gives_the_same_bytes(t):
     with loop.Loop() as device, tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
         file = os.path.join(folder, 'recording')
@@ -303,6 +328,7 @@ live.main([
     sorts_and_filters,
     a_limit_of_the_cgroup_is_a_wait_of_the_process,
     block_wait_is_what_the_kernel_accounts,
+    a_request_held_back_marks_the_pane,
     a_recording_gives_the_same_bytes,
     without_bpf_it_says_why,
 ])
