@@ -30,7 +30,7 @@ static const struct fig_status *event_status(const struct snapshot *s)
 /* clang-format off */
 static const struct log_kind kinds[] = {
 	[KIND_SLOW]   = { "slow",      "queue and service time together over the threshold (o)" },
-	[KIND_TRACED] = { "traced",    "of the process or device that was entered, or of -p" },
+	[KIND_TRACED] = { "traced",    "of the process or device that was entered, or of the first of -p" },
 	[KIND_FAILED] = { "failed",    "completed with an error" },
 	[KIND_FLIGHT] = { "in flight", "not completed yet: older than the threshold, or traced" },
 	{ NULL, NULL },
@@ -76,7 +76,7 @@ const struct column disk_event_columns[] = {
 	  .status = event_status, .help = "when it was made, CLOCK_MONOTONIC" },
 	{ .key = "latency_ns", .alias = "latency", .title = "LATENCY", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = ROW(latency_ns),
 	  .status = event_status, .help = "queue and service time together" },
-	{ .key = "why", .title = "WHY", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "why it is here: slow, traced, failed" },
+	{ .key = "why", .title = "WHY", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "why it is here: slow (threshold), traced (all of a process or device; of several with -p the first), failed" },
 	{ .key = "tgid", .title = "PROCESS", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(tgid), .help = "process of the thread" },
 	{ .key = "submitter", .title = "SUBMITTER", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN,
 	  .help = "who submitted it, where that is not who is charged" },
@@ -376,7 +376,7 @@ static void put_times(struct pen *p, const struct ui *ui, const struct disk_even
 /* What it was, on which device, how long it took. */
 static void detail_request(struct pen *p, const struct snapshot *s, const struct ui *ui, const struct disk_event_row *r)
 {
-	char words[96], rwbs[DISK_RWBS_MAX], name[64], device[80], result[24];
+	char words[160], rwbs[DISK_RWBS_MAX], name[64], device[80], result[24];
 
 	set_words(r->set, words, sizeof(words));
 	snapshot_disk_name(s, r->dev, name, sizeof(name));
