@@ -26,10 +26,16 @@ void follow_clear(struct follow *f)
 	f->forgotten = 0;
 }
 
-void follow_forget(struct follow *f)
+void follow_forget(struct follow *f, uint64_t before_ns)
 {
-	f->forgotten += f->live.nr;
-	table_clear(&f->live);
+	struct stage_request *q;
+	uint32_t cursor = 0;
+
+	while ((q = table_next(&f->live, &cursor, NULL)))
+		if ((uint64_t)q->begun_ns < before_ns) {
+			table_del_entry(&f->live, q);
+			f->forgotten++;
+		}
 }
 
 static bool is_end(const struct disk_stage_rec *r)

@@ -25,8 +25,8 @@ void follow_clear(struct follow *f);
 
 /* Folds one step. Returns the row of what is over with it, valid until the next step; or NULL. */
 const struct stage_request *follow_step(struct follow *f, const struct disk_stage_rec *r);
-/* A record was lost: what is under way may have ended. */
-void follow_forget(struct follow *f);
+/* A record was lost: what began before and is still under way may have ended. */
+void follow_forget(struct follow *f, uint64_t before_ns);
 /* Shows what is over, and behind it what is under way at `now_ns`. */
 void follow_show(struct follow *f, uint64_t now_ns, struct disk_stages_snap *ret);
 

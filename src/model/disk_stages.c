@@ -17,6 +17,7 @@
 
 #define SUMS_MAX  16384 /* devices times CPUs */
 #define TIMES_MAX 1024	/* devices with requests that were followed */
+#define LONG_NS	  1000000000ULL /* most requests take less */
 
 struct sum {
 	uint32_t dev, cpu;
@@ -323,7 +324,7 @@ static void set_status(struct stages_state_all *s, const struct snapshot *snap)
 
 	for (int i = 0; i < STAGE_NR; i++)
 		d->stage_status[i] = stage_status(s, snap, probes[i]);
-	d->time_status = (struct fig_status){ .state = s->sampled ? FIG_SAMPLED : FIG_EXACT };
+	d->time_status.state = s->sampled ? FIG_SAMPLED : snap->losing[PANE_DISK] ? FIG_INCOMPLETE : FIG_EXACT;
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++)
 		if (d->stage_status[timed[i]].state == FIG_NA)
 			d->time_status = d->stage_status[timed[i]];
@@ -345,7 +346,7 @@ static void stages_publish(void *state, const struct tick_rec *tick, enum window
 	if (!s->on)
 		return;
 	if (snap->losing[PANE_DISK])
-		follow_forget(&s->follow);
+		follow_forget(&s->follow, tick->h.ts_ns > LONG_NS ? tick->h.ts_ns - LONG_NS : 0);
 	follow_show(&s->follow, tick->h.ts_ns, &s->snap);
 	if (w.covered_ns)
 		make_rows(s, &w);

@@ -1,8 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cpu/syscalls against a program that counts its own calls, and the hooks of the view itself."""
-import glob
-import json
 import os
 import re
 import shutil
@@ -10,6 +8,7 @@ import subprocess
 import tempfile
 import time
 
+import held
 import live
 import truth
 from live import Probetop
@@ -139,42 +138,11 @@ def a_recording_with_calls_gives_the_same_bytes(t):
 
 
 def hooks_of(pid):
-    """Which of the two hooks the BPF links of a process hold."""
-    ids = []
-    for path in glob.glob(f'/proc/{pid}/fdinfo/*'):
-        try:
-            with open(path, encoding='ascii') as f:
-                info = dict(line.split(':', 1) for line in f if ':' in line)
-        except OSError:
-            continue
-        if 'link_type' in info:
-            ids.append(int(info['prog_id']))
-    shown = subprocess.run(['bpftool', '-j', 'prog', 'show'], capture_output=True, text=True,
-                           check=True).stdout
-    names = {p['id']: p.get('name', '') for p in json.loads(shown)}
-    return [h for h in HOOKS if any(names.get(i, '').startswith(h) for i in ids)]
+    return held.hooks(pid, HOOKS)
 
 
 def kept_entries(pid):
-    """How many entries the maps of calls hold; a dump takes time, so only after they were emptied."""
-    ids = set()
-    for path in glob.glob(f'/proc/{pid}/fdinfo/*'):
-        try:
-            with open(path, encoding='ascii') as f:
-                info = dict(line.split(':', 1) for line in f if ':' in line)
-        except OSError:
-            continue
-        if 'map_id' in info:
-            ids.add(int(info['map_id']))
-    shown = json.loads(subprocess.run(['bpftool', '-j', 'map', 'show'], capture_output=True,
-                                      text=True, check=True).stdout)
-    names = {m['id'] for m in shown if m['id'] in ids and m['type'] == 'hash' and
-             m.get('name', '').startswith('call')}
-    if len(names) != 4:
-        raise live.tap.Fail(f'{len(names)} maps of calls')
-    return sum(len(json.loads(subprocess.run(['bpftool', '-j', 'map', 'dump', 'id', str(i)],
-                                             capture_output=True, text=True, check=True).stdout))
-               for i in names)
+    return held.entries(pid, 'call', 4)
 
 
 def a_call_under_way_is_counted_without_a_time(t):
