@@ -214,8 +214,8 @@ static void detail_figures(struct pen *p, const struct snapshot *s, const struct
 		pen_item(p, "errors", STYLE_ALERT, false, "%s", word_rate(r->errors, s));
 }
 
-/* The processes that take most of its service time, most first; returns how many. */
-static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_proc_row *ret[TOP_PROCS])
+/* The processes that take most of its service time, most first; returns how many. `ret_ns`: of all of them. */
+static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_proc_row *ret[TOP_PROCS], int64_t *ret_ns)
 {
 	const struct disk_proc_row *rows = NULL;
 	int all = snapshot_disk_procs(s, dev, &rows), nr = 0;
@@ -225,6 +225,8 @@ static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_p
 
 		if (rows[i].requests <= 0)
 			continue;
+		if (rows[i].service_ns > 0 && __builtin_add_overflow(*ret_ns, rows[i].service_ns, ret_ns))
+			*ret_ns = INT64_MAX;
 		while (at && ret[at - 1]->service_ns < rows[i].service_ns)
 			at--;
 		if (at == TOP_PROCS)
@@ -236,28 +238,56 @@ static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_p
 	return nr;
 }
 
-/* "~": charged to who dirtied the pages, for a part of it. */
+static bool item_share(struct pen *p, const char *label, int64_t part_ns, int64_t all_ns, bool inferred)
+{
+	return pen_item(p, label, STYLE_VALUE, false, "%s%%%s", all_ns > 0 ? word_pct(part_ns, (uint64_t)all_ns) : "-",
+			inferred ? "~" : "");
+}
+
+static bool item_process(struct pen *p, const struct disk_proc_row *proc, int64_t all_ns)
+{
+	char name[80], label[120];
+
+	esc_comm(name, sizeof(name), proc->p.comm, sizeof(proc->p.comm), p->c->ascii);
+	if (proc->p.pid == FIG_UNKNOWN)
+		snprintf(label, sizeof(label), "%s", *name ? name : "others");
+	else
+		snprintf(label, sizeof(label), "%s(%" PRId64 ")", name, proc->p.pid);
+	return item_share(p, label, proc->service_ns, all_ns, proc->inferred > 0);
+}
+
+static bool has_on_it(const struct snapshot *s, const struct disk_dev_row *r)
+{
+	const struct disk_dev_row *rows = s->disk_devs->rows;
+
+	for (int i = (int)(r - rows) + 1; i < s->disk_devs->rows_nr && rows[i].level > r->level; i++)
+		if (rows[i].queued)
+			return true;
+	return false;
+}
+
+/* "~": charged to who dirtied the pages, for a part of it. What came through devices on it is charged there. */
 static void detail_whom(struct pen *p, const struct snapshot *s, const struct disk_dev_row *r)
 {
 	const struct disk_proc_row *top[TOP_PROCS];
-	int nr = r->counted ? top_procs(s, r->dev, top) : 0;
-	char name[80], label[120];
+	int64_t all_ns = 0, rest_ns;
+	int nr = r->counted ? top_procs(s, r->dev, top, &all_ns) : 0;
 
 	if (!r->counted) {
 		pen_text(p, STYLE_DIM, r->queued ? "by whom: needs BPF" : "by whom: see what it stands on");
 		return;
 	}
-	pen_text(p, STYLE_TEXT, nr ? "by" : "by no process in this time");
+	rest_ns = r->service_ns > all_ns ? r->service_ns - all_ns : 0;
+	if (rest_ns <= r->service_ns / 100) /* stamps of two readings */
+		rest_ns = 0;
+	pen_text(p, STYLE_TEXT, nr || rest_ns ? "by" : "by no process in this time");
 	p->gap = 1;
-	for (int i = 0; i < nr; i++) {
-		esc_comm(name, sizeof(name), top[i]->p.comm, sizeof(top[i]->p.comm), p->c->ascii);
-		if (top[i]->p.pid == FIG_UNKNOWN)
-			snprintf(label, sizeof(label), "%s", *name ? name : "others");
-		else
-			snprintf(label, sizeof(label), "%s(%" PRId64 ")", name, top[i]->p.pid);
-		if (!pen_item(p, label, STYLE_VALUE, false, "%s%%%s",
-			      r->service_ns > 0 ? word_pct(top[i]->service_ns, (uint64_t)r->service_ns) : "-",
-			      top[i]->inferred > 0 ? "~" : ""))
+	for (int i = 0; i <= nr; i++) {
+		if (rest_ns && (i == nr || rest_ns > top[i]->service_ns)) {
+			item_share(p, has_on_it(s, r) ? "devices on it" : "nobody known", rest_ns, r->service_ns, false);
+			rest_ns = 0;
+		}
+		if (i < nr && !item_process(p, top[i], r->service_ns))
 			break;
 	}
 }
@@ -321,6 +351,27 @@ void disk_device_note(const struct snapshot *s, const struct ui *ui, char *buf, 
 		hidden += !s->disk_devs->rows[i].used;
 	if (ui->disk.dev.dev == DISK_ALL && !ui->disk.devices.all && hidden)
 		snprintf(buf, size, "%d without media hidden (* shows)", hidden);
+}
+
+void disk_device_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
+{
+	static const char *const words[] = {[DISK_HIST_QUEUE] = "queue time", [DISK_HIST_SERVICE] = "service time"};
+	char device[4 * sizeof(((struct disk_dev_row *)0)->name)], name[sizeof(device) + 16];
+	struct hist h;
+
+	for (int i = 0; s->disk_devs && i < s->disk_devs->rows_nr; i++) {
+		const struct disk_dev_row *r = &s->disk_devs->rows[i];
+
+		if (!r->counted || r->all_ios <= 0 || !disk_device_shown(s, ui, r))
+			continue;
+		esc_text(device, sizeof(device), r->name, strlen(r->name), false);
+		for (int which = 0; which < DISK_HIST_NR; which++) {
+			if (!snapshot_disk_hist(s, r->dev, DISK_ANY_OP, (enum disk_hist)which, &h))
+				continue;
+			snprintf(name, sizeof(name), "%s %s", device, words[which]);
+			fn(ctx, name, &hist_scale_ns, &h);
+		}
+	}
 }
 
 const char *disk_device_empty(const struct snapshot *s, const struct ui *ui)

@@ -115,6 +115,7 @@ static const struct view views[] = {
 		.enter = disk_device_enter,
 		.act = disk_device_act,
 		.note = disk_device_note,
+		.hists = disk_device_hists,
 		.empty = disk_device_empty,
 	},
 	{

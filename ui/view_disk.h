@@ -40,6 +40,7 @@ int disk_device_detail(struct canvas *c, int y, int lines, const struct snapshot
 void disk_device_enter(struct ui *ui, const struct snapshot *s, const void *row);
 bool disk_device_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret);
 void disk_device_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
+void disk_device_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 const char *disk_device_empty(const struct snapshot *s, const struct ui *ui);
 
 /* disk_trace.c: what a view with DEMAND_TRACE or DEMAND_STAGES is to trace; 0: nothing. */
