@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What probetop costs, beside htop and top (and btop where it is installed) in the same run.
 
-usage: bench.py PROBETOP BUILD_TEST_DIR [--quick] [screen | pingpong | storms | calls | stream]...
+usage: bench.py PROBETOP BUILD_TEST_DIR [--quick] [screen | pingpong | storms | disk | calls | stream]...
 
 Each monitor has a pty of 120x40 and refreshes once a second; they take turns, and a figure is
 the median of its runs. A goal is a ratio inside one run: compare no figure with another run's.
@@ -21,6 +21,7 @@ import tempfile
 import time
 
 import calls
+import disk
 import storms
 from monitor import COLS, ROWS, BenchError, Monitor, status_bytes
 from probes import bpf_cost, held, pingpong
@@ -119,6 +120,9 @@ class Bench:
 
     def storms(self):
         self.rows += storms.rows(self.tools, self.program, self.home, 2 if self.quick else 5, note)
+
+    def disk(self):
+        self.rows += disk.rows(self.tools, self.program, self.home, 2 if self.quick else 9, note)
 
     def stream(self):
         """Recording, replay and folding: synthetic records, then probetop's own recording."""
@@ -220,7 +224,7 @@ def screen_rows(found):
 
 def find_tools(build):
     tools = {name: os.path.join(build, 'tests', 'bench', name)
-             for name in ('sleepers', 'getppid', 'pingpong', 'storms', 'bpfhold', 'fold')}
+             for name in ('sleepers', 'getppid', 'pingpong', 'storms', 'bpfhold', 'fold', 'thousand')}
     for path in tools.values():
         if not os.access(path, os.X_OK):
             raise BenchError(f'{path} is missing. Build the tests: ninja -C {build}')
@@ -246,10 +250,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('probetop')
     parser.add_argument('build')
-    parser.add_argument('names', nargs='*', metavar='screen|pingpong|storms|calls|stream')
+    parser.add_argument('names', nargs='*', metavar='screen|pingpong|storms|disk|calls|stream')
     parser.add_argument('--quick', action='store_true', help='under a minute, fewer levels and runs')
     options = parser.parse_args()
-    parts = ['screen', 'pingpong', 'storms', 'calls', 'stream']
+    parts = ['screen', 'pingpong', 'storms', 'disk', 'calls', 'stream']
     for name in options.names:
         if name not in parts:
             parser.error(f'{name}: no such part. They are: {", ".join(parts)}')
