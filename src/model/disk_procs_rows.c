@@ -316,26 +316,37 @@ void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const stru
 	}
 }
 
-static void make_row(struct disk_procs_made *m, const struct disk_proc *p, const struct snapshot *s, enum since since)
+static void make_parts(struct disk_procs_made *m, const struct disk_proc *p, enum since since)
+{
+	for (const struct disk_entry *e = p->entries; e && m->parts_nr < DISK_ENTRIES_MAX; e = e->next)
+		if (!p->summed || grew(e, since))
+			make_part(pool_at(&m->parts, (uint32_t)m->parts_nr++), e, m->nr, since);
+}
+
+/* A process of which some records tell no start (5.10) stands there twice, one after the other. Returns how often. */
+static uint32_t make_row(struct disk_procs_made *m, const void **order, uint32_t left, const struct snapshot *s,
+			 enum since since)
 {
 	struct disk_proc_row *row = pool_at(&m->rows, (uint32_t)m->nr);
+	const struct disk_proc *p = order[0], *next;
 	struct disk_fold f = disk_fold_new(m);
+	uint32_t nr = 0;
 
 	*row = (struct disk_proc_row){.part = m->parts_nr};
 	if (p->row)
 		row->p = *p->row;
 	else
 		bare_row(&row->p, p, s, since);
-	for (const struct disk_entry *e = p->entries; e && m->parts_nr < DISK_ENTRIES_MAX; e = e->next) {
-		if (p->summed && !grew(e, since))
-			continue;
-		make_part(pool_at(&m->parts, (uint32_t)m->parts_nr++), e, m->nr, since);
-		row->parts_nr++;
-	}
+	do {
+		make_parts(m, order[nr++], since);
+		next = nr < left ? order[nr] : NULL;
+	} while (next && next->row && next->row == p->row);
+	row->parts_nr = m->parts_nr - row->part;
 	disk_fold_row(&f, pool_at(&m->parts, 0), row, DISK_ALL, row);
 	disk_fold_finish(&f, s, row);
 	disk_fold_flights(m, DISK_ALL, &row->p, row);
 	m->nr++;
+	return nr;
 }
 
 void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_table *t, const struct snapshot *s,
@@ -350,8 +361,8 @@ void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_tab
 		if (has_row(m, pool_at(&t->procs, i), since))
 			order[nr++] = pool_at(&t->procs, i);
 	sort_pointers(order, nr, compare_procs);
-	for (uint32_t i = 0; i < nr; i++)
-		make_row(m, order[i], s, since);
+	for (uint32_t i = 0; i < nr;)
+		i += make_row(m, order + i, nr - i, s, since);
 	ret->rows = pool_at(&m->rows, 0);
 	ret->parts = pool_at(&m->parts, 0);
 	ret->rows_nr = m->nr;

@@ -449,6 +449,13 @@ static void without_a_start_the_pid_must_do(void **state)
 	tick_and_publish(f, T0 + SEC);
 	assert_int_equal(row(f, 10, "fio")->requests, 3);
 	assert_int_equal(row(f, 10, "fio")->p.start_ns, start_of(10));
+	/* and what tells it is the same process */
+	put_io(f, (struct io){10, VDA, DISK_READ, 2});
+	r.count = 4;
+	put(f, &r);
+	tick_and_publish(f, T0 + 2 * SEC);
+	assert_int_equal(f->snap.disk_procs->rows_nr, 1);
+	assert_int_equal(row(f, 10, "fio")->requests, 3);
 }
 
 static void what_never_completes_is_in_flight(void **state)
