@@ -6,55 +6,15 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "disk_devs.h"
 #include "model.h"
-#include "since.h"
-#include "snap_disk_devs.h"
 #include "snap_disk_sets.h"
-#include "table.h"
 
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
 
 #define LEVELS_MAX 8
-#define MS_NS	   1000000
-#define SECTOR	   512
 #define NONE	   UINT32_MAX
-
-/* The fields of struct disk_stat_rec that grow. */
-struct stats {
-	uint64_t ios[4], merges[3], sectors[3], ms[4], busy_ms, queue_ms;
-};
-
-struct moment {
-	struct stats stats; /* REC_UNKNOWN where nobody read them then */
-	uint64_t busy_ns, depth_ns, requeues;
-	uint32_t inflight_max; /* since then */
-};
-
-struct dev {
-	struct disk_info_rec info; /* h.size 0: not told yet */
-	struct disk_stat_rec stat;
-	struct disk_dev_rec queue;
-	struct moment at[SINCE_NR];
-	uint32_t row;		 /* place among the rows; NONE: it has none */
-	uint32_t child, sibling; /* in `sorted`, plus one */
-	int level;
-};
-
-struct disk_devs {
-	struct table devs;
-	struct dev *sorted[DISKS_MAX], *order[DISKS_MAX]; /* by name; as the rows */
-	int parents[DISKS_MAX]; /* rows */
-	int nr;
-	bool order_stale;
-	struct disk_dev_row rows[DISKS_MAX];
-	struct disk_devs_snap snap;
-	uint32_t demand; /* of the tick in progress */
-	bool bpf, started;
-	uint64_t last_ns; /* of the last tick */
-	bool fresh_now, fresh[SINCE_NR]; /* the last tick, and that of the moment, came with /proc/diskstats */
-};
 
 static int devs_init(void *state)
 {
@@ -91,17 +51,6 @@ static struct dev *get_dev(struct disk_devs *d, uint32_t dev)
 		d->order_stale = true;
 	}
 	return e;
-}
-
-static struct stats stats_of(const struct disk_stat_rec *r)
-{
-	struct stats s = {.busy_ms = r->busy_ms, .queue_ms = r->queue_ms};
-
-	memcpy(s.ios, r->ios, sizeof(s.ios));
-	memcpy(s.merges, r->merges, sizeof(s.merges));
-	memcpy(s.sectors, r->sectors, sizeof(s.sectors));
-	memcpy(s.ms, r->ms, sizeof(s.ms));
-	return s;
 }
 
 /* One that was not in a whole reading was not there: it has counted from 0 since. */
@@ -142,17 +91,6 @@ static void on_info(struct disk_devs *d, const struct disk_info_rec *r)
 	}
 	e->info = *r;
 	d->order_stale = true;
-}
-
-/* Up to `ts_ns`: the open period counts. A record that stands since then is as of its own time. */
-static uint64_t busy_at(const struct disk_dev_rec *q, uint64_t ts_ns)
-{
-	return q->busy_ns + (q->busy_since_ns && ts_ns > q->busy_since_ns ? ts_ns - q->busy_since_ns : 0);
-}
-
-static uint64_t depth_at(const struct disk_dev_rec *q, uint64_t ts_ns)
-{
-	return q->depth_ns + (ts_ns > q->h.ts_ns ? (uint64_t)q->inflight * (ts_ns - q->h.ts_ns) : 0);
 }
 
 /* A window begins now. */
@@ -214,11 +152,6 @@ static int devs_apply(void *state, const struct ev_hdr *ev)
 }
 
 /* ---- the tree ---- */
-
-static uint32_t dev_of(const struct dev *e)
-{
-	return e->info.h.size ? e->info.dev : e->stat.h.size ? e->stat.dev : e->queue.dev;
-}
 
 static bool is_gone(const struct dev *e)
 {
@@ -312,207 +245,6 @@ static void order_rows(struct disk_devs *d)
 
 /* ---- the snapshot ---- */
 
-static int64_t figure(uint64_t value, uint64_t unknown)
-{
-	return value == unknown || value > INT64_MAX ? FIG_UNKNOWN : (int64_t)value;
-}
-
-/* Sum of two figures; where one is not known, neither is the sum. */
-static int64_t plus(int64_t a, int64_t b)
-{
-	int64_t sum;
-
-	if (a == FIG_UNKNOWN || b == FIG_UNKNOWN || __builtin_add_overflow(a, b, &sum))
-		return FIG_UNKNOWN;
-	return sum;
-}
-
-static int64_t ratio(int64_t part, int64_t whole, int64_t times)
-{
-	double value;
-
-	if (part == FIG_UNKNOWN || whole == FIG_UNKNOWN || whole <= 0)
-		return FIG_UNKNOWN;
-	value = (double)part * (double)times / (double)whole + 0.5;
-	return value < (double)SINCE_VALUE_MAX ? (int64_t)value : FIG_UNKNOWN;
-}
-
-static void publish_info(const struct dev *e, struct disk_dev_row *row)
-{
-	const struct disk_info_rec *info = &e->info;
-	bool known = info->h.size;
-
-	row->dev = dev_of(e);
-	row->major = DISK_MAJOR(row->dev);
-	row->minor = DISK_MINOR(row->dev);
-	row->type = info->type;
-	row->flags = info->flags;
-	row->queued = info->type != DISK_T_PART && !(info->flags & DISK_INFO_F_NO_REQUESTS);
-	memcpy(row->name, info->name, sizeof(row->name));
-	memcpy(row->scheduler, info->scheduler, sizeof(row->scheduler));
-	memcpy(row->label, info->label, sizeof(row->label));
-	if (!known)
-		snprintf(row->name, sizeof(row->name), "%lld:%lld", (long long)row->major, (long long)row->minor);
-	row->slaves_nr = info->slaves_nr;
-	memcpy(row->slaves, info->slaves, sizeof(row->slaves));
-	row->size_bytes = known ? figure(info->size_bytes, REC_UNKNOWN) : FIG_UNKNOWN;
-	row->nr_requests = known ? figure(info->nr_requests, REC_UNKNOWN32) : FIG_UNKNOWN;
-	row->logical_bytes = known ? figure(info->logical_bytes, REC_UNKNOWN32) : FIG_UNKNOWN;
-	row->max_bytes = known ? figure(info->max_bytes, REC_UNKNOWN32) : FIG_UNKNOWN;
-	/* Where even the block size is unknown, /sys could not be read. */
-	known = row->logical_bytes != FIG_UNKNOWN;
-	row->rotational = known ? !!(info->flags & DISK_INFO_F_ROTATIONAL) : FIG_UNKNOWN;
-	row->write_cache = known ? !!(info->flags & DISK_INFO_F_WRITE_CACHE) : FIG_UNKNOWN;
-	row->read_only = known ? !!(info->flags & DISK_INFO_F_READ_ONLY) : FIG_UNKNOWN;
-}
-
-/* Milliseconds are printed with 32 bits, and wrap. */
-static int64_t growth_ms(uint64_t now, uint64_t before)
-{
-	if (now == REC_UNKNOWN || before == REC_UNKNOWN)
-		return FIG_UNKNOWN;
-	if (now < before && before <= UINT32_MAX)
-		now += 1ULL << 32;
-	return now - before > SINCE_VALUE_MAX / MS_NS ? FIG_UNKNOWN : since_growth(now, before, MS_NS);
-}
-
-static void publish_merges(const struct disk_devs *d, const struct dev *e, enum since since, struct disk_dev_row *row)
-{
-	const uint64_t *was = e->at[since].stats.merges;
-	bool known = d->fresh_now && e->stat.h.size;
-
-	for (int i = 0; i < 3; i++)
-		row->merges[i] = known ? since_growth(e->stat.merges[i], was[i], 1) : FIG_UNKNOWN;
-	row->merged_ios = plus(row->merges[DISK_READ], row->merges[DISK_WRITE]);
-}
-
-/* All from /proc/diskstats: nothing else counts, or it has no requests of its own. */
-static void publish_stats(const struct disk_devs *d, const struct dev *e, enum since since, struct disk_dev_row *row)
-{
-	struct stats was = e->at[since].stats, now = stats_of(&e->stat);
-	int64_t ms_ns[4], all_ns;
-
-	if (!d->fresh_now || !e->stat.h.size)
-		memset(&now, 0xff, sizeof(now));
-	for (int i = 0; i < 4; i++) {
-		row->ios[i] = since_growth(now.ios[i], was.ios[i], 1);
-		ms_ns[i] = growth_ms(now.ms[i], was.ms[i]);
-	}
-	for (int i = 0; i < 3; i++)
-		row->bytes[i] = since_growth(now.sectors[i], was.sectors[i], SECTOR);
-	row->all_ios = plus(row->ios[DISK_READ], row->ios[DISK_WRITE]);
-	all_ns = plus(ms_ns[DISK_READ], ms_ns[DISK_WRITE]);
-	for (int i = DISK_DISCARD; i <= DISK_FLUSH; i++) /* an older kernel does not tell of these */
-		if (row->ios[i] != FIG_UNKNOWN && row->all_ios != FIG_UNKNOWN) {
-			row->all_ios = plus(row->all_ios, row->ios[i]);
-			all_ns = plus(all_ns, ms_ns[i]);
-		}
-	row->await_ns = ratio(all_ns, row->all_ios, 1);
-	row->read_await_ns = ratio(ms_ns[DISK_READ], row->ios[DISK_READ], 1);
-	row->write_await_ns = ratio(ms_ns[DISK_WRITE], row->ios[DISK_WRITE], 1);
-	row->busy_ns = growth_ms(now.busy_ms, was.busy_ms);
-	row->depth_ns = growth_ms(now.queue_ms, was.queue_ms);
-	row->inflight = now.busy_ms == REC_UNKNOWN ? FIG_UNKNOWN : figure(e->stat.inflight, REC_UNKNOWN32);
-	row->queue_ns = row->service_ns = row->errors = row->requeues = FIG_UNKNOWN;
-	row->issued = row->oldest_ns = row->depth_max = row->sequential_pct = FIG_UNKNOWN;
-}
-
-static void publish_hist(const struct snapshot *s, uint32_t dev, enum disk_hist which, int64_t ret[3])
-{
-	struct hist h;
-
-	ret[0] = ret[1] = ret[2] = FIG_UNKNOWN;
-	if (!snapshot_disk_hist(s, dev, DISK_ANY_OP, which, &h))
-		return;
-	ret[0] = hist_percentile_ns(&h, 500);
-	ret[1] = hist_percentile_ns(&h, 990);
-	ret[2] = hist_max_ns(&h);
-}
-
-static void publish_times(const struct snapshot *s, struct disk_dev_row *row)
-{
-	int64_t queue[3], service[3];
-
-	publish_hist(s, row->dev, DISK_HIST_QUEUE, queue);
-	publish_hist(s, row->dev, DISK_HIST_SERVICE, service);
-	row->queue_p50_ns = queue[0];
-	row->queue_p99_ns = queue[1];
-	row->queue_max_ns = queue[2];
-	row->service_p50_ns = service[0];
-	row->service_p99_ns = service[1];
-	row->service_max_ns = service[2];
-	row->queue_avg_ns = ratio(row->queue_ns, row->all_ios, 1);
-	row->service_avg_ns = ratio(row->service_ns, row->all_ios, 1);
-}
-
-/* From BPF; returns false where it does not count. */
-static bool publish_sums(const struct snapshot *s, struct disk_dev_row *row)
-{
-	bool queue_known = s->disk_sets && s->disk_sets->queue_status.state != FIG_NA;
-	struct disk_sum all, of[4];
-
-	if (!snapshot_disk_sum(s, row->dev, DISK_ANY_OP, &all))
-		return false;
-	for (int i = 0; i < 4; i++) {
-		snapshot_disk_sum(s, row->dev, i, &of[i]);
-		row->ios[i] = of[i].count;
-		if (i < 3)
-			row->bytes[i] = of[i].bytes;
-	}
-	row->all_ios = all.count;
-	row->service_ns = all.service_ns;
-	row->queue_ns = queue_known ? all.queue_ns : FIG_UNKNOWN;
-	row->errors = all.errors;
-	row->sequential_pct = ratio(all.sequential, plus(row->ios[DISK_READ], row->ios[DISK_WRITE]), 100000);
-	row->await_ns = ratio(plus(row->queue_ns, all.service_ns), all.count, 1);
-	for (int i = DISK_READ; i <= DISK_WRITE; i++)
-		*(i == DISK_READ ? &row->read_await_ns : &row->write_await_ns) =
-			ratio(queue_known ? plus(of[i].queue_ns, of[i].service_ns) : FIG_UNKNOWN, of[i].count, 1);
-	return true;
-}
-
-/* Its queue as of the tick. */
-static void publish_queue(const struct dev *e, enum since since, const struct tick_rec *tick, struct disk_dev_row *row)
-{
-	const struct disk_dev_rec *q = &e->queue;
-	const struct moment *was = &e->at[since];
-	uint64_t ts_ns = tick->h.ts_ns;
-
-	row->inflight = q->inflight;
-	row->issued = q->issued;
-	row->oldest_ns = q->inflight && q->oldest_ns && ts_ns > q->oldest_ns ? (int64_t)(ts_ns - q->oldest_ns) : 0;
-	row->busy_ns = since_growth(busy_at(q, ts_ns), was->busy_ns, 1);
-	row->depth_ns = since_growth(depth_at(q, ts_ns), was->depth_ns, 1);
-	row->requeues = since_growth(q->requeues, was->requeues, 1);
-	row->depth_max = was->inflight_max > q->inflight ? was->inflight_max : q->inflight;
-}
-
-static void publish_row(struct disk_devs *d, int i, const struct tick_rec *tick, enum since since, struct snapshot *snap)
-{
-	const struct dev *e = d->order[i];
-	struct disk_dev_row *row = &d->rows[i];
-
-	*row = (struct disk_dev_row){.parent = d->parents[i], .level = e->level, .place = i};
-	publish_info(e, row);
-	publish_merges(d, e, since, row);
-	row->counted = row->queued && publish_sums(snap, row);
-	if (row->counted) {
-		publish_queue(e, since, tick, row);
-		publish_times(snap, row);
-	} else {
-		publish_stats(d, e, since, row);
-		row->queue_avg_ns = row->queue_p50_ns = row->queue_p99_ns = row->queue_max_ns = FIG_UNKNOWN;
-		row->service_avg_ns = row->service_p50_ns = row->service_p99_ns = row->service_max_ns = FIG_UNKNOWN;
-	}
-	if (row->busy_ns > (int64_t)snap->m.interval_ns) /* what is read a moment after the tick; jiffies */
-		row->busy_ns = (int64_t)snap->m.interval_ns;
-	row->read_avg_bytes = ratio(row->bytes[DISK_READ], row->ios[DISK_READ], 1);
-	row->write_avg_bytes = ratio(row->bytes[DISK_WRITE], row->ios[DISK_WRITE], 1);
-	row->avg_bytes = ratio(plus(row->bytes[DISK_READ], row->bytes[DISK_WRITE]),
-			       plus(row->ios[DISK_READ], row->ios[DISK_WRITE]), 1);
-	row->used = row->size_bytes != 0 || row->inflight > 0 || row->all_ios > 0; /* not an empty loop device */
-}
-
 static void set_status(struct disk_devs *d, const struct snapshot *snap)
 {
 	static const struct fig_status none = {.state = FIG_NA, .reason = "nothing measures requests"};
@@ -530,7 +262,7 @@ static void devs_publish(void *state, const struct tick_rec *tick, enum window w
 	if (d->order_stale)
 		order_rows(d);
 	for (int i = 0; i < d->nr; i++)
-		publish_row(d, i, tick, since_of(window), snap);
+		disk_devs_row(d, i, tick, since_of(window), snap);
 	set_status(d, snap);
 	d->snap.rows = d->rows;
 	d->snap.rows_nr = d->nr;
