@@ -216,7 +216,8 @@ static void set_add(struct set_sum *set, const struct request *r)
 		rec->max_service_ns = r->service_ns;
 	rec->queue_slots[hist_slot(r->queue_ns)]++;
 	rec->service_slots[hist_slot(r->service_ns)]++;
-	rec->size_slots[size_slot(r->bytes)]++;
+	if (r->bytes)
+		rec->size_slots[size_slot(r->bytes)]++;
 }
 
 static void sum_add(struct io_sum *sum, const struct request *r, bool inferred)
@@ -237,7 +238,8 @@ static void sum_add(struct io_sum *sum, const struct request *r, bool inferred)
 	sum->slots[hist_slot(ns)]++;
 	sum->queue_slots[hist_slot(r->queue_ns)]++;
 	sum->service_slots[hist_slot(r->service_ns)]++;
-	sum->size_slots[size_slot(r->bytes)]++;
+	if (r->bytes)
+		sum->size_slots[size_slot(r->bytes)]++;
 }
 
 static void complete(struct synth *s, const struct request *r)

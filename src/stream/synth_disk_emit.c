@@ -25,7 +25,7 @@ static uint16_t io_flags(const struct synth *s, const struct request *r)
 static uint16_t io_reasons(struct synth *s, const struct request *r)
 {
 	struct set_sum *set = &s->disks->sets[s->disks->streams[r->stream].set];
-	uint64_t slot = 1ULL << hist_slot(r->service_ns);
+	uint64_t slot[2] = {1ULL << hist_slot(r->queue_ns), 1ULL << hist_slot(r->service_ns)};
 	uint16_t why = 0;
 
 	if (r->queue_ns + r->service_ns >= SYNTH_DISK_SLOW_NS)
@@ -34,9 +34,11 @@ static uint16_t io_reasons(struct synth *s, const struct request *r)
 		why |= DISK_IO_F_ERROR;
 	if (synth_disk_followed(s, r))
 		why |= DISK_IO_F_TRACED;
-	if (!(set->told & slot))
-		why |= DISK_IO_F_EXEMPLAR;
-	set->told |= slot;
+	for (int i = 0; i < 2; i++) {
+		if (!(set->told[i] & slot[i]))
+			why |= DISK_IO_F_EXEMPLAR;
+		set->told[i] |= slot[i];
+	}
 	return why;
 }
 
@@ -107,7 +109,7 @@ static void emit_dev(struct synth *s, struct disk *disk)
 
 static void emit_set(struct synth *s, struct set_sum *set)
 {
-	set->told = 0;
+	set->told[0] = set->told[1] = 0;
 	if (!set->changed && !(s->key && set->rec.count))
 		return;
 	record_init(&set->rec.h, s->now_ns, PANE_DISK, DISK_SET, sizeof(set->rec));

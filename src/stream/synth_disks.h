@@ -39,7 +39,7 @@ struct stream {
 
 struct set_sum {
 	struct disk_set_rec rec;
-	uint64_t told; /* bit per slot of service time of which an exemplar was told in this pass */
+	uint64_t told[2]; /* bit per slot of queue and service time of which this pass has an exemplar */
 	bool changed;
 };
 
