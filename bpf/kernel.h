@@ -214,17 +214,12 @@ struct request_queue___bdi {
 struct request {
 	struct request_queue *q;
 	unsigned int cmd_flags;
-	unsigned int rq_flags;
+	void *end_io;
 	unsigned int __data_len;
 	__u64 __sector;
 	struct bio *bio;
 	struct bio *biotail;
 	struct block_device *part;
-};
-
-/* Bits of request.rq_flags: from 6.12 on, before that they were macros. */
-enum rqf_flags {
-	__RQF_FLUSH_SEQ = 1,
 };
 
 /* Up to 5.16. */
