@@ -313,16 +313,6 @@ int disk_process_detail(struct canvas *c, int y, int lines, const struct snapsho
 	return lines < 3 ? lines : 3;
 }
 
-bool disk_process_back(struct ui *ui)
-{
-	return !ui->entered && !group_inside(ui) && disk_dev_leave(ui);
-}
-
-void disk_process_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", ui->disk.dev.dev == DISK_ALL ? "" : ui->disk.dev.name);
-}
-
 const char *disk_process_empty(const struct snapshot *s, const struct ui *ui)
 {
 	const struct disk_procs_snap *d = s->disk_procs;
@@ -331,6 +321,8 @@ const char *disk_process_empty(const struct snapshot *s, const struct ui *ui)
 		return d->status.reason;
 	if (!s->m.tick.h.ts_ns)
 		return NULL;
+	if (ui->disk.dev.dev != DISK_ALL)
+		return "nobody is charged with I/O of this device: what stands on it is, or (a partition) its disk";
 	if (ui->entered)
 		return proc_by_id(s, ui->entered_id) ? "it has had no block I/O of its own since the probes started" :
 						       "this process has ended; Esc goes back";
@@ -457,8 +449,6 @@ static const struct view group_view = {
 	.cell = group_cell,
 	.detail = group_detail,
 	.enter = group_enter,
-	.back = disk_process_back,
-	.crumb = disk_process_crumb,
 	.empty = disk_process_empty,
 };
 

@@ -17,8 +17,6 @@ const char *disk_process_text(const struct snapshot *s, const struct ui *ui, con
 void disk_process_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
 		       const void *row, const struct column *col);
 int disk_process_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
-bool disk_process_back(struct ui *ui);
-void disk_process_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 const char *disk_process_empty(const struct snapshot *s, const struct ui *ui);
 
 /* disk_devices.c: into a device, out of it; whether a row of that device is to be shown. */
