@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Disk / processes: which rows are shown, the cells that are not plain figures, the detail lines; groups of them. */
+/* Disk / processes: which rows are shown, the cells that are not plain figures, the detail lines. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,8 +17,6 @@
 #define SIZES_SHOWN   4
 #define DEVICES_SHOWN 8
 #define DEVICE_COLS   80 /* of one in a detail line */
-
-enum { MODE_PROCESSES, MODE_GROUPS };
 
 /* An entered process is one row or none, so that "none" can say what it means. */
 static int one_row(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
@@ -99,8 +97,7 @@ static void cell_device(struct canvas *c, int y, int x, int width, enum style st
 	canvas_text(c, y, x, (int)strlen(more), STYLE_DIM, more);
 }
 
-/* The cells that processes and groups have in common; false where it is none of them. */
-static bool common_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, enum style style,
+bool disk_process_common_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, enum style style,
 			const struct disk_proc_row *r, const struct column *col)
 {
 	if (!strcmp(col->key, "device"))
@@ -117,7 +114,7 @@ void disk_process_cell(struct canvas *c, int y, int x, int width, const struct s
 {
 	const struct disk_proc_row *r = row;
 
-	if (common_cell(c, y, x, width, s, cpu_process_style(ui, row), r, col))
+	if (disk_process_common_cell(c, y, x, width, s, cpu_process_style(ui, row), r, col))
 		return;
 	if (is_nobody(&r->p) && !strcmp(col->key, "pid"))
 		canvas_right(c, y, x, width, STYLE_DIM, "-");
@@ -142,8 +139,7 @@ const char *disk_process_text(const struct snapshot *s, const struct ui *ui, con
 	return buf;
 }
 
-/* What is in flight, what it waits for, and what else is to be said of it. */
-static void detail_waits(struct pen *p, const struct snapshot *s, const struct disk_proc_row *r)
+void disk_process_waits(struct pen *p, const struct snapshot *s, const struct disk_proc_row *r)
 {
 	const int64_t *class_ns = r->p.class_ns;
 
@@ -180,7 +176,7 @@ static void detail_who(struct pen *p, const struct snapshot *s, const struct ui 
 	proc_end(&r->p, text, sizeof(text));
 	if (*text && r->p.exit_code >= 0)
 		pen_item(p, "", STYLE_DEAD, false, "%s", text);
-	detail_waits(p, s, r);
+	disk_process_waits(p, s, r);
 }
 
 /* No longer than the longest of all that it is a part of. */
@@ -261,9 +257,9 @@ static int largest(const int64_t sizes[SIZE_SLOTS])
 	return best;
 }
 
-/* All or none: a percentile without its words says nothing. */
-static void latency_items(struct pen *p, const struct disk_proc_row *r)
+void disk_process_latency(struct pen *p, const struct disk_proc_row *r)
 {
+	/* All or none: a percentile without its words says nothing. */
 	if (!pen_item(p, "start to completion p50", STYLE_VALUE, false, "%s", word_ns(r->lat_p50_ns)))
 		return;
 	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(r->lat_p99_ns));
@@ -297,7 +293,7 @@ static void detail_sizes(struct pen *p, const struct snapshot *s, const struct u
 		sizes[slot] = 0;
 	}
 	pen_item(p, "average", STYLE_VALUE, false, "%s", word_bytes(r->avg_bytes));
-	latency_items(p, r);
+	disk_process_latency(p, r);
 }
 
 int disk_process_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
@@ -328,132 +324,3 @@ const char *disk_process_empty(const struct snapshot *s, const struct ui *ui)
 						       "this process has ended; Esc goes back";
 	return "no process has had block I/O since the probes started";
 }
-
-int disk_process_mode(const struct ui *ui)
-{
-	const struct group_ui *g = &ui->cpu.group;
-
-	return g->by && !g->in && !g->cgroup_id && !ui->entered ? MODE_GROUPS : MODE_PROCESSES;
-}
-
-static int group_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
-{
-	const struct disk_group_row *rows = NULL;
-	int nr = snapshot_disk_groups(s, (enum group_by)ui->cpu.group.by, ui->disk.dev.dev, &rows);
-
-	*ret_rows = rows;
-	return nr;
-}
-
-static struct row_id group_row_id(const void *row)
-{
-	return (struct row_id){ .a = UINT64_MAX, .b = ((const struct disk_group_row *)row)->key };
-}
-
-static bool group_row_shown(const struct snapshot *s, const struct ui *ui, const void *row)
-{
-	return cpu_user_shown(s, ui, row);
-}
-
-static enum style group_style(const struct ui *ui, const void *row)
-{
-	return tags_has(ui, group_row_id(row)) ? STYLE_TAGGED : STYLE_TEXT;
-}
-
-static const char *group_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
-			      char *buf, size_t size, size_t *ret_len)
-{
-	const struct disk_group_row *g = row;
-
-	if (strcmp(col->key, "group") && strcmp(col->key, "command"))
-		return disk_process_text(s, ui, row, col, buf, size, ret_len);
-	*ret_len = g->sums.p.cmd_len;
-	return g->sums.p.cmd;
-}
-
-/* The number of processes stays in sight, whatever the length of the name. */
-static void cell_group(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
-		       const struct disk_group_row *g)
-{
-	const struct proc_row *p = &g->sums.p;
-	const struct cgroup_row *cgroup = ui->cpu.group.by == GROUP_CGROUP ? cgroup_find(s, p->cgroup_id) : NULL;
-	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8;
-	char suffix[32];
-	int used = 0, room;
-
-	snprintf(suffix, sizeof(suffix), " x%lld", (long long)p->processes);
-	room = width - (int)strlen(suffix);
-	if (cgroup)
-		used = cgroup_name_draw(c, y, x, room, group_style(ui, g), cgroup, (int)skip);
-	else if (skip < p->cmd_len)
-		used = canvas_raw(c, y, x, room, group_style(ui, g), p->cmd + skip, p->cmd_len - skip);
-	canvas_text(c, y, x + used, width - used, STYLE_DIM, suffix);
-}
-
-static void group_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
-		       const void *row, const struct column *col)
-{
-	const struct disk_group_row *g = row;
-
-	if (!strcmp(col->key, "command"))
-		cell_group(c, y, x, width, s, ui, g);
-	else if (!common_cell(c, y, x, width, s, group_style(ui, row), &g->sums, col))
-		cpu_process_cell(c, y, x, width, s, ui, &g->sums.p, col);
-}
-
-static int group_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
-{
-	const struct disk_group_row *g = row;
-	struct pen p = pen_at(c, y, 1, c->cols);
-
-	if (lines < 1)
-		return 0;
-	pen_text(&p, STYLE_METER_LABEL, group_words[ui->cpu.group.by]);
-	p.gap = 1;
-	pen_raw(&p, STYLE_TITLE, g->sums.p.cmd, g->sums.p.cmd_len);
-	p.gap = 2;
-	pen_item(&p, "processes with I/O", STYLE_VALUE, false, "%lld", (long long)g->sums.p.processes);
-	detail_waits(&p, s, &g->sums);
-	if (lines < 2)
-		return 1;
-	p = pen_at(c, y + 1, 1, c->cols);
-	latency_items(&p, &g->sums);
-	pen_item(&p, "average size", STYLE_VALUE, false, "%s", word_bytes(g->sums.avg_bytes));
-	return 2;
-}
-
-static void group_enter(struct ui *ui, const struct snapshot *s, const void *row)
-{
-	const struct disk_group_row *g = row;
-
-	if (g)
-		group_enter_members(ui, s, g->key, g->sums.p.cmd, g->sums.p.cgroup_id);
-}
-
-static const struct view group_view = {
-	.id = "processes",
-	.title = "Groups",
-	.help = "block I/O of processes summed by user, cgroup, container or command; Enter shows the members",
-	.pane = PANE_DISK,
-	.kind = VIEW_TABLE,
-	.columns = disk_group_columns,
-	.row_size = sizeof(struct disk_group_row),
-	.sort_key = "bytes_per_s",
-	.latency_key = "lat_p99_ns",
-	.io_key = "bytes_per_s",
-	.rows = group_rows,
-	.row_id = group_row_id,
-	.shown = group_row_shown,
-	.row_style = group_style,
-	.text = group_text,
-	.cell = group_cell,
-	.detail = group_detail,
-	.enter = group_enter,
-	.empty = disk_process_empty,
-};
-
-const struct view *const disk_process_modes[] = {
-	[MODE_PROCESSES] = &group_view, /* never used: mode 0 is the view itself */
-	[MODE_GROUPS] = &group_view,
-	NULL,
-};

@@ -6,7 +6,7 @@
 #include "snap_disk.h"
 #include "view.h"
 
-/* processes: disk_processes.c, by process (mode 0) or group; its columns: disk_process_columns.c */
+/* processes: disk_processes.c (mode 0), disk_groups.c (mode 1); its columns: disk_process_columns.c */
 extern const struct column disk_process_columns[], disk_group_columns[];
 extern const struct view *const disk_process_modes[];
 int disk_process_mode(const struct ui *ui);
@@ -18,6 +18,14 @@ void disk_process_cell(struct canvas *c, int y, int x, int width, const struct s
 		       const void *row, const struct column *col);
 int disk_process_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 const char *disk_process_empty(const struct snapshot *s, const struct ui *ui);
+
+/* Parts of it that groups (disk_groups.c) have too: a cell (false where it is none of them), what it waits for, latencies. */
+struct disk_proc_row;
+struct pen;
+bool disk_process_common_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, enum style style,
+			      const struct disk_proc_row *r, const struct column *col);
+void disk_process_waits(struct pen *p, const struct snapshot *s, const struct disk_proc_row *r);
+void disk_process_latency(struct pen *p, const struct disk_proc_row *r);
 
 /* disk_devices.c: into a device, out of it; whether a row of that device is to be shown. */
 void disk_dev_enter(struct ui *ui, uint32_t dev, const char *name);
