@@ -240,8 +240,9 @@ static int top_procs(const struct snapshot *s, uint32_t dev, const struct disk_p
 
 static bool item_share(struct pen *p, const char *label, int64_t part_ns, int64_t all_ns, bool inferred)
 {
-	return pen_item(p, label, STYLE_VALUE, false, "%s%%%s", all_ns > 0 ? word_pct(part_ns, (uint64_t)all_ns) : "-",
-			inferred ? "~" : "");
+	if (all_ns <= 0 || part_ns == FIG_UNKNOWN)
+		return pen_item(p, label, STYLE_VALUE, false, "-");
+	return pen_item(p, label, STYLE_VALUE, false, "%s%%%s", word_pct(part_ns, (uint64_t)all_ns), inferred ? "~" : "");
 }
 
 static bool item_process(struct pen *p, const struct disk_proc_row *proc, int64_t all_ns)
