@@ -98,7 +98,7 @@ static void cell_device(struct canvas *c, int y, int x, int width, enum style st
 }
 
 bool disk_process_common_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, enum style style,
-			const struct disk_proc_row *r, const struct column *col)
+			      const struct disk_proc_row *r, const struct column *col)
 {
 	if (!strcmp(col->key, "device"))
 		cell_device(c, y, x, width, style, s, r);
