@@ -4,6 +4,7 @@
 Each suite has its own sources list, lists and state folder, so the host's apt knows nothing of
 it. The mirror is the one that the host's apt uses for Debian; the archive keyring verifies.
 """
+import lzma
 import os
 import pathlib
 import re
@@ -79,11 +80,11 @@ class Suite:
         return [d.split()[0] for d in found[1].split(',')] if found else []
 
     def kernel_packages(self):
-        """The packages that hold vmlinuz: newer ones split the image into binary and modules."""
+        """The packages that hold vmlinuz and modules: newer ones split the image into the two."""
         images = [d for d in self.depends(META) if re.match(r'linux-image-\d', d)]
         if not images:
             raise Missing(f'{META} of {self.name} names no kernel image')
-        parts = [d for d in self.depends(images[0]) if re.match(r'linux-binary-\d', d)]
+        parts = [d for d in self.depends(images[0]) if re.match(r'linux-(binary|modules)-\d', d)]
         return parts or images
 
     def download(self):
@@ -108,11 +109,24 @@ def _find_image(folder):
     return images[0] if images else None
 
 
+def _find_module(folder, name):
+    found = sorted([*folder.glob(f'**/{name}.ko'), *folder.glob(f'**/{name}.ko.xz')])
+    return found[0] if found else None
+
+
+def module(version, name):
+    """Returns a module of a kernel that is here, as bytes that insmod takes."""
+    path = _find_module(cache_dir() / SUITES[version] / 'tree', name)
+    if not path:
+        raise Missing(f'no module {name} in the packages of {SUITES[version]}')
+    return lzma.decompress(path.read_bytes()) if path.suffix == '.xz' else path.read_bytes()
+
+
 def kernel(version, refresh=False):
     """Returns the path of vmlinuz of one of SUITES; asks the archive only when it is not here."""
     suite = Suite(SUITES[version], cache_dir() / SUITES[version])
     tree = suite.folder / 'tree'
-    if not refresh and tree.is_dir() and _find_image(tree):
+    if not refresh and tree.is_dir() and _find_image(tree) and _find_module(tree, 'loop'):
         return _find_image(tree)
     for old in (suite.folder / 'packages').glob('*.deb'):
         old.unlink()

@@ -14,6 +14,10 @@ import subprocess
 import tempfile
 
 QEMU = 'qemu-system-x86_64'
+MKFS = 'mkfs.ext4'
+# Without checksums: for them some kernels want a module.
+MKFS_OPTIONS = ['-q', '-F', '-O', '^metadata_csum,^orphan_file']
+DISK_BYTES = 64 << 20
 TRIES = 3
 HERE = pathlib.Path(__file__).parent
 
@@ -24,7 +28,8 @@ class Died(Exception):
 
 def missing():
     """Returns what is not installed and without which no guest runs."""
-    found = {QEMU: shutil.which(QEMU), 'busybox (static)': _busybox(), 'cc': shutil.which('cc')}
+    found = {QEMU: shutil.which(QEMU), MKFS: shutil.which(MKFS), 'busybox (static)': _busybox(),
+             'cc': shutil.which('cc')}
     return [name for name, path in found.items() if not path]
 
 
@@ -39,6 +44,16 @@ def is_static(path):
     return 'not a dynamic' in done.stdout or 'statically' in done.stdout
 
 
+def disks(folder):
+    """Makes the images of two disks. Returns {serial number in the guest: path here}."""
+    found = {name: pathlib.Path(folder) / f'{name}.img' for name in ('raw', 'ext4')}
+    for path in found.values():
+        with open(path, 'wb') as f:
+            f.truncate(DISK_BYTES)
+    subprocess.run([MKFS, *MKFS_OPTIONS, str(found['ext4'])], check=True)
+    return found
+
+
 def _cpio_entry(name, mode, data=b''):
     """One entry of the "newc" format: the kernel reads no other, and no tool is needed."""
     fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
@@ -48,7 +63,7 @@ def _cpio_entry(name, mode, data=b''):
 
 def initramfs(files, steps):
     """Packs {name in the guest: path here} with busybox, init and the text of `steps`."""
-    out = [_cpio_entry(d, 0o40755) for d in ('bin', 'etc', 'proc', 'sys', 'dev', 'tmp')]
+    out = [_cpio_entry(d, 0o40755) for d in ('bin', 'etc', 'lib', 'proc', 'sys', 'dev', 'tmp')]
     out.append(_cpio_entry('init', 0o100755, (HERE / 'init').read_bytes()))
     out.append(_cpio_entry('steps', 0o100644, steps.encode()))
     for name, path in {'bin/busybox': _busybox(), **files}.items():
@@ -80,21 +95,31 @@ class Run:
         return self.oops() or (lines[-1][-200:] if lines else 'no output at all')
 
 
-def _argv(kernel, initrd, folder, append):
+def _drives(found):
+    """NVMe, as all kernels have its driver built in. What is written is gone after the run."""
+    words = []
+    for serial, path in found.items():
+        words += ['-drive', f'file={path},if=none,id={serial},format=raw,snapshot=on',
+                  '-device', f'nvme,drive={serial},serial={serial}']
+    return words
+
+
+def _argv(kernel, initrd, folder, append, drives):
     return [
         QEMU, '-accel', 'tcg', '-cpu', 'max', '-m', '1024', '-smp', '2', '-no-reboot',
         '-display', 'none', '-monitor', 'none', '-nic', 'none', '-kernel', str(kernel),
         '-initrd', str(initrd), '-serial', f'file:{folder}/console', '-serial',
         f'file:{folder}/results', '-append', f'console=ttyS0 quiet panic=-1 {append}',
+        *_drives(drives),
     ]
 
 
-def _boot(kernel, image, timeout_s, append):
+def _boot(kernel, image, timeout_s, append, drives):
     with tempfile.TemporaryDirectory(prefix='probetop-guest-') as folder:
         initrd = pathlib.Path(folder) / 'initrd'
         initrd.write_bytes(image)
         try:
-            done = subprocess.run(_argv(kernel, initrd, folder, append), timeout=timeout_s,
+            done = subprocess.run(_argv(kernel, initrd, folder, append, drives), timeout=timeout_s,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, errors='replace')
             said = done.stdout
@@ -108,13 +133,13 @@ def _boot(kernel, image, timeout_s, append):
         return Run(texts[0], texts[1] + '\n' + said)
 
 
-def boot(kernel, image, timeout_s, append='', on_retry=lambda why: None):
+def boot(kernel, image, timeout_s, append='', drives=(), on_retry=lambda why: None):
     """
     Boots until a run comes to its end, at most TRIES times. A run that stopped half way without a
     complaint of the kernel is returned as it is: that may be the program's doing.
     """
     for attempt in range(1, TRIES + 1):
-        run = _boot(kernel, image, timeout_s, append)
+        run = _boot(kernel, image, timeout_s, append, dict(drives))
         if run.complete or (len(run.outputs) > 1 and not run.oops()):
             return run
         on_retry(f'try {attempt}: {run.last_words()}')

@@ -23,6 +23,12 @@ WAITS = 20
 WAIT_NS = 30_000_000
 SLOW_NS = 10_000_000
 CLOCK_NS = 2_000_000
+READS, READ_BYTES = 200, 4096
+WRITES, WRITE_BYTES = 100, 8192
+PAGES_BYTES = 6 << 20
+LOOP_BYTES = 8 << 20
+SECTOR = 512
+CHARGED_SHARE = 0.95
 
 PROBETOP = 'probetop --no-config'
 
@@ -76,6 +82,60 @@ send sums /tmp/events 0
 for i in 0 1 2 3; do
 	send soft$i /tmp/soft$i 0
 done
+'''
+
+
+DISKS = '''
+for d in /sys/block/nvme*; do
+	case $(cat $d/device/serial) in
+	raw*) raw=${d##*/} ;;
+	ext4*) ext4=${d##*/} ;;
+	esac
+done
+mkdir -p /mnt /loop
+mount -t ext4 /dev/$ext4 /mnt
+mkdir /mnt/some
+'''
+
+# Direct requests on one disk; files through the page cache on the other; on that a file as a loop device,
+# with a filesystem. The kernel's own counts stand around and inside what is measured.
+DISK = f'''{DISKS}
+echo "raw $raw" >/tmp/names
+echo "ext4 $ext4" >>/tmp/names
+insmod /lib/loop.ko && truncate -s {LOOP_BYTES * 2} /mnt/image && losetup /dev/loop0 /mnt/image &&
+	mke2fs /dev/loop0 >/dev/null && mount -t ext4 /dev/loop0 /loop && echo "loop loop0" >>/tmp/names
+sync
+cat /proc/diskstats >/tmp/disk0
+{PROBETOP} --total -d 60 -f json --pane=disk --view=processes,devices -o /tmp/disks & top=$!
+until grep -q link_type /proc/$top/fdinfo/*; do sleep 1; done
+sleep 3
+cat /proc/diskstats >/tmp/disk1
+step reads load_disk read /dev/$raw {READS} {READ_BYTES}
+step writes load_disk write /dev/$raw {WRITES} {WRITE_BYTES}
+step pages load_pages pages write /mnt/some/known {PAGES_BYTES} 65536
+[ -d /loop/lost+found ] && step looped load_pages looped write /loop/known {LOOP_BYTES} 65536
+sync
+cat /proc/diskstats >/tmp/disk2
+kill -INT $top
+wait $top
+[ $? = 130 ] # by SIGINT, as asked
+send sums /tmp/disks $?
+cat /proc/diskstats >/tmp/disk3
+send names /tmp/names 0
+for i in 0 1 2 3; do
+	send disk$i /tmp/disk$i 0
+done
+'''
+
+# Every request of a command: what it wrote comes from a kernel thread, what it reads from itself.
+FILES = f'''{DISKS}
+cat >/tmp/inside <<'EOF'
+load_pages pages write /mnt/some/known {PAGES_BYTES} 65536
+sync
+load_pages pages read /mnt/some/known {PAGES_BYTES} 65536
+EOF
+step files {PROBETOP} --total -f json --pane=disk --view=processes,events -N 100000 -o /tmp/events -- sh /tmp/inside
+send sums /tmp/events 0
 '''
 
 
@@ -284,7 +344,17 @@ def probes_work(run):
          f'{run.outputs.get("check.err", run.last_words()).strip()}')
     lines = [l for l in run.outputs['check'].splitlines() if l.strip()]
     need(len(lines) > 3, f'only {len(lines)} lines')
+    refused = [l.split()[0] for l in lines if l.split()[1:2] == ['refused']]
+    need(not refused, f'refused: {", ".join(refused)}')
     return f'{len(lines)} lines'
+
+
+def start_of_requests(run):
+    """One of two hooks tells when a request began."""
+    states = {w[0]: w[1:3] for w in (l.split() for l in run.outputs['check'].splitlines()) if len(w) > 3}
+    on = [probe for probe in ('io-start', 'io-getrq') if states.get(probe) == ['on', 'tp_btf']]
+    need(len(on) == 1, f'on are {on}')
+    return on[0]
 
 
 def lockdown_works(run):
@@ -297,9 +367,103 @@ def lockdown_works(run):
     return f'{len(rows)} rows'
 
 
+def disk_names(run):
+    return dict(line.split() for line in run.outputs['names'].splitlines())
+
+
+def rows_by(frame, key, value):
+    """A process has a row of its own where a tick saw it; those that none saw share one."""
+    rows = [r for r in frame['rows'] if r[key] == value]
+    need(rows, f'no row of {value}, but {[r[key] for r in frame["rows"]]}')
+    return rows
+
+
+def sums(rows, *keys):
+    return tuple(sum(r[k] for r in rows) for k in keys)
+
+
+def direct_exact(run):
+    """200 reads and 100 writes, of the device and of who made them."""
+    need(objects(run, 'reads') and objects(run, 'writes'), 'the load itself')
+    want = (READS, WRITES, READS * READ_BYTES, WRITES * WRITE_BYTES)
+    for view, key, value in (('devices', 'device', disk_names(run)['raw']), ('processes', 'comm', 'load_disk')):
+        frame = view_of(run, view)
+        rows = rows_by(frame, key, value)
+        got = sums(rows, 'reads', 'writes', 'read_bytes', 'write_bytes')
+        need(got == want, f'{view}: {got}, not {want}')
+        missing = [k for k in frame['na'] if k.startswith(('queue', 'service', 'lat'))]
+        need(not missing, f'{view}: n/a {missing}')
+        for row in rows:
+            need(row['queue_p99_ns'] is not None and row['service_p99_ns'], f'{view}: times of {row}')
+    return f'{READS}+{WRITES}, service p99 {rows[0]["service_p99_ns"] // 1000} us'
+
+
+def diskstats(text, name):
+    """Reads, writes, bytes read, bytes written."""
+    words = next(line.split() for line in text.splitlines() if line.split()[2] == name)
+    return int(words[3]), int(words[7]), int(words[5]) * SECTOR, int(words[9]) * SECTOR
+
+
+def devices_in_window(run):
+    frame, said = view_of(run, 'devices'), []
+    for what, name in disk_names(run).items():
+        at = [diskstats(run.outputs[f'disk{i}'], name) for i in range(4)]
+        row, = rows_by(frame, 'device', name)
+        for i, key in enumerate(('reads', 'writes', 'read_bytes', 'write_bytes')):
+            inside, outside = at[2][i] - at[1][i], at[3][i] - at[0][i]
+            need(inside <= row[key] <= outside, f'{what} {key}: {row[key]}, not within {inside} and {outside}')
+        said.append(f'{what} {row["reads"]}+{row["writes"]}')
+    return ', '.join(said)
+
+
+def charged(run, name, want):
+    """A writer whose pages a kernel thread wrote: its own bytes, and some metadata at most."""
+    row, = rows_by(view_of(run, 'processes'), 'comm', name)
+    need(CHARGED_SHARE * want <= row['write_bytes'] <= want + (want >> 3), f'{name}: {row["write_bytes"]} of {want}')
+    need(row['inferred_bytes'] >= CHARGED_SHARE * want, f'{name}: inferred {row["inferred_bytes"]}')
+    return row
+
+
+def writeback_charged(run):
+    row = charged(run, 'pages', objects(run, 'pages')[0]['bytes'])
+    need(row['device'] == disk_names(run)['ext4'], f'device {row["device"]}')
+    return f'{row["write_bytes"]} of {PAGES_BYTES}'
+
+
+def loop_charged_once(run):
+    if 'loop' not in disk_names(run):
+        return 'n/a: no loop device'
+    row = charged(run, 'looped', objects(run, 'looped')[0]['bytes'])
+    need(row['device'] == 'loop0', f'device {row["device"]}')
+    below, = sums(rows_by(view_of(run, 'devices'), 'device', disk_names(run)['ext4']), 'write_bytes')
+    need(below >= PAGES_BYTES + LOOP_BYTES, f'the disk below wrote {below}')
+    rows = view_of(run, 'processes')['rows']
+    others = sum(r['write_bytes'] for r in rows if r['comm'] not in ('pages', 'looped', 'load_disk'))
+    need(others < LOOP_BYTES // 4, f'{others} bytes of {[r["comm"] for r in rows]}')
+    return f'{row["write_bytes"]} of {LOOP_BYTES}, {below} below'
+
+
+def files_named(run):
+    """Each request of a command's file tells its name, whoever submitted it."""
+    need(run.statuses.get('files') == 0, f'exit {run.statuses.get("files")}: {run.outputs.get("files.err", "")[-300:]}')
+    rows = [r for r in view_of(run, 'events')['rows'] if r['ino'] and r['bytes']]
+    need({r['comm'] for r in rows} <= {'pages', 'sh', 'sync'}, f'requests of {({r["comm"] for r in rows})}')
+    names = set()
+    for op, inferred in (('write', 'yes'), ('read', None)):
+        mine = [r for r in rows if r['comm'] == 'pages' and r['op'] == op]
+        total = sum(r['bytes'] for r in mine)
+        need(total == PAGES_BYTES, f'{op}: {total} bytes in {len(mine)} requests, not {PAGES_BYTES}')
+        need({r['inferred'] for r in mine} == {inferred}, f'{op}: inferred {({r["inferred"] for r in mine})}')
+        names |= {r['file'] for r in mine}
+    if names == {None}:
+        return 'n/a: the inode only, before Linux 6.2'
+    need(names == {'some/known'}, f'files {names}')
+    return f'{len(rows)} requests'
+
+
 class Scene:
-    def __init__(self, steps, checks, append=''):
-        self.steps, self.checks, self.append = steps, checks, append
+    def __init__(self, steps, checks, append='', disks=False):
+        self.steps, self.checks, self.append, self.disks = steps, checks, append, disks
 
 
 # The order of the checks is that of the table.
@@ -311,6 +475,9 @@ SCENES = [
     Scene(CALLS, [('calls', calls_exact)]),
     Scene(EVENTS, [('softirq', interrupts_in_window), ('slow', waits_are_listed),
                    ('ends', ends_are_told)]),
-    Scene(CHECK, [('probes', probes_work)]),
+    Scene(DISK, [('direct', direct_exact), ('diskstats', devices_in_window), ('writeback', writeback_charged),
+                 ('loop', loop_charged_once)], disks=True),
+    Scene(FILES, [('files', files_named)], disks=True),
+    Scene(CHECK, [('probes', probes_work), ('start', start_of_requests)]),
     Scene(LOCKED, [('lockdown', lockdown_works)], 'lockdown=confidentiality'),
 ]
