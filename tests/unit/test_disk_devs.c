@@ -435,6 +435,47 @@ static void esc_comes_back_to_the_device_that_was_entered(void **state)
 	ui_free(sc.ui);
 }
 
+static void what_was_entered_last_is_left_first(void **state)
+{
+	const struct proc_row process = {.pid = 7, .comm = "fio", .start_ns = 1};
+	const struct row_id id = {.a = 7, .b = 1};
+	struct screen sc = {.f = *state};
+
+	put_load(sc.f);
+	ui_open(&sc, NULL);
+	disk_dev_enter(sc.ui, SDB, "sdb");
+	ui_enter_process(sc.ui, id, &process);
+	press(&sc, TKEY_ESC);
+	assert_false(sc.ui->entered);
+	assert_int_equal(sc.ui->disk.dev.dev, SDB);
+	press(&sc, TKEY_ESC);
+	assert_int_equal(sc.ui->disk.dev.dev, DISK_ALL);
+	ui_enter_process(sc.ui, id, &process);
+	disk_dev_enter(sc.ui, SDB, "sdb");
+	press(&sc, TKEY_ESC);
+	assert_int_equal(sc.ui->disk.dev.dev, DISK_ALL);
+	assert_true(sc.ui->entered);
+	press(&sc, TKEY_ESC);
+	assert_false(sc.ui->entered);
+	ui_free(sc.ui);
+}
+
+/* In another pane the device stays entered, and Esc there is about other things. */
+static void a_device_is_entered_in_its_pane_only(void **state)
+{
+	struct screen sc = {.f = *state};
+	struct err e = { 0 };
+
+	put_load(sc.f);
+	ui_open(&sc, NULL);
+	disk_dev_enter(sc.ui, SDB, "sdb");
+	assert_int_equal(ui_focus(sc.ui, "cpu", "processes", &e), 0);
+	press(&sc, TKEY_ESC);
+	assert_int_equal(sc.ui->disk.dev.dev, SDB);
+	assert_int_equal(ui_pane(sc.ui)->pane, PANE_CPU);
+	ui_free(sc.ui);
+}
+
 #define MANY 1000
 
 /* What a tick of many devices costs in the model: told beside the result, not judged. */
@@ -481,6 +522,8 @@ int main(void)
 		TEST(what_nobody_read_is_not_known),
 		TEST(the_tree_stays_whole_in_any_order),
 		TEST(esc_comes_back_to_the_device_that_was_entered),
+		TEST(what_was_entered_last_is_left_first),
+		TEST(a_device_is_entered_in_its_pane_only),
 		TEST(a_thousand_devices),
 	};
 
