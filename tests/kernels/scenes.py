@@ -351,8 +351,8 @@ def probes_work(run):
 
 def start_of_requests(run):
     """One of two hooks tells when a request began."""
-    states = {w[0]: w[1:3] for w in (l.split() for l in run.outputs['check'].splitlines()) if len(w) > 3}
-    on = [probe for probe in ('io-start', 'io-getrq') if states.get(probe) == ['on', 'tp_btf']]
+    lines = [l.split()[:3] for l in run.outputs['check'].splitlines()]
+    on = [probe for probe in ('io-start', 'io-getrq') if [probe, 'on', 'tp_btf'] in lines]
     need(len(on) == 1, f'on are {on}')
     return on[0]
 
