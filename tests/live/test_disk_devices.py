@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """disk/devices against /proc/diskstats, and what queue time, service time and block wait tell apart.
 
-A case has a loop device of its own that nothing else uses: before the load and after it the
+Most cases have a loop device of their own that nothing else uses: before the load and after it the
 device is quiet, so that /proc/diskstats read just inside the window and just outside say the same,
-and counts have to be exact.
+and counts have to be exact. The disk of the root filesystem is never quiet: there the two bound
+what may be told.
 """
 import contextlib
 import os
 import pathlib
 import statistics
 import subprocess
+import tempfile
 import time
 
 import live
@@ -138,6 +140,51 @@ def counts_are_those_of_diskstats(t):
         t.equal(row['parent'], device.name, 'what the partition stands on')
         t.equal(row['service_p99_ns'], None, 'service time of a partition')
         t.equal(row_of(frames[-1], device.name)['parent'] is not None, True, 'the loop device stands on a disk')
+
+
+def root_disk():
+    """The whole disk below the root filesystem."""
+    number = os.stat('/').st_dev
+    path = f'/sys/dev/block/{os.major(number)}:{os.minor(number)}'
+    if not os.path.exists(path):
+        raise tap.Skip('the root filesystem lies on no block device')
+    path = os.path.realpath(path)
+    return os.path.basename(os.path.dirname(path) if os.path.exists(f'{path}/partition') else path)
+
+
+def load_root(file):
+    block = os.urandom(1 << 20)
+    for _ in range(20):
+        os.write(file.fileno(), block)
+        os.fsync(file.fileno())
+    fio(file.name, '--rw=randread', '--bs=4k', '--ioengine=psync', '--number_ios=500', '--size=20m')
+
+
+def the_root_disk_is_within_the_window(t):
+    """Readings before one tick and after it, and the same at the end of the load."""
+    disk = root_disk()
+    with Probetop('-b', '--pane=disk', '--view=devices', '-f', 'json', '-d', '0.5') as p, \
+            tempfile.NamedTemporaryFile(dir='/var/tmp', prefix='probetop-root-') as file:
+        p.wait_frames(2)
+        outer_begin = diskstats()
+        first = p.output().count(b'\n') + 1 # the frame before it may have had its tick already
+        p.wait_frames(first + 1)
+        inner_begin = diskstats()
+        load_root(file)
+        inner_end = diskstats()
+        last = p.output().count(b'\n') + 1
+        p.wait_frames(last + 1)
+        outer_end = diskstats()
+        p.signal(2)
+        p.wait()
+        frames = truth.objects(p.output().decode())[first:last + 1]
+    inner, outer = growth(inner_begin, inner_end, disk), growth(outer_begin, outer_end, disk)
+    for key, (field, unit) in KEYS.items():
+        if field in inner:
+            slack = len(frames) / 2 + 0.5 if unit > 1 else 0.5 # what is lost in rates
+            t.between(inner[field] * unit - slack, counts_of(frames, disk, key), outer[field] * unit + slack, f'{disk} {key}')
+    t.note(f"{disk}: {inner['reads']} <= reads <= {outer['reads']}, {inner['writes']} <= writes <= {outer['writes']}")
+    t.ok(inner['reads'] >= 500 and inner['flushes'] > 5, f'the load was no load: {inner}')
 
 
 def without_bpf_too(t):
@@ -329,6 +376,7 @@ def devices_without_media_are_hidden(t):
 
 live.main([
     counts_are_those_of_diskstats,
+    the_root_disk_is_within_the_window,
     without_bpf_too,
     total_is_the_sum,
     depth_and_await_are_those_of_diskstats,
