@@ -306,3 +306,11 @@ __hidden int disk_on_rq_merge(struct cpu_block *b, struct request *rq)
 		req_leave(r, bpf_ktime_get_ns(), true);
 	return 0;
 }
+
+/* Who is charged for a request that has started, for disk_stages.bpf.c; 0: nobody. */
+__hidden __u32 disk_charged(__u64 address)
+{
+	struct disk_req *r = bpf_map_lookup_elem(&disk_reqs, &address);
+
+	return r && r->started_ns ? r->tgid : 0;
+}

@@ -224,6 +224,8 @@ enum disk_stage_flags {
 	DISK_STAGE_F_LAST = 1 << 1,    /* STAGE_C: of all of it, nothing more comes */
 	DISK_STAGE_F_REQUEST = 1 << 2, /* STAGE_M: a whole request is merged, not a bio */
 	DISK_STAGE_F_ERROR = 1 << 3,   /* STAGE_C: it failed */
+	/* What a kernel thread writes for the traced process, told from STAGE_G on (before 6.5 STAGE_D). */
+	DISK_STAGE_F_CHARGED = 1 << 4, /* `tgid` is who is charged, not who ran */
 };
 
 /*

@@ -22,6 +22,9 @@
 
 extern const volatile struct disk_seed disk_seed;
 
+/* disk.bpf.c: who is charged for the request at `address` that has started; 0: nobody. */
+__u32 disk_charged(__u64 address);
+
 static __always_inline struct request *request_use(struct request *rq, bool cast)
 {
 	return cast ? kernel_cast(rq, bpf_core_type_id_kernel(struct request)) : rq;

@@ -51,6 +51,7 @@ __u64 stage_sampled_ns[SAMPLE_SLOTS] = {}; /* when the next of a device is due *
 
 const struct stage_sum stage_sum_zero = {};
 
+extern const volatile bool has_io_start;
 
 /* What is told of a step beside where it is. */
 struct step {
@@ -122,7 +123,7 @@ static __always_inline void tell(struct cpu_block *b, struct probe_stats *stats,
 	r->stage = s->stage;
 	r->flags = s->flags;
 	r->pid = (__u32)pid;
-	r->tgid = pid >> 32;
+	r->tgid = s->flags & DISK_STAGE_F_CHARGED ? settings.trace_tgid : pid >> 32;
 	r->sector = s->sector;
 	r->bytes = s->bytes;
 	r->from_dev = s->from_dev;
@@ -335,6 +336,37 @@ static __always_inline struct stage_live *take_over(struct probe_stats *stats, s
 	return live_put(stats, &stage_requests, (__u64)rq, &new);
 }
 
+/*
+ * What a kernel thread writes back is followed where the traced process is charged for it, which is
+ * known when the request starts: its bio was queued like any other of that thread.
+ */
+static __always_inline struct stage_live *take_charged(struct probe_stats *stats, struct request *rq)
+{
+	struct stage_live new = {.told = true, .flags = DISK_STAGE_F_CHARGED};
+
+	if (!settings.trace_tgid || disk_charged((__u64)rq) != settings.trace_tgid || !has_room(stats))
+		return NULL;
+	new.bio = number();
+	new.round = stage_round;
+	new.pid = (__u32)bpf_get_current_pid_tgid();
+	bpf_map_update_elem(&stage_plugs, &new.pid, &new.told, BPF_ANY);
+	return live_put(stats, &stage_requests, (__u64)rq, &new);
+}
+
+static __always_inline struct step request_step(struct request *rq, const struct stage_live *l, __u8 stage, __u32 dev)
+{
+	return (struct step){
+		.stage = stage,
+		.flags = l->flags,
+		.set = disk_set(rq->cmd_flags),
+		.dev = dev,
+		.bytes = rq->__data_len,
+		.sector = rq->__sector,
+		.id = disk_request_id(rq),
+		.bio = l->bio,
+	};
+}
+
 static __always_inline struct stage_live *on_request(struct cpu_block *b, __u32 probe, struct request *rq, __u8 stage,
 						     __u8 flags, __u32 bytes)
 {
@@ -345,21 +377,16 @@ static __always_inline struct stage_live *on_request(struct cpu_block *b, __u32 
 
 	if (!l && stage != STAGE_C) /* before 6.5 nothing tells that a request starts */
 		l = take_over(stats, rq);
+	if (!l && stage == STAGE_D && !has_io_start)
+		l = take_charged(stats, rq);
 	if ((track && !l) || !dev)
 		return NULL;
 	count(stats, dev, stage);
 	if (!l || !l->told)
 		return l;
-	s = (struct step){
-		.stage = stage,
-		.flags = l->flags | flags,
-		.set = disk_set(rq->cmd_flags),
-		.dev = dev,
-		.bytes = bytes,
-		.sector = rq->__sector,
-		.id = disk_request_id(rq),
-		.bio = l->bio,
-	};
+	s = request_step(rq, l, stage, dev);
+	s.flags |= flags;
+	s.bytes = bytes;
 	tell(b, stats, &s);
 	return l;
 }
@@ -382,11 +409,21 @@ static __always_inline void on_plug(struct cpu_block *b, __u32 probe, struct req
 		bpf_map_delete_elem(&stage_plugs, &pid);
 }
 
-/* Before it starts its bio was followed, or nothing is: an earlier request at this address is over. */
+/* Its bio was followed, or it is to be from here on: what was at this address before is over. */
 static __always_inline void on_start(struct cpu_block *b, struct request *rq)
 {
+	struct probe_stats *stats = &b->probe[PROBE_IO_GETRQ];
+	struct stage_live *l;
+	struct step s;
+
 	live_forget(&stage_requests, (__u64)rq);
-	take_over(&b->probe[PROBE_IO_START], rq);
+	if (take_over(stats, rq))
+		return;
+	l = take_charged(stats, rq);
+	if (!l)
+		return;
+	s = request_step(rq, l, STAGE_G, request_dev(rq));
+	tell(b, stats, &s);
 }
 
 /* It becomes a part of another request. */

@@ -104,7 +104,7 @@ const struct column disk_stage_request_columns[] = {
 	{ .key = "ts_ns", .alias = "ts", .title = "QUEUED AT", .unit = UNIT_NS, .width = 12, .weight = 60,
 	  .flags = COL_LEFT | COL_UP | COL_CUSTOM, .off = REQ(begun_ns),
 	  .help = "its first step, by the wall clock; in files CLOCK_MONOTONIC" },
-	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .weight = 40, .off = REQ(pid), .help = "thread that queued it" },
+	{ .key = "pid", .title = "PID", .unit = UNIT_NONE, .width = 7, .weight = 40, .off = REQ(pid), .help = "thread that queued it; of what is written back for the entered process a kernel thread" },
 	{ .key = "comm", .title = "PROCESS", .unit = UNIT_TEXT, .width = 12, .weight = 35, .flags = COL_LEFT,
 	  .help = "its name, 15 bytes" },
 	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 8, .weight = 65, .flags = COL_LEFT,
@@ -123,7 +123,7 @@ const struct column disk_stage_request_columns[] = {
 		  "U unplugged, T unplugged before a sleep, I inserted into the scheduler, D issued, R requeued, C completed, X split, "
 		  "A remapped, B bounced, S slept for a request" },
 	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "completed, failed, merged, or under way" },
-	{ .key = "tgid", .title = "TGID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = REQ(tgid), .help = "process of the thread" },
+	{ .key = "tgid", .title = "TGID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = REQ(tgid), .help = "process of the thread, or the one for which it is written back" },
 	{ .key = "q2g_ns", .title = "Q2G", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = REQ(span_ns[SPAN_Q2G]), .help = "queued until it got a request" },
 	{ .key = "g2i_ns", .title = "G2I", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = REQ(span_ns[SPAN_G2I]), .help = "got a request until inserted" },
 	{ .key = "i2d_ns", .title = "I2D", .unit = UNIT_NS, .flags = COL_NO_SCREEN, .off = REQ(span_ns[SPAN_I2D]), .help = "inserted until issued" },

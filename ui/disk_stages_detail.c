@@ -8,6 +8,7 @@
 #include "esc.h"
 #include "fmt.h"
 #include "pen.h"
+#include "process.h"
 #include "view_disk.h"
 
 static const struct {
@@ -152,6 +153,7 @@ static void times_bar(struct canvas *c, int y, const struct stage_row *r)
 static void request_line(struct pen *p, const struct snapshot *s, const struct stage_request *r)
 {
 	char rwbs[DISK_RWBS_MAX], raw[40], name[120];
+	const struct proc_row *proc;
 
 	pen_text(p, STYLE_TITLE, disk_rwbs(r->set, rwbs));
 	p->gap = 1;
@@ -163,6 +165,12 @@ static void request_line(struct pen *p, const struct snapshot *s, const struct s
 	pen_item(p, "of", STYLE_VALUE, false, "%s", name);
 	esc_comm(name, sizeof(name), r->comm, sizeof(r->comm), p->c->ascii);
 	pen_item(p, "by", STYLE_VALUE, false, "%s (%" PRId64 ")", *name ? name : "?", r->pid);
+	if (!r->charged)
+		return;
+	proc = proc_find(s, r->tgid);
+	esc_comm(name, sizeof(name), proc ? proc->comm : "", TASK_COMM_BYTES, p->c->ascii);
+	p->gap = 1;
+	pen_item(p, "for", STYLE_VALUE, false, "%s (%" PRId64 ")", *name ? name : "?", r->tgid);
 }
 
 /* "sampled: WS 4.0K by fio (812)  Q 0 G 1.2us D 14us C 312us" */

@@ -75,8 +75,10 @@ static void add_step(struct stage_request *q, const struct disk_stage_rec *r)
 /* Where it is and how large: a request grows by merges, a bio shrinks by splits. */
 static void place(struct stage_request *q, const struct disk_stage_rec *r)
 {
-	if (r->stage == STAGE_C && q->id)
-		return; /* of what is left then */
+	if (r->stage == STAGE_C) { /* tells what is left then */
+		q->id = r->id;
+		return;
+	}
 	q->dev = r->dev;
 	q->set = r->set;
 	q->sector = r->sector > INT64_MAX ? FIG_UNKNOWN : (int64_t)r->sector;
@@ -85,6 +87,13 @@ static void place(struct stage_request *q, const struct disk_stage_rec *r)
 		q->id = r->id;
 	if (r->stage == STAGE_A && !q->part)
 		q->part = r->from_dev;
+}
+
+/* Of what is charged to the traced process no more was told before it got a request, or was issued. */
+static bool is_beginning(const struct disk_stage_rec *r)
+{
+	return r->stage == STAGE_A || r->stage == STAGE_Q ||
+	       (r->flags & DISK_STAGE_F_CHARGED && (r->stage == STAGE_G || r->stage == STAGE_D));
 }
 
 static struct stage_request *begin(struct follow *f, const struct disk_stage_rec *r)
@@ -96,6 +105,7 @@ static struct stage_request *begin(struct follow *f, const struct disk_stage_rec
 		.pid = r->pid,
 		.tgid = r->tgid,
 		.sampled = r->flags & DISK_STAGE_F_SAMPLED,
+		.charged = r->flags & DISK_STAGE_F_CHARGED,
 		.begun_ns = (int64_t)r->h.ts_ns,
 	};
 	memcpy(q->comm, r->comm, sizeof(q->comm));
@@ -194,7 +204,7 @@ const struct stage_request *follow_step(struct follow *f, const struct disk_stag
 		return NULL;
 	}
 	q = table_get(&f->live, (struct table_key){ r->bio, 0 });
-	if (!q && (r->stage == STAGE_A || r->stage == STAGE_Q))
+	if (!q && is_beginning(r))
 		q = begin(f, r);
 	if (!q)
 		return NULL; /* its beginning was not seen */

@@ -64,10 +64,10 @@ struct stage_request {
 	uint64_t bio; /* its number */
 	uint64_t id;  /* of the request, as in disk_event_row; 0: it got none */
 	uint32_t dev, part; /* part: the partition or upper device that it came from; 0 */
-	int64_t pid, tgid; /* who queued it */
+	int64_t pid, tgid; /* who queued it; `charged`: tgid is who made the data */
 	int64_t sector, bytes;
 	uint16_t set;
-	bool done, merged, failed, sampled;
+	bool done, merged, failed, sampled, charged;
 	uint64_t at_ns[STAGE_NR]; /* CLOCK_MONOTONIC of the first such step, of D and C the last; 0: none */
 	int64_t begun_ns;	  /* of its first step */
 	int64_t took_ns;	 /* until its end; under way: until the snapshot */

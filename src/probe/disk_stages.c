@@ -11,8 +11,15 @@
 #include "probetop.skel.h"
 #include "walk.h"
 
+#define KNOWN_SET 4096
+
 struct stages {
 	uint64_t now_ns;
+	bool key; /* everything is published */
+	struct {
+		struct stage_sum_key key;
+		uint64_t steps; /* all together, when it was published last */
+	} known[KNOWN_SET];
 	record_fn fn;
 	void *ctx;
 	union {
@@ -27,12 +34,29 @@ struct stages {
 	} values;
 };
 
+/* Each count only grows: where their sum is the same nothing has changed. */
+static bool is_changed(struct stages *s, const struct stage_sum_key *key, const struct stage_sum *sum)
+{
+	unsigned at = (key->dev * 31 + key->cpu) % KNOWN_SET;
+	uint64_t steps = 0;
+
+	for (int i = 0; i < STAGE_NR; i++)
+		steps += sum->count[i];
+	if (!s->key && s->known[at].steps == steps && s->known[at].key.dev == key->dev && s->known[at].key.cpu == key->cpu)
+		return false;
+	s->known[at].key = *key;
+	s->known[at].steps = steps;
+	return true;
+}
+
 static void emit_sum(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct stage_sum_key *k = key;
 	struct stages *s = ctx;
 	struct disk_stage_sum_rec r = {.dev = k->dev};
 
+	if (!is_changed(s, k, value))
+		return;
 	record_init(&r.h, s->now_ns, PANE_DISK, DISK_STAGE_SUM, sizeof(r));
 	r.h.cpu = (uint16_t)k->cpu;
 	memcpy(r.count, value, sizeof(r.count));
@@ -81,7 +105,7 @@ static void stages_end(struct kernel_source *k)
 	stages_close(k);
 }
 
-void stages_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx)
+void stages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx)
 {
 	struct stages *s = k->stages;
 
@@ -92,6 +116,7 @@ void stages_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *c
 		return;
 	}
 	s->now_ns = now_ns;
+	s->key = key;
 	s->fn = fn;
 	s->ctx = ctx;
 	map_walk(s, k->skel->maps.stage_sums, emit_sum);

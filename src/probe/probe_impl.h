@@ -146,7 +146,7 @@ void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 /* disk_stages.c: steps of block I/O, from the moment when they are asked for; after a pass */
 void stages_begin(struct kernel_source *k);
 void stages_close(struct kernel_source *k);
-void stages_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
+void stages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
 /* pairs.c: after a pass */
 void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);

@@ -286,6 +286,41 @@ def each_request_of_a_process_is_told_once_with_its_steps(t):
         t.equal(r['q2g_ns'] + r['g2i_ns'] + r['i2d_ns'] + r['d2c_ns'], r['q2c_ns'], 'parts of the whole')
 
 
+BUFFERED = """
+import os, sys
+sys.stdin.readline()
+with open(sys.argv[1], 'r+b', buffering=0) as f:
+    for _ in range(256):
+        f.write(os.urandom(16384))
+print('done', flush=True)
+sys.stdin.readline()
+"""
+
+
+def what_is_written_back_for_a_process_is_followed(t):
+    """Through the page cache: a kernel thread queues it, and it is the process's all the same."""
+    with tempfile.NamedTemporaryFile(dir='/var/tmp', prefix='probetop-buffered-') as file, \
+            subprocess.Popen(['python3', '-c', BUFFERED, file.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+        with Probetop('-b', '-d', '500ms', *STAGES, '-p', load.pid) as p:
+            p.wait_frames(2)
+            load.stdin.write(b'\n')
+            load.stdin.flush()
+            load.stdout.readline()
+            time.sleep(0.5)  # told how much is dirty, the kernel would write it back by itself soon
+            subprocess.run(['sync', '-f', file.name], check=True)
+            quiet(p)
+            p.signal(signal.SIGINT)
+            p.wait()
+            rows = [r for f in truth.objects(p.output().decode()) for r in f['rows']]
+        load.stdin.close()
+    back = [r for r in rows if r['pid'] != load.pid and r['rwbs'].startswith('W')]
+    t.note(f'{len(back)} requests, {sum(r["bytes"] for r in back)} bytes')
+    t.equal({r['tgid'] for r in rows}, {load.pid}, 'whose')
+    # Of the file's blocks some may be written by the journal's thread, for nobody.
+    t.between(0.95 * 256 * 16 * KIB, sum(r['bytes'] for r in back), 2 * 256 * 16 * KIB, 'bytes')
+    t.ok(all(re.search(r'D \S+.* C ', r['steps']) for r in back), 'issued and completed')
+
+
 def who_is_not_traced_is_not_told(t):
     """Two programs on one device: only the steps of one."""
     with Loop(scheduler='none') as loop, Traced('read', loop.path, 200, 4096) as load, \
@@ -446,6 +481,7 @@ live.main([
     steps_are_those_of_the_kernels_tracepoints,
     a_commands_requests_are_timed,
     each_request_of_a_process_is_told_once_with_its_steps,
+    what_is_written_back_for_a_process_is_followed,
     who_is_not_traced_is_not_told,
     without_a_subject_a_few_are_sampled,
     a_recording_gives_the_same_bytes,

@@ -310,6 +310,24 @@ static void a_beginning_that_was_not_seen_makes_no_request(void **state)
 	assert_int_equal(stages(f)->requests_nr, 0);
 }
 
+static void what_is_charged_begins_where_it_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	put_step(f, (struct step){ 1, 0, STAGE_G, DISK_STAGE_F_CHARGED, .id = 7, .pid = 55 });
+	put_step(f, (struct step){ 1, 2, STAGE_D, DISK_STAGE_F_CHARGED, .id = 7, .pid = 55 });
+	put_step(f, (struct step){ 1, 9, STAGE_C, DISK_STAGE_F_CHARGED | DISK_STAGE_F_LAST, .id = 7 });
+	put_sum(f, SDA, 0, 1, 1);
+	asked_tick(f, T0 + 2 * SEC);
+	assert_string_equal(letters(request(f, 1)), "GDC");
+	assert_true(request(f, 1)->charged);
+	assert_int_equal(request(f, 1)->pid, 55);
+	assert_int_equal(request(f, 1)->tgid, 100);
+	assert_int_equal(request(f, 1)->span_ns[SPAN_D2C], 7 * US);
+	assert_int_equal(device(f, SDA)->followed, 0); /* when it was queued is not known */
+}
+
 static void what_is_under_way_stands_last_with_its_age(void **state)
 {
 	struct fixture *f = *state;
@@ -583,6 +601,7 @@ int main(void)
 		CASE(a_plug_belongs_to_the_requests_of_its_thread),
 		CASE(a_partition_is_remembered),
 		CASE(a_beginning_that_was_not_seen_makes_no_request),
+		CASE(what_is_charged_begins_where_it_is_told),
 		CASE(what_is_under_way_stands_last_with_its_age),
 		CASE(an_earlier_opening_says_nothing_later),
 		CASE(what_is_long_under_way_is_forgotten_when_records_are_lost),
