@@ -106,7 +106,7 @@ static struct stage_request *begin(struct follow *f, const struct disk_stage_rec
 		.tgid = r->tgid,
 		.sampled = r->flags & DISK_STAGE_F_SAMPLED,
 		.charged = r->flags & DISK_STAGE_F_CHARGED,
-		.begun_ns = (int64_t)r->h.ts_ns,
+		.begun_ns = r->h.ts_ns > INT64_MAX ? 0 : (int64_t)r->h.ts_ns,
 	};
 	memcpy(q->comm, r->comm, sizeof(q->comm));
 	return q;
@@ -155,8 +155,10 @@ static int64_t span(uint64_t from_ns, uint64_t to_ns)
 {
 	if (!from_ns || !to_ns)
 		return FIG_UNKNOWN;
-	/* Clocks of two CPUs may disagree by a moment. */
-	return to_ns > from_ns ? (int64_t)(to_ns - from_ns) : 0;
+	/* Clocks of two CPUs may disagree by a moment, and damaged records by anything. */
+	if (to_ns <= from_ns)
+		return 0;
+	return to_ns - from_ns > INT64_MAX ? FIG_UNKNOWN : (int64_t)(to_ns - from_ns);
 }
 
 static void measure(struct stage_request *q)

@@ -206,11 +206,11 @@ static struct stage_time span_time(const struct times *t, const struct stages_wi
 	for (int slot = 0; slot < HIST_SLOTS; slot++)
 		r.hist.slots[slot] = now->slots[slot] - base->slots[slot];
 	r.hist.max_ns = t->max_ns[w->since][i];
-	r.avg_ns = r.count > 0 ? r.ns / r.count : FIG_UNKNOWN;
+	r.avg_ns = r.count > 0 && r.ns != FIG_UNKNOWN ? r.ns / r.count : FIG_UNKNOWN;
 	r.p50_ns = hist_percentile_ns(&r.hist, 500);
 	r.p99_ns = hist_percentile_ns(&r.hist, 990);
 	r.max_ns = hist_max_ns(&r.hist);
-	r.share_pct = r.count > 0 && whole_ns > 0 ? (int64_t)((__int128)r.ns * 100000 / whole_ns) : FIG_UNKNOWN;
+	r.share_pct = r.avg_ns != FIG_UNKNOWN && whole_ns > 0 ? (int64_t)((__int128)r.ns * 100000 / whole_ns) : FIG_UNKNOWN;
 	return r;
 }
 
@@ -240,6 +240,13 @@ static struct stage_row *add_row(struct stage_row *rows, int *nr, uint32_t dev, 
 	for (int i = 0; i < SPAN_NR; i++)
 		row->avg_ns[i] = row->p99_ns[i] = FIG_UNKNOWN;
 	return row;
+}
+
+/* What a damaged record claims must not wrap. */
+static void add_count(int64_t *sum, int64_t count)
+{
+	if (count > 0)
+		*sum = count > INT64_MAX - *sum ? INT64_MAX : *sum + count;
 }
 
 static int by_place(const void *x, const void *y)
@@ -272,7 +279,7 @@ static void make_rows(struct stages_state_all *s, const struct stages_window *w)
 		cpu = add_row(s->cpus, &snap->cpus_nr, sum->dev, sum->cpu);
 		for (int stage = 0; stage < STAGE_NR; stage++) {
 			cpu->count[stage] = to_window(w, since_growth(sum->now[stage], sum->base[w->since][stage], 1));
-			dev->count[stage] += cpu->count[stage] == FIG_UNKNOWN ? 0 : cpu->count[stage];
+			add_count(&dev->count[stage], cpu->count[stage]);
 		}
 	}
 	snap->devs = s->devs;
