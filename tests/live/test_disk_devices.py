@@ -281,10 +281,15 @@ def more_depth_is_queue_time_not_service_time(t):
     A loop device takes 128 requests; the scheduler holds up to nr_requests. At a depth of 128 all
     are at the device, at 256 half of them wait in the scheduler: the queue grows, and the device
     is as fast as before. nr_requests has to hold them all, else the rest waits for a free request
-    before there is one, and is seen by nobody but the process. Runs are interleaved, and begun anew
-    where the host changed its pace meanwhile: the loop device is made of CPU time.
+    before there is one, and is seen by nobody but the process. The loop device reads past the page
+    cache: so it is the disk below that takes the time, and 128 keep it busy; from memory it would take
+    longer the more often all of the 128 wait for a CPU. Runs are interleaved, and begun anew where the
+    disk changed its pace meanwhile.
     """
     with loop.Loop(scheduler='mq-deadline') as device:
+        done = subprocess.run(['losetup', '--direct-io=on', device.path], capture_output=True, text=True, check=False)
+        if done.returncode:
+            t.skip(f'no direct I/O below a loop device here: {done.stderr.strip()}')
         pathlib.Path(f'/sys/block/{device.name}/queue/nr_requests').write_text('256')
         for left in reversed(range(TRIES)):
             queue, service = times_by_depth(device)
