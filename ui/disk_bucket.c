@@ -40,9 +40,14 @@ static bool process_hist(const struct snapshot *s, const struct ui *ui, const st
 	enum lat_hist which = (enum lat_hist)ui->disk.latency.which;
 	int64_t sizes[SIZE_SLOTS];
 
-	if (which != LAT_SIZE)
-		return snapshot_disk_proc_hist(s, row, latency_dev(ui), latency_op(ui),
-					       which == LAT_QUEUE ? DISK_PROC_QUEUE : DISK_PROC_SERVICE, ret);
+	if (which != LAT_SIZE) {
+		if (!snapshot_disk_proc_hist(s, row, latency_dev(ui), latency_op(ui),
+					     which == LAT_QUEUE ? DISK_PROC_QUEUE : DISK_PROC_SERVICE, ret))
+			return false;
+		/* Neither is longer than the two together: no percentile passes that. */
+		ret->max_ns = row->lat_max_ns > 0 ? (uint64_t)row->lat_max_ns : 0;
+		return true;
+	}
 	*ret = (struct hist){ .max_ns = 0 };
 	if (!snapshot_disk_proc_sizes(s, row, latency_dev(ui), latency_op(ui), sizes))
 		return false;
@@ -167,7 +172,7 @@ static void exemplar_draw(struct canvas *c, int y, const struct snapshot *s, con
 	if (r->tgid == FIG_UNKNOWN || r->flags & DISK_IO_F_STACKED)
 		pen_item(&p, "", STYLE_DIM, false, "(nobody)");
 	else
-		pen_item(&p, "", STYLE_TEXT, false, "%s (%lld)%s", *name ? name : "?", (long long)r->pid,
+		pen_item(&p, "", STYLE_TEXT, false, "%s (%lld)%s", *name ? name : "?", (long long)r->tgid,
 			 r->flags & DISK_IO_F_INFERRED ? "~" : "");
 	pen_item(&p, "", STYLE_VALUE, false, "%s %s %s", snapshot_disk_name(s, r->dev, device, sizeof(device)),
 		 disk_rwbs(r->set, rwbs), word_bytes(r->bytes));

@@ -193,7 +193,7 @@ static int most(const struct snapshot *s, const struct ui *ui, int max, const st
 /* Those of the table's columns that fit, in its order. */
 static int box_columns(const struct ui *ui, int width, const struct column *ret[16])
 {
-	static const char *const keys[] = { "device", "rwbs", "count_per_s", "queue_p99_ns", "service_p99_ns", "share_pct",
+	static const char *const keys[] = { "device", "rwbs", "count_per_s", "service_p99_ns", "queue_p99_ns", "share_pct",
 					    "avg_bytes", "service_p50_ns", "queue_p50_ns", "service_max_ns", "queue_max_ns",
 					    "bytes_per_s", "sequential_pct" };
 	bool wanted[32] = { false };

@@ -106,7 +106,7 @@ static int map_draw(struct canvas *c, int y, int x, int width, int lines, const 
 
 	if (ui->opts.a11y || !latency_hist(s, ui, which, &h, &why)) /* nobody could read it aloud, or there is nothing */
 		return 0;
-	return heat_draw(c, y, x, width, lines, hists[which].name, latency_heat(s, ui, which), s->m.tick.h.ts_ns);
+	return heat_draw(c, y, x, width, lines, hists[which].word, latency_heat(s, ui, which), s->m.tick.h.ts_ns);
 }
 
 /* What stands in one row of boxes. */

@@ -154,7 +154,7 @@ bool latency_sum(const struct snapshot *s, const struct ui *ui, struct disk_sum 
 	uint32_t set;
 
 	*ret = (struct disk_sum){ 0 };
-	if (missing(s, ui, LAT_SERVICE))
+	if (missing(s, ui, LAT_SERVICE) || (ui->entered && !proc_by_id(s, ui->entered_id)))
 		return false;
 	if (runqueue_narrowed(ui)) {
 		for (int i = 0; i < s->disk_procs->rows_nr; i++)

@@ -148,8 +148,8 @@ int heat_draw(struct canvas *c, int y, int x, int width, int lines, const char *
 	if (h)
 		fill(&m, h, now_ns);
 	shape = hist_shape(&m.all, lines - 2);
-	canvas_printf(c, y, x + 1, width - 1, STYLE_TITLE, "%s%sthe last minutes, a cell is %us", what ? what : "",
-		      what ? ", " : "", (unsigned)(m.cell_ns / NS_PER_S));
+	canvas_printf(c, y, x + 1, width - 1, STYLE_TITLE, what ? "%s: last minutes, cell %us" : "%sthe last minutes, a cell is %us",
+		      what ? what : "", (unsigned)(m.cell_ns / NS_PER_S));
 	if (!shape.lines) {
 		canvas_text(c, y + 1, x + 1, width - 1, STYLE_DIM, h && h->nr ? "nothing in these minutes" : "no interval yet");
 		return 2;
