@@ -2,7 +2,7 @@
 /*
  * Who dirtied what: the last process to dirty a clean page of each file, and of each device. The
  * flusher writes it later, when that process may be gone. Fixed slots, a few for each value of a
- * hash; the one that was not touched for longest gives way.
+ * hash; the one that was not touched for longest gives way, and stands for all that gave way before.
  *
  * Conditions are computed where they can be: each branch may double what the verifier walks after it.
  */
@@ -61,13 +61,10 @@ static __always_inline __u64 dirtier_age(const struct dirtier *d, __u64 key)
 }
 
 /* The slot of a key, or the one to take for it. */
-static __always_inline struct dirtier *dirtier_slot(__u64 key)
+static __always_inline struct dirtier *dirtier_slot(struct dirty_row *row, __u64 key)
 {
-	struct dirty_row *row = dirty_row(key);
 	__u64 least = 1ULL << 62, at = 0, age, take;
 
-	if (!row)
-		return NULL;
 #pragma unroll
 	for (int i = 0; i < DIRTY_WAYS; i++) {
 		age = dirtier_age(&row->slot[i], key);
@@ -90,22 +87,33 @@ static __always_inline void dirtier_take(struct dirtier *d, __u64 key, const str
 	barrier();
 	d->who = who;
 	d->sum = dirty_sum(&who, key);
+	d->pass = pass_ctl.passes;
+	d->seen_ns = bpf_ktime_get_ns();
 	barrier();
 	d->key = key;
 }
 
+/* Most pages are of one who was here before: that is looked at anew in each pass. */
+static __always_inline bool dirtier_stays(const struct dirtier *d, const struct me *me)
+{
+	if (me->keeps)
+		return true;
+	return d->who.start_ns == me->start_ns && d->who.tgid == me->tgid && d->pass == pass_ctl.passes;
+}
+
 static __always_inline int dirtier_note(__u64 key, const struct me *me, bool cast)
 {
-	struct dirtier *d = dirtier_slot(key);
+	struct dirty_row *row = dirty_row(key);
+	struct dirtier *d;
 
-	if (!d)
+	if (!row)
 		return 0;
-	if (d->key != key || (!me->keeps && (d->who.start_ns != me->start_ns || d->who.tgid != me->tgid)))
-		dirtier_take(d, key, me, cast);
-	else if (d->pass == pass_ctl.passes)
+	d = dirtier_slot(row, key);
+	if (d->key == key && dirtier_stays(d, me))
 		return 0;
-	d->pass = pass_ctl.passes;
-	d->seen_ns = bpf_ktime_get_ns();
+	if (d->key != key && d->key)
+		row->last = *d;
+	dirtier_take(d, key, me, cast);
 	return 0;
 }
 

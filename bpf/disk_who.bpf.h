@@ -37,7 +37,7 @@ struct disk_whose {
  */
 struct dirtier {
 	__u64 key;
-	__u64 seen_ns; /* when it last did, right to a pass */
+	__u64 seen_ns; /* when, right to a pass */
 	__u64 sum;
 	struct disk_whose who; /* flags: _STACKED, _KTHREAD */
 	__u32 pass;	       /* of seen_ns */
@@ -49,6 +49,7 @@ struct dirtier {
 
 struct dirty_row {
 	struct dirtier slot[DIRTY_WAYS];
+	struct dirtier last; /* that gave way */
 };
 
 struct dirtiers_map {
@@ -62,6 +63,7 @@ extern struct dirtiers_map dirtiers SEC(".maps");
 
 /* A journal writes within seconds of the change, a block of metadata within half a minute. */
 #define DIRTY_DEVICE_NS (60 * 1000 * NSEC_PER_MSEC)
+#define DIRTY_LAST_NS	DIRTY_DEVICE_NS
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL
 
@@ -151,19 +153,11 @@ static __always_inline bool is_loop_worker(__u32 pf)
 	return (pf & PF_LOOP) == PF_LOOP;
 }
 
-/* Charges who dirtied what `key` stands for, unless that is longer ago than `max_ns` (0: any time). */
-static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64 max_ns)
+static __always_inline void whose_found(struct disk_whose *w, const struct dirtier *d, __u64 max_ns)
 {
-	struct dirty_row *row = dirty_row(key);
-	struct dirtier found = {};
+	struct dirtier found = *d;
 
-	if (!row)
-		return;
-#pragma unroll
-	for (int i = 0; i < DIRTY_WAYS; i++)
-		if (row->slot[i].key == key)
-			found = row->slot[i];
-	if (found.key != key || found.sum != dirty_sum(&found.who, key))
+	if (!found.key || found.sum != dirty_sum(&found.who, found.key))
 		return;
 	if (max_ns && bpf_ktime_get_ns() - found.seen_ns > max_ns)
 		return;
@@ -171,6 +165,25 @@ static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64
 	found.who.submitter[1] = w->comm[1];
 	found.who.flags |= DISK_IO_F_INFERRED;
 	*w = found.who;
+}
+
+/*
+ * Charges who dirtied what `key` stands for, unless that is longer ago than `max_ns` (0: any time). Who
+ * dirties more files than there is room for is most of what gives way.
+ */
+static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64 max_ns)
+{
+	struct dirty_row *row = dirty_row(key);
+	struct dirtier *d;
+
+	if (!row)
+		return;
+	d = &row->last;
+#pragma unroll
+	for (int i = 0; i < DIRTY_WAYS; i++)
+		if (row->slot[i].key == key)
+			d = &row->slot[i];
+	whose_found(w, d, d == &row->last ? DIRTY_LAST_NS : max_ns);
 }
 
 /* Of a partition, where the kernel says so (5.12): what a filesystem stands on. */

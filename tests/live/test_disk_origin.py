@@ -175,6 +175,30 @@ def two_writers_at_once_are_charged_their_own(t):
         t.equal(row['device'], loop.name, 'device')
 
 
+MANY = """
+import sys
+for i in range(int(sys.argv[2])):
+    with open(f'{sys.argv[1]}/{i}', 'wb') as f:
+        f.write(bytes(4096))
+"""
+
+
+def more_files_than_there_is_room_for(t):
+    """Of a file that is forgotten the one who pushed most others out is charged."""
+    nr, name = 9000, 'many-of-a-test'
+    with Loop(192 * MIB) as loop, Ext4(loop.device) as fs, tempfile.TemporaryDirectory() as own, measured(10) as found:
+        os.symlink('/usr/bin/python3', f'{own}/{name}')
+        before = written_bytes(loop.name)
+        subprocess.run([f'{own}/{name}', '-c', MANY, fs.path, str(nr)], check=True)
+        os.sync()
+        written = written_bytes(loop.name) - before
+    rows = [r for r in found['rows'] if r['device'] == loop.name]
+    mine = total(of(rows, name), 'write_bytes')
+    t.note(f'{mine} of {written} written bytes, {nr * PAGE} of them in files')
+    t.between(0.95 * nr * PAGE, mine, written, 'bytes')
+    t.ok(total([r for r in rows if is_worker(r)], 'write_bytes') < 0.02 * written, 'workers')
+
+
 def a_command_has_its_writeback(t):
     """Only what its tree dirtied; the kernel threads that write it are none of it."""
     with Loop(64 * MIB) as loop, Ext4(loop.device) as fs, Pages('other', 'write', f'{fs.path}/other', 4 * MIB) as other:
@@ -280,6 +304,7 @@ live.main([
     other_filesystem('xfs'),
     other_filesystem('btrfs'),
     two_writers_at_once_are_charged_their_own,
+    more_files_than_there_is_room_for,
     a_command_has_its_writeback,
     files_have_their_names,
     direct_reads_have_no_file,
