@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -46,6 +47,21 @@ def total_of(command, *options):
             return truth.objects(f.read())[-1], out
 
 
+def undisturbed(t, measure):
+    """
+    Another monitor that comes or goes on the same hooks takes a moment's requests with it, and a program may have
+    to be read from the root disk once more: measure() is called again where its last value says so.
+    """
+    for attempt in range(4):
+        *result, frame = measure()
+        rows = [r for r in frame['rows'] if r['comm'] in ('fio', 'dd', '')]
+        lost = frame['lost']['disk']['unmatched']
+        if not lost and all(r['devices'] == 1 for r in rows):
+            break
+        t.note(f'attempt {attempt + 1}: {lost} requests without a start or an end, devices {[r["devices"] for r in rows]}')
+    return (*result, frame)
+
+
 def needs_fio(t):
     if not shutil.which('fio'):
         t.skip('needs fio')
@@ -55,7 +71,7 @@ def two_jobs_are_counted_exactly(t):
     needs_fio(t)
     subprocess.run(['fio', '--version'], check=True, stdout=subprocess.DEVNULL)  # into the page cache
     with loop.Loop() as device:
-        frame, out = total_of(loop.fio_words(device, SMALL, LARGE))
+        out, frame = undisturbed(t, lambda: reversed(total_of(loop.fio_words(device, SMALL, LARGE))))
         rows = rows_on(frame, device.name)
     jobs = loop.fio_jobs(out)
     t.equal([j['error'] for j in jobs], [0, 0], 'errors of fio itself')
@@ -129,7 +145,7 @@ def short_programs(device):
 
 def programs_shorter_than_a_tick_are_summed_by_command(t):
     with loop.Loop() as device:
-        frame, _ = total_of(short_programs(device))
+        _, frame = undisturbed(t, lambda: reversed(total_of(short_programs(device))))
         rows = [r for r in rows_on(frame, device.name) if r['comm'] == 'dd']
         dead = [r for r in rows if r['pid'] is None]
     t.equal(len(dead), 1, 'summed rows')
@@ -142,29 +158,34 @@ def programs_shorter_than_a_tick_are_summed_by_command(t):
 def every_interval_together_has_them_too(t):
     """Rates times intervals: nothing is told twice, and nothing is lost between a row and a sum."""
     with loop.Loop() as device:
-        with Probetop('-b', '-n', 1000, '-d', '200ms', *DISK) as p:
-            p.wait_frames(2)
-            subprocess.run(short_programs(device), check=True)
-            end_ns = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-            p.wait_output(lambda out: any(f['mono_ns'] > end_ns + 10 ** 9 for f in truth.objects(
-                out[:out.rfind(b'\n') + 1].decode())[-1:]))
-            p.signal(2)
-            p.wait()
-            frames = truth.objects(p.output().decode())
+        reads, processes, frames_nr, _ = undisturbed(t, lambda: interval_sums(device))
+    # a rate has three decimals
+    t.near(reads, RUNS * READS, 0.5, 'reads of all intervals')
+    t.between(RUNS, processes, RUNS + frames_nr, 'processes; one that lives across a tick is in two')
+
+
+def interval_sums(device):
+    with Probetop('-b', '-n', 1000, '-d', '200ms', *DISK) as p:
+        p.wait_frames(2)
+        subprocess.run(short_programs(device), check=True)
+        end_ns = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        p.wait_output(lambda out: any(f['mono_ns'] > end_ns + 10 ** 9 for f in truth.objects(
+            out[:out.rfind(b'\n') + 1].decode())[-1:]))
+        p.signal(signal.SIGINT)
+        p.wait()
+        frames = truth.objects(p.output().decode())
     reads = processes = 0
     for begin_ns, end_ns, frame in truth.windows(frames):
         rows = [r for r in rows_on(frame, device.name) if r['comm'] == 'dd']
         reads += sum(r['reads_per_s'] for r in rows) * (end_ns - begin_ns) / truth.NS
         processes += sum(r['processes'] for r in rows)
-    # a rate has three decimals
-    t.near(reads, RUNS * READS, 0.5, 'reads of all intervals')
-    t.between(RUNS, processes, RUNS + len(frames), 'processes; one that lives across a tick is in two')
+    return reads, processes, len(frames), {**frames[-1], 'rows': []}
 
 
 def groups_sum_them(t):
     needs_fio(t)
     with loop.Loop() as device:
-        frame, out = total_of(loop.fio_words(device, SMALL, LARGE), '--group-by=command')
+        out, frame = undisturbed(t, lambda: reversed(total_of(loop.fio_words(device, SMALL, LARGE), '--group-by=command')))
         rows = [r for r in frame['rows'] if r['group'] == 'fio']
     t.equal(len(rows), 1, 'groups of that name')
     t.equal(sums(rows, 'reads', 'writes'), fio_sums(loop.fio_jobs(out))[:2], 'reads and writes')
