@@ -4,7 +4,7 @@
  *
  * What is counted, and when, is what /proc/diskstats counts: a request when it completes in whole.
  * A write that needs a flush before or after it (a flush sequence) completes twice, the first time
- * with RQF_FLUSH_SEQ: it counts the second time. The device's own flush is a request of its own,
+ * as a step of it: it counts the second time. The device's own flush is a request of its own,
  * which counts as a flush and belongs to nobody; who asked for it with no data is charged a flush.
  * Requests of drivers (passthrough) are in no group of diskstats: they count as DISK_OTHER.
  */
@@ -104,8 +104,10 @@ static __always_inline int io_start(struct cpu_block *b, struct request *rq, boo
 
 	if (!r)
 		return 0;
-	if (r->started_ns)
+	if (r->started_ns) {
+		ADD(stats->unmatched, 1);
 		req_leave(r, now_ns, false);
+	}
 	old_dev = r->dev;
 	old_op = r->op;
 	req_reset(r, dev, u->cmd_flags, u->__sector, u->__data_len);
@@ -198,6 +200,8 @@ static __always_inline struct disk_req *req_found(struct probe_stats *stats, str
 	req_reset(r, dev, u->cmd_flags, u->__sector, u->__data_len);
 	if ((r->set & DISK_SET_OP) == DISK_FLUSH)
 		r->set = DISK_FLUSH;
+	else
+		ADD(stats->unmatched, 1);
 	r->io_flags = DISK_IO_F_NO_START;
 	r->tgid = r->pid = 0;
 	r->start_ns = 0;

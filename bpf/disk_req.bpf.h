@@ -21,6 +21,7 @@
 #define RQ_OP_DRIVER	   32 /* and up: what drivers send for themselves or for user space */
 
 extern const volatile struct disk_seed disk_seed;
+extern const volatile __u32 rqf_flush_seq;
 
 /* disk.bpf.c: who is charged for the request at `address` that has started; 0: nobody. */
 __u32 disk_charged(__u64 address);
@@ -55,14 +56,12 @@ static __always_inline __u32 gendisk_dev(struct gendisk *disk)
 }
 
 /*
- * It is a step of a flush sequence: the write itself is not done yet. Until it is, the sequence has
- * taken its end_io; of filesystems' writes only those that dm-multipath hands down have one beside.
- * (RQF_FLUSH_SEQ says it, too, but that bit moved in 6.12, and its enum has no name there: BTF
- * cannot be asked.)
+ * It is a step of a flush sequence: the write itself is not done yet. The bit moved in 6.12, and its
+ * enum has no name there, so that a program cannot ask for it: user space looks it up in BTF.
  */
 static __always_inline bool request_is_step(struct request *rq)
 {
-	return (rq->cmd_flags & RQ_OP_MASK) == RQ_OP_WRITE && rq->end_io;
+	return rq->rq_flags & rqf_flush_seq;
 }
 
 /* The whole disk, whatever partition; 0: a queue without one. 5.17 moved it to the queue. */

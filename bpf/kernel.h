@@ -214,7 +214,7 @@ struct request_queue___bdi {
 struct request {
 	struct request_queue *q;
 	unsigned int cmd_flags;
-	void *end_io;
+	unsigned int rq_flags;
 	unsigned int __data_len;
 	__u64 __sector;
 	struct bio *bio;

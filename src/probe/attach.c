@@ -85,14 +85,22 @@ void detach_probe(struct kernel_source *k, unsigned probe)
 	p->link = NULL;
 }
 
+static bool attach_wanted(struct kernel_source *k, unsigned probe)
+{
+	return !k->off[probe] && !probe_wants(k, probe) && !attach_probe(k, probe);
+}
+
 int attach_all(struct kernel_source *k)
 {
 	int on = 0;
 
+	/* What ends a request before what begins one: else what ends in between seems to go on. */
+	for (unsigned probe = PROBE_NR; probe-- > 0;)
+		if (probe_descs[probe].pane == PANE_DISK)
+			on += attach_wanted(k, probe);
 	for (unsigned probe = 0; probe < PROBE_NR; probe++)
-		if (probe != PROBE_SWITCH && !k->off[probe] && !probe_wants(k, probe) &&
-		    !attach_probe(k, probe))
-			on++;
+		if (probe != PROBE_SWITCH && probe_descs[probe].pane != PANE_DISK)
+			on += attach_wanted(k, probe);
 	/* Last, when every task has its state: a switch only looks it up. */
 	if (!k->off[PROBE_SWITCH]) {
 		pass_reset(k);

@@ -17,11 +17,15 @@
 #include "probetop.skel.h"
 #include "walk.h"
 
+#define GHOST_NS 1000000000ull /* what the device has for so long may have ended unseen */
+
 /* A device beside its sums: its requests in flight, and what was published last. */
 struct seen_disk {
 	bool gone;
+	bool ghosts; /* what it seems to have for long it has not */
 	uint32_t shown_inflight;
 	uint64_t shown_depth_ns;
+	bool old;    /* it seems to have something for long */
 	uint32_t inflight, issued; /* as of this reading */
 	uint64_t oldest_ns;	   /* 0: none is in flight */
 	uint64_t open_ns;	   /* time in flight of those that are, up to now */
@@ -35,7 +39,7 @@ struct disks {
 	record_fn fn;
 	void *ctx;
 	struct alive alive;
-	const struct disk_dev_sum *sums; /* mapped from the kernel, DISK_DEVS_MAX */
+	struct disk_dev_sum *sums; /* mapped from the kernel, DISK_DEVS_MAX */
 	uint32_t claims;		 /* disk_claims when `used` was made */
 	unsigned nr;
 	uint16_t used[DISK_DEVS_MAX]; /* slots of devices */
@@ -99,6 +103,7 @@ static void read_devs(struct disks *d)
 
 		s->inflight = inflight > 0 ? (uint32_t)inflight : 0;
 		s->issued = 0;
+		s->ghosts = s->old = false;
 		s->oldest_ns = s->open_ns = 0;
 		d->flying |= s->inflight != 0;
 	}
@@ -134,6 +139,19 @@ static void flight_keep(struct disks *d, const struct disk_req *r)
 	memcpy(f[at].comm, r->comm, sizeof(f[at].comm));
 }
 
+/*
+ * A completion that was not seen (another monitor was attached or detached at that moment, or the
+ * probe was off) leaves a request that seems to go on until its tag is used again. Flushes are left
+ * out: the kernel does not count them.
+ */
+static bool may_be_ghost(const struct disks *d, const struct disk_req *r)
+{
+	uint32_t op = r->set & DISK_SET_OP;
+
+	return r->flags & DISK_REQ_F_FLIGHT && r->issued_ns && r->issued_ns + GHOST_NS < d->now_ns &&
+	       op != DISK_FLUSH && op != DISK_OTHER && !(r->set & (DISK_SET_PREFLUSH | DISK_SET_FUA));
+}
+
 static void req_entry(void *ctx, int fd, const void *key, const void *value)
 {
 	const struct disk_req *r = value;
@@ -144,6 +162,7 @@ static void req_entry(void *ctx, int fd, const void *key, const void *value)
 		bpf_map_delete_elem(fd, key);
 	else if (s && r->flags & DISK_REQ_F_FLIGHT && r->started_ns && r->started_ns <= d->now_ns) {
 		s->issued += r->issued_ns != 0;
+		s->old |= may_be_ghost(d, r);
 		s->open_ns += d->now_ns - r->started_ns;
 		if (!s->oldest_ns || r->started_ns < s->oldest_ns)
 			s->oldest_ns = r->started_ns;
@@ -288,6 +307,68 @@ static void read_flights(struct kernel_source *k, struct disks *d)
 		WALK(d, k->skel->maps.disk_bios, reqs, req_entry);
 }
 
+/* The numbers in a file of a device's; how many there are. */
+static int read_numbers(uint32_t dev, const char *name, unsigned long ret[2])
+{
+	char path[64];
+	FILE *f;
+	int got = 0;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%s", DISK_MAJOR(dev), DISK_MINOR(dev), name);
+	f = fopen(path, "re");
+	if (f) {
+		got = fscanf(f, "%lu %lu", &ret[0], &ret[1]);
+		fclose(f);
+	}
+	return got;
+}
+
+/* The kernel counts what devices have, and says that it is nothing. */
+static bool has_nothing(uint32_t dev)
+{
+	unsigned long inflight[2], iostats[2];
+
+	return read_numbers(dev, "queue/iostats", iostats) >= 1 && iostats[0] &&
+	       read_numbers(dev, "inflight", inflight) == 2 && !inflight[0] && !inflight[1];
+}
+
+static bool find_ghosts(struct disks *d)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < d->nr; i++) {
+		struct seen_disk *s = &d->seen[d->used[i]];
+
+		s->ghosts = s->old && has_nothing(d->sums[d->used[i]].dev);
+		found |= s->ghosts;
+	}
+	return found;
+}
+
+static void ghost_entry(void *ctx, int fd, const void *key, const void *value)
+{
+	const struct disk_req *r = value;
+	struct disks *d = ctx;
+	struct seen_disk *s = disk_find(d, r->dev);
+	struct disk_req now;
+
+	if (!s || !s->ghosts || !may_be_ghost(d, r))
+		return;
+	if (bpf_map_lookup_elem(fd, key, &now) || now.started_ns != r->started_ns)
+		return; /* its tag is in use again */
+	bpf_map_delete_elem(fd, key);
+	__atomic_sub_fetch(&d->sums[s - d->seen].inflight, 1, __ATOMIC_RELAXED);
+}
+
+/* Takes out what is not in flight, and reads again what is. */
+static void drop_ghosts(struct kernel_source *k, struct disks *d)
+{
+	WALK(d, k->skel->maps.disk_reqs, reqs, ghost_entry);
+	d->flights_nr = 0;
+	read_devs(d);
+	read_flights(k, d);
+}
+
 static void emit_devs(struct disks *d)
 {
 	for (unsigned i = 0; i < d->nr; i++) {
@@ -326,6 +407,8 @@ void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 	gone = key && find_gone(d);
 	if (d->flying || gone)
 		read_flights(k, d);
+	if (d->flying && find_ghosts(d))
+		drop_ghosts(k, d);
 	emit_devs(d);
 	WALK(d, k->skel->maps.disk_sets, sets, set_entry);
 	WALK(d, k->skel->maps.disk_procs, procs, proc_entry);
@@ -347,7 +430,7 @@ int disks_open(struct kernel_source *k, struct err *e)
 	if (!d)
 		return err_set(e, -ENOMEM, "BPF: no memory for disks.");
 	k->disks = d;
-	d->sums = mmap(NULL, sums_bytes(), PROT_READ, MAP_SHARED, bpf_map__fd(k->skel->maps.disk_devs), 0);
+	d->sums = mmap(NULL, sums_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(k->skel->maps.disk_devs), 0);
 	if (d->sums != MAP_FAILED)
 		return 0;
 	d->sums = NULL;
@@ -358,7 +441,7 @@ int disks_open(struct kernel_source *k, struct err *e)
 void disks_close(struct kernel_source *k)
 {
 	if (k->disks && k->disks->sums)
-		munmap((void *)k->disks->sums, sums_bytes());
+		munmap(k->disks->sums, sums_bytes());
 	free(k->disks);
 	k->disks = NULL;
 }

@@ -100,6 +100,8 @@ static void settle_disk(struct kernel_source *k)
 
 	skel->bss->settings.disk_slow_ns = DISK_SLOW_NS;
 	skel->rodata->has_io_start = start && start->chosen;
+	if (k->rqf_flush_seq)
+		skel->rodata->rqf_flush_seq = k->rqf_flush_seq;
 	bpf_map__set_autocreate(skel->maps.disk_bios, !skel->rodata->has_io_start);
 	if (getrandom(&skel->rodata->disk_seed, sizeof(skel->rodata->disk_seed), GRND_NONBLOCK) < 0)
 		skel->rodata->disk_seed = (struct disk_seed){mono_ns(), (uint64_t)getpid() * mono_ns()};

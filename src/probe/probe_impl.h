@@ -71,6 +71,7 @@ struct kernel_source {
 	struct irqs *irqs;	  /* what was published of interrupts; NULL: nothing can be */
 	struct calls *calls;	  /* to read system calls with; NULL while nobody asks */
 	struct stages *stages;	  /* the same of steps of block I/O */
+	uint32_t rqf_flush_seq;	  /* a bit of request.rq_flags; 0: not in BTF (up to 6.11) */
 	struct disks *disks;	  /* to read sums of block I/O with */
 	bool storage;		  /* task storage, else the LRU hash */
 

@@ -65,6 +65,23 @@ static bool has_storage(const struct btf *btf)
 	return false;
 }
 
+/* The bit of request.rq_flags that has this name: in an enum, which 6.12 gives no name; or 0. */
+static uint32_t request_flag(const struct btf *btf, const char *name)
+{
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		const struct btf_enum *values = btf_enum(type);
+
+		if (!btf_is_enum(type) || !btf_vlen(type) ||
+		    strncmp(btf__name_by_offset(btf, values[0].name_off), "__RQF_", 6))
+			continue;
+		for (int i = 0; i < btf_vlen(type); i++)
+			if (!strcmp(btf__name_by_offset(btf, values[i].name_off), name))
+				return 1u << values[i].val;
+	}
+	return 0;
+}
+
 bool probe_is_loaded(const struct kernel_source *k, unsigned probe)
 {
 	uint32_t loaded = k->opts.modules | 1u << PANE_CORE;
@@ -85,6 +102,7 @@ int variant_choose(struct kernel_source *k, struct err *e)
 			       "Use a kernel with CONFIG_DEBUG_INFO_BTF, --btf=FILE or --no-bpf.",
 			       strerror(errno));
 	k->storage = has_storage(btf);
+	k->rqf_flush_seq = request_flag(btf, "__RQF_FLUSH_SEQ");
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 
