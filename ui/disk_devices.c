@@ -315,11 +315,18 @@ int disk_device_detail(struct canvas *c, int y, int lines, const struct snapshot
 void disk_device_enter(struct ui *ui, const struct snapshot *s, const void *row)
 {
 	const struct disk_dev_row *r = row;
+	const char *why = r ? disk_dev_no_latency(r) : NULL;
+	char text[160];
 
 	if (!r)
 		return;
 	if (ui->disk.dev.dev != DISK_ALL) {
 		ui_status(ui, "Tab goes through the views of this device, Esc back to all devices");
+		return;
+	}
+	if (why) { /* no record names it */
+		snprintf(text, sizeof(text), "nothing to go into: %s", why);
+		ui_status(ui, text);
 		return;
 	}
 	rows_select(ui, s, ui_state(ui)->cursor);

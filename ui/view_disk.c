@@ -93,7 +93,7 @@ static const struct view views[] = {
 		.title = "Devices",
 		.help = "what each block device does, how long its queue and the device itself take, and how full it is. A device stands "
 			"below the one that holds its data. Partitions, dm and md hand their I/O on: they are counted, and have no times. "
-			"Enter shows one device in all views of the pane; * shows devices without media",
+			"Enter shows one device in all views of the pane; t: the tree, on and off; * shows devices without media",
 		.pane = PANE_DISK,
 		.kind = VIEW_TABLE,
 		.columns = disk_device_columns,

@@ -418,19 +418,23 @@ static void esc_comes_back_to_the_device_that_was_entered(void **state)
 	ui_open(&sc, NULL);
 	devices = sc.ui->view;
 	rows_select(sc.ui, &sc.f->snap, 2);
+	press(&sc, TKEY_ENTER); /* a partition: nothing is known of its requests */
+	assert_int_equal(sc.ui->disk.dev.dev, DISK_ALL);
+	assert_non_null(strstr(sc.ui->status, "partition"));
+	rows_select(sc.ui, &sc.f->snap, 5);
 	press(&sc, TKEY_ENTER);
-	assert_int_equal(sc.ui->disk.dev.dev, SDA2);
-	assert_string_equal(sc.ui->disk.dev.name, "sda2");
+	assert_int_equal(sc.ui->disk.dev.dev, SDB);
+	assert_string_equal(sc.ui->disk.dev.name, "sdb");
 	if (view_find(PANE_DISK, "latency"))
 		assert_string_equal(ui_view(sc.ui)->id, "latency");
-	assert_true(disk_dev_shown(sc.ui, SDA2) && !disk_dev_shown(sc.ui, SDA));
+	assert_true(disk_dev_shown(sc.ui, SDB) && !disk_dev_shown(sc.ui, SDA));
 	ui_set_view(sc.ui, devices);
-	assert_string_equal(order(&sc), "sda2"); /* also in this view */
+	assert_string_equal(order(&sc), "sdb"); /* also in this view */
 	press(&sc, TKEY_ESC);
 	assert_int_equal(sc.ui->view, devices);
 	assert_int_equal(sc.ui->disk.dev.dev, DISK_ALL);
 	rows_refresh(sc.ui, &sc.f->snap);
-	assert_int_equal(ui_state(sc.ui)->cursor, 2);
+	assert_int_equal(ui_state(sc.ui)->cursor, 5);
 	assert_true(disk_dev_shown(sc.ui, SDA));
 	ui_free(sc.ui);
 }
