@@ -45,8 +45,7 @@ const struct column disk_event_columns[] = {
 	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 8, .weight = 80, .flags = COL_LEFT,
 	  .help = "block device to which it went" },
 	{ .key = "rwbs", .title = "RWBS", .unit = UNIT_TEXT, .width = 4, .weight = 75, .flags = COL_LEFT,
-	  .help = "R read, W write, D discard, F flush, N other; before these F: the device's cache is flushed first; after "
-		  "them E secure erase, F written through the cache (FUA), A readahead, S somebody waits for it, M metadata" },
+	  .help = DISK_RWBS_HELP },
 	{ .key = "sector", .title = "SECTOR", .unit = UNIT_NONE, .width = 11, .weight = 30, .off = ROW(sector),
 	  .help = "where on the device it begins, in units of 512 bytes" },
 	{ .key = "bytes", .title = "SIZE", .unit = UNIT_BYTES, .width = 5, .weight = 70, .off = ROW(bytes),
@@ -186,11 +185,9 @@ enum style disk_event_style(const struct ui *ui, const void *row)
 	return r->flags & DISK_IO_F_SLOW ? STYLE_DISK : STYLE_TEXT;
 }
 
-static const char *const ops[DISK_OP_NR] = { "read", "write", "discard", "flush", "other" };
-
 static const char *op_name(const struct disk_event_row *r)
 {
-	return ops[(r->set & DISK_SET_OP) % DISK_OP_NR];
+	return disk_op_word(r->set & DISK_SET_OP);
 }
 
 static const char *why_text(const struct disk_event_row *r, char *buf, size_t size)
@@ -339,24 +336,6 @@ void disk_event_cell(struct canvas *c, int y, int x, int width, const struct sna
 	}
 }
 
-/* "write, flushed before, waited for". */
-static void set_words(uint32_t set, char *buf, size_t size)
-{
-	static const struct {
-		uint32_t flag;
-		const char *word;
-	} words[] = {
-		{ DISK_SET_ZEROES, "of zeroes" }, { DISK_SET_ERASE, "secure erase" }, { DISK_SET_PREFLUSH, "after a flush" },
-		{ DISK_SET_FUA, "through the cache" }, { DISK_SET_RAHEAD, "readahead" }, { DISK_SET_SYNC, "waited for" },
-		{ DISK_SET_META, "metadata" },
-	};
-	size_t len = (size_t)snprintf(buf, size, "%s", ops[(set & DISK_SET_OP) % DISK_OP_NR]);
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (set & words[i].flag && len < size)
-			len += (size_t)snprintf(buf + len, size - len, ", %s", words[i].word);
-}
-
 /* How long it took, or has taken so far, and where. */
 static void put_times(struct pen *p, const struct ui *ui, const struct disk_event_row *r)
 {
@@ -378,7 +357,7 @@ static void detail_request(struct pen *p, const struct snapshot *s, const struct
 {
 	char words[160], rwbs[DISK_RWBS_MAX], name[64], device[80], result[24];
 
-	set_words(r->set, words, sizeof(words));
+	disk_set_words(r->set, words, sizeof(words));
 	snapshot_disk_name(s, r->dev, name, sizeof(name));
 	esc_text(device, sizeof(device), name, strlen(name), p->c->ascii);
 	pen_item(p, disk_rwbs(r->set, rwbs), STYLE_TITLE, false, "%s", words);

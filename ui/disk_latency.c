@@ -25,14 +25,6 @@
 /* From left to right. */
 static const enum lat_hist order[LAT_NR] = { LAT_QUEUE, LAT_SERVICE, LAT_SIZE };
 
-static const struct {
-	const char *word, *name, *title;
-} hists[LAT_NR] = {
-	[LAT_QUEUE] = { "queue", "queue time", "queue time: made -> issued" },
-	[LAT_SERVICE] = { "service", "service time", "service time: issued -> completed" },
-	[LAT_SIZE] = { "size", "size", "size of requests" },
-};
-
 /* ---- drawing ---- */
 
 static void top_item(struct pen *p, const struct snapshot *s, const struct ui *ui, enum lat_hist which)
@@ -48,7 +40,7 @@ static void top_item(struct pen *p, const struct snapshot *s, const struct ui *u
 	else if (p->c->cols >= SIDE_BY_SIDE && which != LAT_SIZE && latency_hist(s, ui, which, &h, &why))
 		snprintf(figure, sizeof(figure), " p99 %s", word_ns(hist_percentile_ns(&h, 990)));
 	p->gap = 0;
-	pen_item(p, "", chosen ? STYLE_VIEW_ACTIVE : STYLE_VIEW, false, chosen ? "[%s%s]" : " %s%s ", hists[which].word, figure);
+	pen_item(p, "", chosen ? STYLE_VIEW_ACTIVE : STYLE_VIEW, false, chosen ? "[%s%s]" : " %s%s ", lat_hists[which].word, figure);
 }
 
 /* The histograms by name, the chosen one in brackets; of which time at the right. */
@@ -67,7 +59,7 @@ static void top_draw(struct canvas *c, int y, const struct snapshot *s, const st
 		canvas_right(c, y, c->cols - cols - 1, cols, STYLE_VALUE, window);
 }
 
-/* "n 929  avg 16K  from 4.0K 71.2%": percentiles say little of sizes, which are few. */
+/* "most 4.0K-8.0K  n 929": percentiles say little of sizes, which are few. */
 static void size_summary(const struct hist *h, char *buf, size_t size)
 {
 	uint64_t all = hist_count(h);
@@ -84,7 +76,7 @@ static int box_draw(struct canvas *c, int y, int x, int width, int lines, const 
 		    enum lat_hist which)
 {
 	struct disk_latency_ui *l = &ui->disk.latency;
-	struct hist_look look = { .title = hists[which].title, .scale = latency_scale(which), .a11y = ui->opts.a11y };
+	struct hist_look look = { .title = lat_hists[which].title, .scale = latency_scale(which), .a11y = ui->opts.a11y };
 	const char *why = "";
 	char summary[80];
 	struct hist h;
@@ -106,7 +98,7 @@ static int map_draw(struct canvas *c, int y, int x, int width, int lines, const 
 
 	if (ui->opts.a11y || !latency_hist(s, ui, which, &h, &why)) /* nobody could read it aloud, or there is nothing */
 		return 0;
-	return heat_draw(c, y, x, width, lines, hists[which].word, latency_heat(s, ui, which), s->m.tick.h.ts_ns);
+	return heat_draw(c, y, x, width, lines, lat_hists[which].word, latency_heat(s, ui, which), s->m.tick.h.ts_ns);
 }
 
 /* What stands in one row of boxes. */
@@ -196,39 +188,39 @@ static void middle_draw(struct canvas *c, int y, int lines, const struct snapsho
 		rows_draw(c, y, lines, s, ui, wide ? wide_row : one_row, 1);
 }
 
-/* "fio 22  postgres 9": those with most of them in the bucket. */
+#define WHO_MAX 16
+
+static int most_of_them(const struct bucket_rows *who, const struct bucket_row *ret[WHO_MAX])
+{
+	int nr = 0;
+
+	for (int i = 0; i < who->nr; i++) {
+		int at = nr;
+
+		while (at > 0 && ret[at - 1]->count < who->rows[i].count)
+			at--;
+		if (at == WHO_MAX)
+			continue;
+		nr += nr < WHO_MAX;
+		memmove(&ret[at + 1], &ret[at], (size_t)(nr - at - 1) * sizeof(*ret));
+		ret[at] = &who->rows[i];
+	}
+	return nr;
+}
+
+/* "by fio 22  postgres 9": those with most of them in the bucket. */
 static void who_items(struct pen *p, const struct snapshot *s, const struct ui *ui)
 {
-	const struct bucket_rows *who = latency_who(s, ui);
-	int64_t below = INT64_MAX;
-	char text[80];
+	const struct bucket_row *rows[WHO_MAX];
+	int nr = most_of_them(latency_who(s, ui), rows);
+	char text[4 * TASK_COMM_BYTES + 1];
 
-	for (int shown = 0; shown < who->nr; shown++) {
-		const struct bucket_row *best = NULL;
-		int place = 0;
+	for (int i = 0; i < nr; i++) {
+		const char *name = rows[i]->proc ? rows[i]->proc->comm : "(nobody)";
 
-		/* Rows are few and in no order: the next largest, those of one size in their order. */
-		for (int i = 0; i < who->nr; i++) {
-			const struct bucket_row *r = &who->rows[i];
-
-			if (r->count < below && (!best || r->count > best->count))
-				best = r;
-		}
-		if (!best)
+		esc_text(text, sizeof(text), name, strnlen(name, TASK_COMM_BYTES), p->c->ascii);
+		if (!pen_item(p, i ? "" : "by", STYLE_VALUE, false, "%s %" PRId64, text, rows[i]->count))
 			return;
-		below = best->count;
-		for (int i = 0; i < who->nr; i++) {
-			const struct bucket_row *r = &who->rows[i];
-
-			if (r->count != below)
-				continue;
-			place++;
-			esc_text(text, sizeof(text), r->proc ? r->proc->comm : "(nobody)",
-				 r->proc ? strnlen(r->proc->comm, TASK_COMM_BYTES) : 8, p->c->ascii);
-			if (!pen_item(p, "", STYLE_VALUE, false, "%s %" PRId64, text, r->count))
-				return;
-		}
-		shown += place - 1;
 	}
 }
 
@@ -252,14 +244,8 @@ static void bucket_line(struct canvas *c, int y, const struct snapshot *s, const
 	bucket_bounds(b, latency_scale(which), text, sizeof(text));
 	pen_item(&p, "bucket", STYLE_VALUE, false, "%s", text);
 	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, bucket_count(&h, b));
-	if (bucket_count(&h, b) && pen_fits(&p, 28)) {
-		pen_item(&p, "", STYLE_DIM, false, "Enter: who");
-		pen_item(&p, "by", STYLE_VALUE, false, "%s", "");
-		p.gap = 1;
-		who_items(&p, s, ui);
-	} else {
-		pen_item(&p, "", STYLE_DIM, false, "Enter: who");
-	}
+	pen_item(&p, "", STYLE_DIM, false, "Enter: who");
+	who_items(&p, s, ui);
 }
 
 /* Whose requests they are, and their sums. */
@@ -300,14 +286,14 @@ static void words_draw(struct canvas *c, int y, const struct snapshot *s, const 
 	struct hist h;
 
 	if (!latency_hist(s, ui, which, &h, &why)) {
-		canvas_printf(c, y, 1, c->cols - 1, STYLE_DIM, "%s n/a: %.100s", hists[which].word, why);
+		canvas_printf(c, y, 1, c->cols - 1, STYLE_DIM, "%s n/a: %.100s", lat_hists[which].word, why);
 		return;
 	}
 	size_summary(&h, summary, sizeof(summary));
 	if (which == LAT_SIZE)
-		canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "%s %s", hists[which].word, summary);
+		canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "%s %s", lat_hists[which].word, summary);
 	else
-		canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "%s p50 %s p99 %s max %s", hists[which].word,
+		canvas_printf(c, y, 1, c->cols - 1, STYLE_TEXT, "%s p50 %s p99 %s max %s", lat_hists[which].word,
 			      word_ns(hist_percentile_ns(&h, 500)), word_ns(hist_percentile_ns(&h, 990)),
 			      word_ns(hist_max_ns(&h)));
 }
@@ -329,216 +315,4 @@ void disk_latency_draw(struct canvas *c, int y, int lines, const struct snapshot
 		bucket_line(c, y + lines - foot, s, ui);
 	if (foot > 1)
 		subject_line(c, y + lines - 1, s, ui);
-}
-
-/* ---- keys ---- */
-
-static void move_cursor(struct ui *ui, const struct snapshot *s, int lines)
-{
-	struct disk_latency_ui *l = &ui->disk.latency;
-	const char *why;
-	struct hist h;
-
-	if (latency_hist(s, ui, (enum lat_hist)l->which, &h, &why))
-		bucket_move(&l->at, latency_scale((enum lat_hist)l->which), &h, lines);
-}
-
-static void change_hist(struct ui *ui, int step)
-{
-	struct disk_latency_ui *l = &ui->disk.latency;
-
-	l->which = (l->which + step + LAT_NR) % LAT_NR;
-	l->at.slot = 0;
-}
-
-bool disk_latency_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
-{
-	switch (act) {
-	case ACT_UP:
-	case ACT_DOWN:
-		move_cursor(ui, s, act == ACT_UP ? -1 : 1);
-		return true;
-	case ACT_PGUP:
-	case ACT_HOME:
-	case ACT_PGDN:
-	case ACT_END:
-		move_cursor(ui, s, act == ACT_PGUP || act == ACT_HOME ? -HIST_SLOTS : HIST_SLOTS);
-		return true;
-	case ACT_COL_LEFT:
-	case ACT_COL_RIGHT:
-		change_hist(ui, act == ACT_COL_LEFT ? -1 : 1);
-		return true;
-	}
-	return false;
-}
-
-int disk_latency_mode(const struct ui *ui)
-{
-	const struct disk_latency_ui *l = &ui->disk.latency;
-
-	if (l->in_bucket == (ui->entered ? BUCKET_OF_ENTERED : BUCKET_OF_ALL))
-		return LATENCY_BUCKET;
-	return l->table ? LATENCY_FLAGS : LATENCY_HISTS;
-}
-
-void disk_latency_enter(struct ui *ui, const struct snapshot *s, const void *row)
-{
-	struct disk_latency_ui *l = &ui->disk.latency;
-	const char *why;
-	struct bucket b;
-	struct hist h;
-
-	if (!latency_hist(s, ui, (enum lat_hist)l->which, &h, &why))
-		return;
-	b = latency_bucket(ui, &h);
-	if (!b.nr) {
-		ui_status(ui, "nothing in this histogram yet");
-		return;
-	}
-	l->at.slot = b.first + 1; /* it stands from here on */
-	l->in_bucket = ui->entered ? BUCKET_OF_ENTERED : BUCKET_OF_ALL;
-	ui_mode_changed(ui);
-}
-
-/* One step: out of the bucket, of the table, of the set of flags, of the operation. */
-bool disk_latency_back(struct ui *ui)
-{
-	struct disk_latency_ui *l = &ui->disk.latency;
-	int mode = disk_latency_mode(ui);
-
-	if (mode == LATENCY_BUCKET)
-		l->in_bucket = BUCKET_NO;
-	else if (mode == LATENCY_FLAGS)
-		l->table = false;
-	else if (l->of_set)
-		l->of_set = !(l->table = true);
-	else if (l->op)
-		l->op = 0;
-	else
-		return false;
-	ui_mode_changed(ui);
-	return true;
-}
-
-/* "read > vda RS > service 8.2ms-16ms": raw. */
-void disk_latency_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
-{
-	const struct disk_latency_ui *l = &ui->disk.latency;
-	int mode = disk_latency_mode(ui);
-	char name[64], rwbs[DISK_RWBS_MAX], bounds[48];
-	size_t len = 0;
-	const char *why;
-	uint32_t set;
-	struct hist h;
-
-	*buf = '\0';
-	if (l->op)
-		len += (size_t)snprintf(buf, size, "%s", disk_op_word((unsigned)l->op - 1));
-	if (mode == LATENCY_FLAGS)
-		snprintf(buf + len, size - len, "%sby flags", len ? " > " : "");
-	else if (latency_set(ui, &set))
-		len += (size_t)snprintf(buf + len, size - len, "%s%s %s", len ? " > " : "",
-					snapshot_disk_name(s, l->set_dev, name, sizeof(name)), disk_rwbs(set, rwbs));
-	if (mode != LATENCY_BUCKET || len >= size)
-		return;
-	latency_hist(s, ui, (enum lat_hist)l->which, &h, &why);
-	bucket_bounds(latency_bucket(ui, &h), latency_scale((enum lat_hist)l->which), bounds, sizeof(bounds));
-	snprintf(buf + len, size - len, "%s%s %s", len ? " > " : "", hists[l->which].word, bounds);
-}
-
-/* ---- g: what is shown ---- */
-
-#define CHOICE_TABLE  (1LL << 40)
-#define CHOICE_DEVICE (1LL << 32) /* and the device; else an operation, plus one */
-
-/* Each device that has had a request; rows come in order of devices. */
-static void device_choices(struct ui *ui, const struct snapshot *s)
-{
-	const struct disk_set_row *rows;
-	int nr = snapshot_disk_sets(s, DISK_ALL, &rows);
-	struct disk_sum sum;
-	char name[64], note[80];
-
-	for (int i = 0; i < nr; i++) {
-		if (i && rows[i].dev == rows[i - 1].dev)
-			continue;
-		if (!snapshot_disk_sum(s, rows[i].dev, DISK_ANY_OP, &sum))
-			continue;
-		snprintf(note, sizeof(note), "device: requests %s", word_rate(sum.count, s));
-		menu_add(ui, CHOICE_DEVICE | rows[i].dev, snapshot_disk_name(s, rows[i].dev, name, sizeof(name)), note);
-	}
-}
-
-void disk_latency_choices(struct ui *ui, const struct snapshot *s)
-{
-	menu_add(ui, 0, "all operations", "");
-	for (unsigned op = 0; op < DISK_OP_NR; op++)
-		menu_add(ui, op + 1, disk_op_word(op), op == DISK_OTHER ? "neither of these: zone and driver commands" : "operation");
-	if (!runqueue_narrowed(ui))
-		menu_add(ui, CHOICE_TABLE, "by flags (rwbs)", "a table: Enter there shows the histograms of one set of flags");
-	if (ui->disk.dev.dev != DISK_ALL)
-		menu_add(ui, CHOICE_DEVICE, "all devices", "");
-	else
-		device_choices(ui, s);
-	menu_at(ui, ui->disk.latency.op);
-}
-
-void disk_latency_choose(struct ui *ui, int64_t value, const char *text)
-{
-	struct disk_latency_ui *l = &ui->disk.latency;
-
-	if (value & CHOICE_TABLE) {
-		l->table = true;
-	} else if (value == CHOICE_DEVICE) {
-		disk_dev_leave(ui);
-	} else if (value & CHOICE_DEVICE) {
-		disk_dev_enter(ui, (uint32_t)value, text);
-	} else {
-		l->op = (int)value;
-		l->at.slot = 0;
-	}
-	l->of_set = false;
-	l->in_bucket = BUCKET_NO;
-	ui_mode_changed(ui);
-}
-
-/* ---- files ---- */
-
-static void one_hists(const struct snapshot *s, uint32_t dev, int op, hist_fn fn, void *ctx)
-{
-	char device[64], name[120];
-	int64_t sizes[SIZE_SLOTS];
-	struct hist h;
-
-	snapshot_disk_name(s, dev, device, sizeof(device));
-	for (int i = 0; i < DISK_HIST_NR; i++) {
-		if (!snapshot_disk_hist(s, dev, op, (enum disk_hist)i, &h))
-			continue;
-		snprintf(name, sizeof(name), "%s %s %s", device, disk_op_word((unsigned)op),
-			 hists[i == DISK_HIST_QUEUE ? LAT_QUEUE : LAT_SERVICE].name);
-		fn(ctx, name, &hist_scale_ns, &h);
-	}
-	if (!snapshot_disk_sizes(s, dev, op, sizes))
-		return;
-	h = (struct hist){ .max_ns = 0 };
-	for (int i = 0; i < SIZE_SLOTS; i++)
-		h.slots[i] = sizes[i] > 0 ? (uint64_t)sizes[i] : 0;
-	snprintf(name, sizeof(name), "%s %s size", device, disk_op_word((unsigned)op));
-	fn(ctx, name, &hist_scale_bytes, &h);
-}
-
-/* Of each device and operation that had requests. */
-void disk_latency_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx)
-{
-	const struct disk_set_row *rows;
-	int nr = snapshot_disk_sets(s, DISK_ALL, &rows);
-	struct disk_sum sum;
-
-	for (int i = 0; i < nr; i++) {
-		if ((i && rows[i].dev == rows[i - 1].dev) || !disk_dev_shown(ui, rows[i].dev))
-			continue;
-		for (int op = 0; op < DISK_OP_NR; op++)
-			if (snapshot_disk_sum(s, rows[i].dev, op, &sum) && sum.count > 0)
-				one_hists(s, rows[i].dev, op, fn, ctx);
-	}
 }

@@ -10,6 +10,10 @@
 
 /* Its histograms, as Left and Right walk them; service time is where one begins. */
 enum lat_hist { LAT_SERVICE, LAT_SIZE, LAT_QUEUE, LAT_NR };
+struct lat_names {
+	const char *word, *name, *title;
+};
+extern const struct lat_names lat_hists[LAT_NR];
 
 /* disk_subject.c. The device (DISK_ALL), the operation (DISK_ANY_OP) and, if one is chosen, the set of flags. */
 uint32_t latency_dev(const struct ui *ui);

@@ -110,8 +110,7 @@ const struct column disk_stage_request_columns[] = {
 	{ .key = "device", .alias = "dev", .title = "DEVICE", .unit = UNIT_TEXT, .width = 8, .weight = 65, .flags = COL_LEFT,
 	  .help = "the whole disk" },
 	{ .key = "rwbs", .title = "RWBS", .unit = UNIT_TEXT, .width = 4, .weight = 75, .flags = COL_LEFT,
-	  .help = "R read, W write, D discard, F flush, N other; before these F: the device's cache is flushed first; after "
-		  "them E secure erase, F written through the cache (FUA), A readahead, S somebody waits for it, M metadata" },
+	  .help = DISK_RWBS_HELP },
 	{ .key = "sector", .title = "SECTOR", .unit = UNIT_NONE, .width = 10, .weight = 30, .off = REQ(sector),
 	  .help = "where on the disk it begins, in units of 512 bytes" },
 	{ .key = "bytes", .title = "SIZE", .unit = UNIT_BYTES, .width = 5, .weight = 70, .off = REQ(bytes),

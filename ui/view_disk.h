@@ -74,7 +74,10 @@ void disk_stage_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn,
 	"R read, W write, D discard, F flush, N other; before these F: the device's cache is flushed first; after them " \
 	"E secure erase, F written through the cache (FUA), A readahead, S somebody waits for it, M metadata"
 
-/* latency: disk_latency.c (histograms), disk_bucket.c (who is in a bucket), disk_flags.c (a table by flags) */
+/*
+ * latency: disk_latency.c (histograms), disk_subject.c (of which requests), disk_choices.c (keys, menu, files),
+ * disk_bucket.c (who is in a bucket), disk_flags.c (a table by flags)
+ */
 enum { LATENCY_HISTS, LATENCY_BUCKET, LATENCY_FLAGS };
 int disk_latency_mode(const struct ui *ui);
 void disk_latency_update(struct ui *ui, const struct snapshot *s);
