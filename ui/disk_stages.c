@@ -250,7 +250,7 @@ static const char *step_text(const struct snapshot *s, const struct ui *ui, cons
 	else if (step->stage == STAGE_A) {
 		char name[40];
 
-		snprintf(buf, size, "from %s: %s", snapshot_disk_name(s, step->from_dev, name, sizeof(name)), text);
+		snprintf(buf, size, "from %s", snapshot_disk_name(s, step->from_dev, name, sizeof(name)));
 		text = buf;
 	}
 	*ret_len = strlen(text);
@@ -315,8 +315,10 @@ static void step_crumb(const struct snapshot *s, const struct ui *ui, char *buf,
 {
 	const struct stage_request *r = &ui->disk.stages.shown;
 	char rwbs[DISK_RWBS_MAX];
+	size_t len = (size_t)snprintf(buf, size, "%s %s", disk_rwbs(r->set, rwbs), word_bytes(r->bytes));
 
-	snprintf(buf, size, "%s %s at %" PRId64, disk_rwbs(r->set, rwbs), word_bytes(r->bytes), r->sector);
+	if (r->sector != FIG_UNKNOWN && len < size)
+		snprintf(buf + len, size - len, " at %" PRId64, r->sector);
 }
 
 static void cpu_crumb(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
