@@ -9,11 +9,8 @@
 #ifndef PROBETOP_DISK_FILE_BPF_H
 #define PROBETOP_DISK_FILE_BPF_H
 
-#include "common.bpf.h"
+#include "disk_req.bpf.h"
 
-#define REQ_OP_MASK   0xff
-#define REQ_OP_WRITE  1 /* and 0 is a read: the two that surely have pages */
-#define REQ_OP_FLUSH  2
 #define MAPPING_FLAGS 3 /* of page.mapping: anonymous memory, or pages that a driver moves */
 #define PAGE_TAIL     1 /* of page.compound_head */
 #define PAGE_MASK_MAX (1ULL << 30)
@@ -43,7 +40,7 @@ static __always_inline __u64 pointer_number(const void *p)
 }
 
 /*
- * The page that has the mapping. A tail page knows its head by address, or (7.1) by a mask of its
+ * The page that has the mapping. A tail page knows its head by address, or (7.2) by a mask of its
  * own address, which as a negative number is small.
  */
 static __always_inline struct page *page_head(__u64 page)
@@ -58,12 +55,6 @@ static __always_inline struct page *page_head(__u64 page)
 	return kernel_cast((void *)page, bpf_core_type_id_kernel(struct page));
 }
 
-/* For reading: see task_untrusted(). */
-static __always_inline struct bio *bio_untrusted(struct bio *bio, bool cast)
-{
-	return cast ? kernel_cast(bio, bpf_core_type_id_kernel(struct bio)) : bio;
-}
-
 /*
  * The inode to which the first page of a bio belongs; NULL where there is none. What stands at
  * page.mapping is something else in pages of a slab: only an inode that has this mapping counts.
@@ -75,7 +66,7 @@ static __always_inline struct inode *bio_inode(struct bio *bio, bool cast)
 	struct page *page;
 	struct inode *host;
 
-	if ((bio->bi_opf & REQ_OP_MASK) > REQ_OP_WRITE || !bio->bi_iter.bi_size)
+	if ((bio->bi_opf & RQ_OP_MASK) > RQ_OP_WRITE || !bio->bi_iter.bi_size)
 		return NULL;
 	vec = bio->bi_io_vec;
 	if (!vec)
@@ -171,7 +162,7 @@ static __always_inline void disk_file(struct bio *bio, struct disk_io_rec *r, bo
 	r->file_dev = 0;
 	__builtin_memset(r->file, 0, sizeof(r->file));
 	if (bio)
-		inode = bio_inode(bio_untrusted(bio, cast), cast);
+		inode = bio_inode(bio_use(bio, cast), cast);
 	if (!inode)
 		return;
 	if (inode_is_device(inode)) {

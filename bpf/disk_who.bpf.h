@@ -63,7 +63,7 @@ extern struct dirtiers_map dirtiers SEC(".maps");
 
 /* A journal writes within seconds of the change, a block of metadata within half a minute. */
 #define DIRTY_DEVICE_NS (60 * 1000 * NSEC_PER_MSEC)
-#define DIRTY_LAST_NS	DIRTY_DEVICE_NS
+#define DIRTY_LAST_NS	DIRTY_DEVICE_NS /* pages wait half a minute for the flusher */
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL
 
@@ -201,16 +201,16 @@ static __always_inline __u32 bio_dev(struct bio *bio, __u32 disk)
  */
 static __always_inline void whose_write(struct disk_whose *w, struct bio *bio, __u32 disk, bool cast)
 {
-	__u32 how = bio->bi_opf, op = how & REQ_OP_MASK, dev;
+	__u32 how = bio->bi_opf, op = how & RQ_OP_MASK, dev;
 	struct inode *inode = bio_inode(bio, cast);
 
-	if (op != REQ_OP_WRITE && op != REQ_OP_FLUSH)
+	if (op != RQ_OP_WRITE && op != RQ_OP_FLUSH)
 		return;
 	if (inode && !inode_is_device(inode)) {
 		whose_dirtier(w, dirty_key_mapping(&inode->i_data, inode->i_ino), 0);
 		return;
 	}
-	if (!inode && op == REQ_OP_WRITE && !(how & (REQ_META | REQ_FUA | REQ_PREFLUSH)))
+	if (!inode && op == RQ_OP_WRITE && !(how & (REQ_META | REQ_FUA | REQ_PREFLUSH)))
 		return;
 	dev = inode ? inode->i_rdev : bio_dev(bio, disk);
 	whose_dirtier(w, dirty_key_device(dev), DIRTY_DEVICE_NS);
@@ -231,7 +231,7 @@ static __always_inline void disk_who(struct cpu_block *b, struct bio *bio, __u32
 	if (is_loop_worker(pf))
 		w->flags |= DISK_IO_F_STACKED;
 	else if (bio)
-		whose_write(w, bio_untrusted(bio, cast), disk, cast);
+		whose_write(w, bio_use(bio, cast), disk, cast);
 	else
 		whose_dirtier(w, dirty_key_device(disk), DIRTY_DEVICE_NS);
 }
