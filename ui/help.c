@@ -141,7 +141,7 @@ static void keys(struct help *h, const struct ui *ui)
 
 static void all(struct help *h, const struct ui *ui)
 {
-	char text[640];
+	char text[1200];
 
 	snprintf(text, sizeof(text), "%s / %s: %s", ui_pane(ui)->title, ui_view(ui)->title, ui_view(ui)->help);
 	entry(h, 0, STYLE_TEXT, "", text);
