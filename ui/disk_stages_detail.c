@@ -9,6 +9,7 @@
 #include "fmt.h"
 #include "pen.h"
 #include "process.h"
+#include "ui_priv.h"
 #include "view_disk.h"
 
 static const struct {
@@ -198,7 +199,7 @@ int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot 
 	if (lines < 1)
 		return 0;
 	times_line(&p, s, dev_row(s, r->dev));
-	if (lines > 1)
+	if (lines > 1 && !ui->opts.a11y)
 		times_bar(c, y + 1, dev_row(s, r->dev));
 	if (lines > 2) {
 		p = pen_at(c, y + 2, 1, c->cols);
@@ -220,7 +221,7 @@ int disk_stage_request_detail(struct canvas *c, int y, int lines, const struct s
 		pen_item(&p, "", STYLE_TEXT, false, "%s after %s", disk_stage_state(r), word_ns(r->took_ns));
 	else
 		pen_item(&p, "", STYLE_MARK, false, "under way for %s", word_ns(r->took_ns));
-	if (lines > 1)
+	if (lines > 1 && !ui->opts.a11y)
 		bar_of(c, y + 1, 1, c->cols - 2, r->span_ns);
 	if (lines > 2) {
 		p = pen_at(c, y + 2, 1, c->cols);
@@ -242,7 +243,7 @@ int disk_stage_step_detail(struct canvas *c, int y, int lines, const struct snap
 	pen_item(&p, "", STYLE_TEXT, false, "%s", disk_stage_state(r));
 	if (r->steps_lost)
 		pen_item(&p, "", STYLE_MARK, false, "%u more steps found no room", r->steps_lost);
-	if (lines > 1)
+	if (lines > 1 && !ui->opts.a11y)
 		bar_of(c, y + 1, 1, c->cols - 2, r->span_ns);
 	if (lines > 2) {
 		p = pen_at(c, y + 2, 1, c->cols);
