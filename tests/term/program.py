@@ -75,10 +75,18 @@ def batch(*options, env=None):
 
 
 @functools.cache
-def views(scene='database'):
-    """The ids of all views, in their order."""
-    out = batch(f'--replay={recording(scene)}', '--view=all', '-f', 'json', '-n', '1')
+def views(pane='cpu'):
+    """The ids of all views of a pane, in their order."""
+    out = batch(f'--replay={recording("database")}', f'--pane={pane}', '--view=all', '-f', 'json', '-n', '1')
     return [json.loads(line)['view'] for line in out.splitlines()]
+
+
+PANES = {'cpu': '1', 'disk': '4'}  # and the key that leads there
+
+
+def each_view():
+    """(name, options) of every view of every pane."""
+    return [(f'{pane}/{view}', [f'--pane={pane}', f'--view={view}']) for pane in PANES for view in views(pane)]
 
 
 def started(p):

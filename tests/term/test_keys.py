@@ -25,7 +25,10 @@ ALL = [*(c for c in string.printable[:95] if c not in QUITS), *SPECIAL, *CONTROL
 STILL = ['ZZ' if key == 'Z' else key for key in ALL]
 
 PLACES = [
-    *((view, [f'--view={view}'], []) for view in program.views()),
+    *((name, options, []) for name, options in program.each_view()),
+    ('a device', ['--pane=disk', '--view=devices'], [ENTER]),
+    ('a bucket', ['--pane=disk', '--view=latency'], [ENTER]),
+    ('the steps of a request', ['--pane=disk', '--view=stages'], [ENTER, ENTER]),
     ('the page of a process', ['--view=processes'], [ENTER]),
     ('a thread on the page', ['--view=processes'], [ENTER, ptyrun.DOWN]),
     ('threads', ['--group-by=thread'], []),

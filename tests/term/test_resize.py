@@ -13,8 +13,8 @@ TINY = [(1, 1), (1, 80), (2, 3), (4, 19), (24, 1), (5, 2)]
 
 
 def every_size_is_drawn_whole(t):
-    for view in program.views():
-        with replay('database', f'--view={view}') as p:
+    for view, options in program.each_view():
+        with replay('database', *options) as p:
             program.started(p)
             program.pause(p)
             for rows, cols in SIZES:
@@ -60,7 +60,7 @@ def a_storm_of_sizes_leaves_a_true_screen(t):
 
 def a_storm_in_every_view_leaves_a_true_screen(t):
     rng = random.Random(23)
-    ways = [[f'--view={view}'] for view in program.views('hostile')]
+    ways = [options for _, options in program.each_view()]
     ways += [['--group-by=thread'], ['--group-by=cgroup'], ['--group-by=command']]
     for way in ways:
         with replay('hostile', *way) as p:

@@ -32,10 +32,15 @@ def at(p, view):
 
 
 def tab_walks_all_views_and_around(t):
-    views = program.views()
-    t.equal(views[0], 'processes', 'the first view')
-    t.equal(views[-1], 'events', 'the last view')
-    with replay('database') as p:
+    for pane in program.PANES:
+        tab_walks_a_pane(t, pane)
+
+
+def tab_walks_a_pane(t, pane):
+    views = program.views(pane)
+    t.equal(views[0], 'processes', f'{pane}: the first view')
+    t.equal(views[-1], 'events', f'{pane}: the last view')
+    with replay('database', f'--pane={pane}') as p:
         program.started(p)
         for view in [*views[1:], views[0]]:
             p.keys(TAB)
@@ -123,8 +128,8 @@ def b_and_capital_b_say_since_when(t):
 
 def every_view_is_entered_and_left(t):
     """Enter twice and Esc as often as it takes: the same view, its rows where they were."""
-    for view in program.views():
-        with replay('database', f'--view={view}') as p:
+    for pane, view in [(pane, view) for pane in program.PANES for view in program.views(pane)]:
+        with replay('database', f'--pane={pane}', f'--view={view}') as p:
             program.started(p)
             program.pause(p)
             at(p, view)
@@ -135,11 +140,28 @@ def every_view_is_entered_and_left(t):
             p.settle()
             p.keys(ENTER)
             p.settle()
-            t.ok(p.running(), f'{view}: ended')
+            t.ok(p.running(), f'{pane}, {view}: ended')
             esc(p, 4)
             p.settle()
             at(p, view)
-            t.equal(p.lines()[7:-2], before[7:-2], f'{view}: the screen after the way back')
+            t.equal(p.lines()[7:-2], before[7:-2], f'{pane}, {view}: the screen after the way back')
+
+
+def a_process_is_entered_in_one_pane_and_left_in_another(t):
+    with replay('database') as p:
+        program.started(p)
+        program.pause(p)
+        p.keys(ENTER)
+        p.wait_for('woken by')
+        for pane in ('disk', 'cpu', 'disk'):
+            p.keys(program.PANES[pane])
+            p.wait_for(rf'^ {"CPU" if pane == "cpu" else "Disk"} > ')
+            p.keys(TAB)
+            p.settle()
+        esc(p, 4)
+        at(p, 'processes')
+        t.ok('[4 Disk' in p.text(), 'it is another pane')
+        t.ok(p.running(), 'it ended')
 
 
 def a_cgroup_narrows_and_esc_returns(t):
@@ -190,10 +212,12 @@ def hostile_names_do_no_harm_on_any_way(t):
             p.keys(*way, gap_s=0.1)
             p.settle(0.1, 2)
             esc(p, 5)
-        for _ in program.views():
-            p.keys(TAB, DOWN, ENTER, gap_s=0.05)
-            p.settle(0.1, 2)
-            esc(p, 3)
+        for pane, key in program.PANES.items():
+            p.keys(key)
+            for _ in program.views(pane):
+                p.keys(TAB, DOWN, ENTER, gap_s=0.05)
+                p.settle(0.1, 2)
+                esc(p, 3)
         t.ok(p.running(), 'it ended')
         t.equal(program.harmful(p.raw), '', 'bytes for the terminal')
 
@@ -203,5 +227,6 @@ if __name__ == '__main__':
               g_makes_rows_of_every_group_and_of_processes_again,
               a_group_is_entered_left_and_found_again, h_gives_every_thread_a_row,
               b_and_capital_b_say_since_when, every_view_is_entered_and_left,
+              a_process_is_entered_in_one_pane_and_left_in_another,
               a_cgroup_narrows_and_esc_returns, the_page_scrolls_and_selects_threads,
               hostile_names_do_no_harm_on_any_way], program.ONLY)
