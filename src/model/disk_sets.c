@@ -137,7 +137,7 @@ static struct op_heat *all_heat(struct disk_sets *s, int op)
 
 static struct set_entry *get_set(struct disk_sets *s, uint32_t dev, uint32_t set)
 {
-	uint32_t key = dev * (DISK_SET_ALL + 1) + set;
+	uint32_t key = dev * 61 + set; /* a chain takes the lowest bits */
 	int op = (int)(set & DISK_SET_OP);
 	struct set_entry *e;
 
