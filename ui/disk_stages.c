@@ -161,8 +161,8 @@ const char *disk_stage_state(const struct stage_request *r)
 	return r->merged ? "merged" : r->failed ? "failed" : "completed";
 }
 
-static const char *request_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
-				char *buf, size_t size, size_t *ret_len)
+static const char *request_text(const struct snapshot *s, const struct ui *ui, const void *row,
+				const struct column *col, char *buf, size_t size, size_t *ret_len)
 {
 	const struct stage_request *r = row;
 	const char *text = buf;

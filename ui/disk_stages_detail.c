@@ -135,8 +135,8 @@ static void times_line(struct pen *p, const struct snapshot *s, const struct sta
 		if (r->times[i].count > 0)
 			pen_item(p, span_words[i].label, span_words[i].style, false, "%s %s%%", word_ns(r->times[i].avg_ns),
 				 word_pct(r->times[i].ns, (uint64_t)r->times[SPAN_Q2C].ns));
-	pen_item(p, "Q>C", STYLE_VALUE, false, "%s p99 %s max %s", word_ns(r->avg_ns[SPAN_Q2C]), word_ns(r->p99_ns[SPAN_Q2C]),
-		 word_ns(r->times[SPAN_Q2C].max_ns));
+	pen_item(p, "Q>C", STYLE_VALUE, false, "%s p99 %s max %s", word_ns(r->avg_ns[SPAN_Q2C]),
+		 word_ns(r->p99_ns[SPAN_Q2C]), word_ns(r->times[SPAN_Q2C].max_ns));
 }
 
 static void times_bar(struct canvas *c, int y, const struct stage_row *r)
@@ -191,7 +191,8 @@ static void last_line(struct pen *p, const struct snapshot *s, const struct stag
 	disk_stage_steps_draw(p, r->last);
 }
 
-int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
+int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
+		      const void *row)
 {
 	const struct stage_row *r = row;
 	struct pen p = pen_at(c, y, 1, c->cols);
@@ -208,7 +209,8 @@ int disk_stage_detail(struct canvas *c, int y, int lines, const struct snapshot 
 	return lines < 3 ? lines : 3;
 }
 
-int disk_stage_request_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
+int disk_stage_request_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
+			      const void *row)
 {
 	const struct stage_request *r = row;
 	struct pen p = pen_at(c, y, 1, c->cols);
@@ -230,7 +232,8 @@ int disk_stage_request_detail(struct canvas *c, int y, int lines, const struct s
 	return lines < 3 ? lines : 3;
 }
 
-int disk_stage_step_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
+int disk_stage_step_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui,
+			   const void *row)
 {
 	const struct stage_step *step = ((const struct stage_step_row *)row)->step;
 	const struct stage_request *r = disk_stage_chosen(s, ui);

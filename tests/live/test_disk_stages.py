@@ -300,7 +300,8 @@ sys.stdin.readline()
 def what_is_written_back_for_a_process_is_followed(t):
     """Through the page cache: a kernel thread queues it, and it is the process's all the same."""
     with tempfile.NamedTemporaryFile(dir='/var/tmp', prefix='probetop-buffered-') as file, \
-            subprocess.Popen(['python3', '-c', BUFFERED, file.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+            subprocess.Popen(['python3', '-c', BUFFERED, file.name], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE) as load:
         with Probetop('-b', '-d', '500ms', *STAGES, '-p', load.pid) as p:
             p.wait_frames(2)
             load.stdin.write(b'\n')
