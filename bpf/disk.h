@@ -104,6 +104,13 @@ struct disk_dev_rec {
 	__u64 requeues;
 };
 
+/*
+ * Counts are those of /proc/diskstats, also where that may surprise: a flush that was asked for with
+ * no data is a write of 0 bytes (with DISK_SET_PREFLUSH), the device's own flushes are DISK_FLUSH;
+ * secure erases and operations on zones are writes. What drivers send (passthrough) is in no line of
+ * diskstats unless a queue is told so: DISK_OTHER. Timed is what was issued: what only asks for a flush
+ * waits for the device's own, which is timed.
+ */
 struct disk_set_rec {
 	struct ev_hdr h;
 	__u32 dev;
@@ -123,7 +130,8 @@ enum disk_proc_flags {
 };
 
 /*
- * Requests charged to one process at the topmost device. tgid 0 with start_ns 0: processes for
+ * Requests charged to one process at the topmost device. What only asks for a flush is a DISK_FLUSH
+ * here, all its time in the queue. tgid 0 with start_ns 0: processes for
  * which there was no room.
  */
 struct disk_proc_rec {
