@@ -332,7 +332,7 @@ static void set_status(struct disk_sets *s, const struct snapshot *snap)
 	else
 		out->status = (struct fig_status){
 			.state = FIG_NA,
-			.reason = "needs BPF: /proc counts requests, not how long each takes",
+			.reason = "needs BPF: /proc has sums, no histograms",
 		};
 	if (out->status.state == FIG_EXACT && (snap->losing[PANE_DISK] || s->sets.refused))
 		out->status.state = FIG_INCOMPLETE;

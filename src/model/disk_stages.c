@@ -310,8 +310,7 @@ static struct fig_status stage_status(const struct stages_state_all *s, const st
 	if (!(snap->m.host.flags & HOST_F_BPF))
 		return na("needs BPF: the kernel keeps no such figure under /proc");
 	if (!s->on)
-		return na("counted only while asked for: by this view on the screen, or by --view=stages in batch and "
-			  "beside --record");
+		return na("counted while asked for: by this view, or --view=stages in batch and --record");
 	status = snapshot_probe_status(snap, probe);
 	if (status.state == FIG_EXACT && s->sums.evicted)
 		status.state = FIG_INCOMPLETE;
