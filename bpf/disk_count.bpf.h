@@ -69,7 +69,7 @@ __u32 disk_claims = 0;	/* slots of devices that were taken */
 __u32 disk_touched = 0; /* disk_pass of the last start or completion */
 
 const volatile bool has_io_start = true;   /* block_io_start is there (6.5); else block_getrq */
-const volatile __u32 rqf_flush_seq = 1 << 4; /* up to 6.11 */
+const volatile __u32 rqf_flush_seq = RQF_FLUSH_SEQ_OLD;
 const volatile struct disk_seed disk_seed = {};
 
 const struct disk_req disk_req_zero = {};

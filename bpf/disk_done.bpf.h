@@ -3,7 +3,13 @@
 #ifndef PROBETOP_DISK_DONE_BPF_H
 #define PROBETOP_DISK_DONE_BPF_H
 
-/* By blk_status_t: macros of the kernel. 0: nothing has that number. */
+#define BLK_STS_DROPPED	   14
+#define BLK_STS_MOVED_LAST 18
+
+/*
+ * By blk_status_t: macros of the kernel. 0: nothing has that number. 6.10 dropped number 14, those
+ * from 15 to 18 moved up.
+ */
 const __u8 disk_errnos[32] = {
 	0, 95, 110, 28, 67, 121, 52, 61, 84, 12, 5, 78, 11, 16, 0, 109, 75, 19, 62, 22,
 };
@@ -15,6 +21,9 @@ static __always_inline __u32 done_errno(int error)
 
 	if (error <= 0)
 		return -error;
+	/* The bit of a flush sequence moved soon after. */
+	if (rqf_flush_seq != RQF_FLUSH_SEQ_OLD && i >= BLK_STS_DROPPED && i < BLK_STS_MOVED_LAST)
+		i++;
 	i &= 31;
 	barrier_var(i); /* else the verifier loses the bound */
 	i = disk_errnos[i & 31];

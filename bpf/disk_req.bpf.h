@@ -21,6 +21,7 @@
 #define RQ_OP_DRIVER	   32 /* and up: what drivers send for themselves or for user space */
 
 extern const volatile struct disk_seed disk_seed;
+#define RQF_FLUSH_SEQ_OLD (1u << 4) /* up to 6.11 */
 extern const volatile __u32 rqf_flush_seq;
 
 /* disk.bpf.c: who is charged for the request at `address` that has started; 0: nobody. */
