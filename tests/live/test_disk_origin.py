@@ -5,9 +5,11 @@
 The truth: the bytes that each writer counts itself, and the device's line of /proc/diskstats.
 """
 import contextlib
+import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -53,17 +55,37 @@ def written_bytes(name):
     return int(words[9]) * SECTOR
 
 
+def links(pid):
+    """How many programs it has attached."""
+    found = 0
+    for path in glob.glob(f'/proc/{pid}/fdinfo/*'):
+        with contextlib.suppress(OSError), open(path, encoding='ascii') as f:
+            found += 'link_type' in f.read()
+    return found
+
+
+def wait_attached(pid):
+    """Until there are some and no more come: a busy host loads slowly."""
+    before, since, until = 0, time.monotonic(), time.monotonic() + live.SLACK_S
+    while time.monotonic() < until and not (before and time.monotonic() - since > 0.5):
+        now = links(pid)
+        if now != before:
+            before, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
 @contextlib.contextmanager
-def measured(seconds=8):
-    """A report over some seconds, of the whole host: `rows` is there when the block is left."""
+def measured():
+    """A report of the whole host while the block runs: `rows` is there when it is left."""
     found = {}
     os.sync()
     with tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
         report = os.path.join(folder, 'report')
-        with Probetop('--total', '-d', seconds, *PROCESSES, '-o', report) as p:
-            time.sleep(1.5)
+        with Probetop('--total', '-d', 60, *PROCESSES, '-o', report) as p:
+            wait_attached(p.pid)
             yield found
-            p.finish()
+            p.signal(signal.SIGINT)
+            p.finish(status=-signal.SIGINT)
         with open(report, encoding='utf-8') as f:
             frame = truth.objects(f.read())[-1]
     found['rows'] = frame['rows']
@@ -186,7 +208,7 @@ for i in range(int(sys.argv[2])):
 def more_files_than_there_is_room_for(t):
     """Of a file that is forgotten the one who pushed most others out is charged."""
     nr, name = 9000, 'many-of-a-test'
-    with Loop(192 * MIB) as loop, Ext4(loop.device) as fs, tempfile.TemporaryDirectory() as own, measured(10) as found:
+    with Loop(192 * MIB) as loop, Ext4(loop.device) as fs, tempfile.TemporaryDirectory() as own, measured() as found:
         os.symlink('/usr/bin/python3', f'{own}/{name}')
         before = written_bytes(loop.name)
         subprocess.run([f'{own}/{name}', '-c', MANY, fs.path, str(nr)], check=True)
