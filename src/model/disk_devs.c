@@ -35,7 +35,7 @@ static void devs_clear(void *state)
 	d->nr = 0;
 	d->demand = 0;
 	d->last_ns = 0;
-	d->bpf = d->started = d->order_stale = d->fresh_now = false;
+	d->bpf = d->command = d->started = d->order_stale = d->fresh_now = false;
 	memset(d->fresh, 0, sizeof(d->fresh));
 }
 
@@ -118,7 +118,7 @@ static void on_tick(struct disk_devs *d, const struct tick_rec *r)
 {
 	bool first = !d->started || (r->flags & TICK_F_FIRST);
 
-	d->fresh_now = !d->bpf || (r->flags & TICK_F_KEY) || (d->demand & DEMAND_DISKS);
+	d->fresh_now = !d->command && (!d->bpf || (r->flags & TICK_F_KEY) || (d->demand & DEMAND_DISKS));
 	if (first || (r->flags & TICK_F_GAP))
 		restart(d, SINCE_PUBLISH, r->h.ts_ns);
 	if (first) {
@@ -127,6 +127,12 @@ static void on_tick(struct disk_devs *d, const struct tick_rec *r)
 	}
 	d->started = true;
 	d->last_ns = r->h.ts_ns;
+}
+
+static void on_host(struct disk_devs *d, const struct host_rec *r)
+{
+	d->bpf = r->flags & HOST_F_BPF;
+	d->command = d->bpf && (r->flags & HOST_F_COMMAND);
 }
 
 static int devs_apply(void *state, const struct ev_hdr *ev)
@@ -138,7 +144,7 @@ static int devs_apply(void *state, const struct ev_hdr *ev)
 	else if (ev->pane == PANE_CORE && ev->kind == CORE_DEMAND)
 		d->demand = REC(demand_rec, ev)->on;
 	else if (ev->pane == PANE_CORE && ev->kind == CORE_HOST)
-		d->bpf = REC(host_rec, ev)->flags & HOST_F_BPF;
+		on_host(d, REC(host_rec, ev));
 	else if (ev->pane == PANE_CORE)
 		return 0;
 	/* No device has the number that stands for all of them. */

@@ -39,7 +39,7 @@ struct disk_devs {
 	struct disk_dev_row rows[DISKS_MAX];
 	struct disk_devs_snap snap;
 	uint32_t demand; /* of the tick in progress */
-	bool bpf, started;
+	bool bpf, command, started; /* command: only a tree of processes counts, which /proc cannot tell */
 	uint64_t last_ns; /* of the last tick */
 	bool fresh_now, fresh[SINCE_NR]; /* the last tick, and that of the moment, came with /proc/diskstats */
 };

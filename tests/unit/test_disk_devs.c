@@ -329,6 +329,26 @@ static void what_nobody_read_is_not_known(void **state)
 	assert_int_equal(dev_row(f, SDA1)->ios[DISK_READ], 101);
 }
 
+/* `-- COMMAND` counts one tree of processes; /proc counts all, and is no answer. */
+static void proc_does_not_tell_of_a_command(void **state)
+{
+	struct fixture *f = *state;
+
+	put_host(f, HOST_F_BPF | HOST_F_COMMAND);
+	put_devices(f);
+	put_demand(f, DEMAND_DISKS);
+	put_stat(f, SDA1, 1000, 0);
+	put_stat(f, SDA, 1000, 0);
+	begin(f);
+	put_stat(f, SDA1, 1100, 0);
+	put_stat(f, SDA, 1100, 0);
+	put_set(f, SDA, 3);
+	show(f, T0 + SEC, WINDOW_INTERVAL);
+	assert_true(dev_row(f, SDA1)->ios[DISK_READ] == FIG_UNKNOWN);
+	assert_int_equal(dev_row(f, SDA)->ios[DISK_READ], 3);
+	assert_true(dev_row(f, SDA)->merged_ios == FIG_UNKNOWN);
+}
+
 /* ---- the view ---- */
 
 struct screen {
@@ -524,6 +544,7 @@ int main(void)
 		TEST(bpf_tells_times_of_what_has_a_queue),
 		TEST(open_periods_count),
 		TEST(what_nobody_read_is_not_known),
+		TEST(proc_does_not_tell_of_a_command),
 		TEST(the_tree_stays_whole_in_any_order),
 		TEST(esc_comes_back_to_the_device_that_was_entered),
 		TEST(what_was_entered_last_is_left_first),
