@@ -15,6 +15,7 @@ struct me {
 	struct cpu_block *b;
 	__u64 start_ns;
 	__u32 tgid;
+	__u32 dev;   /* that the page is of */
 	__u16 flags; /* of enum disk_io_flags */
 	__u16 keeps; /* leaves who is there already */
 };
@@ -86,6 +87,7 @@ static __always_inline void dirtier_take(struct dirtier *d, __u64 key, const str
 	d->key = 0;
 	barrier();
 	d->who = who;
+	d->dev = me->dev;
 	d->sum = dirty_sum(&who, key);
 	d->pass = pass_ctl.passes;
 	d->seen_ns = bpf_ktime_get_ns();
@@ -144,7 +146,8 @@ static __always_inline int dirtied(struct cpu_block *b, struct address_space *ma
 		return 0;
 	me_fill(&me, cast);
 	file = dirty_key_mapping(mapping, host->i_ino);
-	dev = dirty_key_device(inode_dev(host));
+	me.dev = inode_dev(host);
+	dev = dirty_key_device(me.dev);
 	if (!inode_is_device(host))
 		cast ? dirtier_note_cast(file, &me) : dirtier_note_plain(file, &me);
 	if (!me.keeps)

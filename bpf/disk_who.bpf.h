@@ -41,7 +41,7 @@ struct dirtier {
 	__u64 sum;
 	struct disk_whose who; /* flags: _STACKED, _KTHREAD */
 	__u32 pass;	       /* of seen_ns */
-	__u32 reserved;
+	__u32 dev;	       /* that the pages are of */
 };
 
 #define DIRTY_WAYS 4
@@ -169,9 +169,9 @@ static __always_inline void whose_found(struct disk_whose *w, const struct dirti
 
 /*
  * Charges who dirtied what `key` stands for, unless that is longer ago than `max_ns` (0: any time). Who
- * dirties more files than there is room for is most of what gives way.
+ * dirties more files of a device than there is room for is most of what gives way.
  */
-static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64 max_ns)
+static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u32 dev, __u64 max_ns)
 {
 	struct dirty_row *row = dirty_row(key);
 	struct dirtier *d;
@@ -183,6 +183,8 @@ static __always_inline void whose_dirtier(struct disk_whose *w, __u64 key, __u64
 	for (int i = 0; i < DIRTY_WAYS; i++)
 		if (row->slot[i].key == key)
 			d = &row->slot[i];
+	if (d == &row->last && d->dev != dev)
+		return;
 	whose_found(w, d, d == &row->last ? DIRTY_LAST_NS : max_ns);
 }
 
@@ -207,13 +209,13 @@ static __always_inline void whose_write(struct disk_whose *w, struct bio *bio, _
 	if (op != RQ_OP_WRITE && op != RQ_OP_FLUSH)
 		return;
 	if (inode && !inode_is_device(inode)) {
-		whose_dirtier(w, dirty_key_mapping(&inode->i_data, inode->i_ino), 0);
+		whose_dirtier(w, dirty_key_mapping(&inode->i_data, inode->i_ino), inode_dev(inode), 0);
 		return;
 	}
 	if (!inode && op == RQ_OP_WRITE && !(how & (REQ_META | REQ_FUA | REQ_PREFLUSH)))
 		return;
 	dev = inode ? inode->i_rdev : bio_dev(bio, disk);
-	whose_dirtier(w, dirty_key_device(dev), DIRTY_DEVICE_NS);
+	whose_dirtier(w, dirty_key_device(dev), dev, DIRTY_DEVICE_NS);
 }
 
 /*
@@ -233,7 +235,7 @@ static __always_inline void disk_who(struct cpu_block *b, struct bio *bio, __u32
 	else if (bio)
 		whose_write(w, bio_use(bio, cast), disk, cast);
 	else
-		whose_dirtier(w, dirty_key_device(disk), DIRTY_DEVICE_NS);
+		whose_dirtier(w, dirty_key_device(disk), disk, DIRTY_DEVICE_NS);
 }
 
 #endif
