@@ -21,7 +21,7 @@ import tap
 from live import Probetop, truth
 
 SECTOR = 512
-TRIES = 3
+TRIES = 5
 NS = 1_000_000_000
 MS = 1_000_000
 FIELDS = ('reads', 'read_merges', 'read_sectors', 'read_ms', 'writes', 'write_merges', 'write_sectors',
