@@ -201,14 +201,6 @@ static long direct(void)
 	return 1;
 }
 
-/* storm.device in the working directory leads to a block device. */
-static void device_begin(void)
-{
-	fds[0] = open("storm.device", O_RDONLY | O_DIRECT | O_CLOEXEC);
-	if (fds[0] < 0)
-		die("opening storm.device");
-}
-
 static void write_begin(void)
 {
 	char name[] = "storm.write.XXXXXX";
@@ -238,7 +230,7 @@ static const struct storm {
 	{"fault", no_begin, faults, cpu_ns},  {"spawn", no_begin, spawns, cpu_ns},
 	{"file", no_begin, files, cpu_ns},    {"udp", udp_begin, udp, cpu_ns},
 	{"tcp", tcp_begin, tcp, cpu_ns},      {"direct", direct_begin, direct, wall_ns},
-	{"device", device_begin, direct, wall_ns}, {"write", write_begin, writes, cpu_ns},
+	{"write", write_begin, writes, cpu_ns},
 };
 
 static double slice(const struct storm *s, long long slice_ns)
@@ -277,7 +269,7 @@ int main(int argc, char **argv)
 	const struct storm *s = argc == 5 ? find(argv[1]) : NULL;
 
 	if (!s) {
-		fputs("usage: storms fault|spawn|file|udp|tcp|direct|device|write CPU SLICES SLICE_MS\n", stderr);
+		fputs("usage: storms fault|spawn|file|udp|tcp|direct|write CPU SLICES SLICE_MS\n", stderr);
 		return 2;
 	}
 	pin(atoi(argv[2]));
