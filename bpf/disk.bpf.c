@@ -27,7 +27,7 @@ static __always_inline struct disk_req *req_make(struct probe_stats *stats, stru
 	return r;
 }
 
-/* Leaves the requests in flight. Also where the kernel dropped one that never completed. */
+/* Leaves the requests in flight; where its completion was not seen, without a time. */
 static __always_inline void req_leave(struct disk_req *r, __u64 now_ns, bool completed)
 {
 	struct disk_dev_sum *d = dev_of(r);
@@ -92,6 +92,26 @@ static __always_inline void req_start(struct probe_stats *stats, struct disk_req
 	r->started_ns = now_ns;
 }
 
+/*
+ * Its tag is used again, so it has completed, and no program was told: a probe was off, or it came on
+ * top of a task that the kernel hides from BPF. It counts; how long it took nobody knows.
+ */
+static __always_inline void req_missed(struct probe_stats *stats, struct disk_req *r, __u64 now_ns)
+{
+	ADD(stats->unmatched, 1);
+	if (r->issued_ns && r->tracked) {
+		r->issued_ns = 0;
+		r->done_bytes = r->bytes;
+		r->done.error = 0;
+		r->done.queue_ns = REC_UNKNOWN;
+		barrier(); /* from here on it comes from memory */
+		set_count(stats, r);
+		if (r->tgid && !(r->io_flags & DISK_IO_F_STACKED))
+			proc_count(stats, r);
+	}
+	req_leave(r, now_ns, false);
+}
+
 static __always_inline int io_start(struct cpu_block *b, struct request *rq, bool cast)
 {
 	struct probe_stats *stats = &b->probe[PROBE_IO_START];
@@ -104,10 +124,8 @@ static __always_inline int io_start(struct cpu_block *b, struct request *rq, boo
 
 	if (!r)
 		return 0;
-	if (r->started_ns) {
-		ADD(stats->unmatched, 1);
-		req_leave(r, now_ns, false);
-	}
+	if (r->started_ns)
+		req_missed(stats, r, now_ns);
 	old_dev = r->dev;
 	old_op = r->op;
 	req_reset(r, dev, u->cmd_flags, u->__sector, u->__data_len);
@@ -176,7 +194,7 @@ static __always_inline struct disk_req *req_take_over(struct probe_stats *stats,
 	r = req_make(stats, rq);
 	if (r) {
 		if (r->started_ns)
-			req_leave(r, bpf_ktime_get_ns(), false);
+			req_missed(stats, r, bpf_ktime_get_ns());
 		id = r->id;
 		*r = *from;
 		r->id = id;

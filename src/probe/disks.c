@@ -140,8 +140,8 @@ static void flight_keep(struct disks *d, const struct disk_req *r)
 }
 
 /*
- * A completion that was not seen (another monitor was attached or detached at that moment, or the
- * probe was off) leaves a request that seems to go on until its tag is used again. Flushes are left
+ * A completion that was not seen (the probe was off, or it came on top of a task that the kernel
+ * hides from BPF) leaves a request that seems to go on until its tag is used again. Flushes are left
  * out: the kernel does not count them.
  */
 static bool may_be_ghost(const struct disks *d, const struct disk_req *r)

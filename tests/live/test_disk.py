@@ -54,8 +54,8 @@ def watched(view, load, seconds):
 
 def undisturbed(t, measure):
     """
-    Where another monitor is attached to the same hooks or detached, the kernel leaves out a call now and then: measure()
-    is called again where its two values differ and the report says that requests lack a start or an end.
+    A sandboxed kernel runs no program on top of a task that it hides: measure() is called again where its two values
+    differ and the report says that requests lack a start or an end.
     """
     for attempt in range(TRIES):
         theirs, ours, frame, *more = measure()

@@ -49,8 +49,8 @@ def total_of(command, *options):
 
 def undisturbed(t, measure):
     """
-    Another monitor that comes or goes on the same hooks takes a moment's requests with it, and a program may have
-    to be read from the root disk once more: measure() is called again where its last value says so.
+    A sandboxed kernel runs no program on top of a task that it hides, and a program may have to be read from the root
+    disk once more: measure() is called again where its last value says so.
     """
     for attempt in range(4):
         *result, frame = measure()
