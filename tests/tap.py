@@ -61,30 +61,41 @@ def note(text):
         print('#', line, flush=True)
 
 
-def run_case(number, name, function):
-    """Runs one case and prints its line. Returns 'ok', 'not ok' or 'skip'."""
+def outcome(function):
+    """Runs a case once. Returns ('ok', ''), ('skip', why) or ('not ok', what went wrong)."""
     case = Case()
-    began = time.monotonic()
     try:
         function(case)
         if not case.checks_nr:
             raise Fail('the case checked nothing')
     except Skip as skip:
-        print(f'ok {number} - {name} # SKIP {skip}', flush=True)
-        return 'skip'
+        return 'skip', str(skip)
     except Fail as fail:
-        print(f'not ok {number} - {name}', flush=True)
-        note(fail)
-        return 'not ok'
+        return 'not ok', str(fail)
     except Exception:  # a broken case is a failed case, and the rest still run
+        return 'not ok', traceback.format_exc()
+    return 'ok', ''
+
+
+def run_case(number, name, function, tries=1):
+    """Runs a case until it does not fail, at most `tries` times, and prints its line. Returns 'ok', 'not ok' or 'skip'."""
+    began = time.monotonic()
+    for attempt in range(1, tries + 1):
+        result, why = outcome(function)
+        if result != 'not ok' or attempt == tries:
+            break
+        note(f'attempt {attempt} of {tries} failed: {why}')
+    if result == 'ok':
+        print(f'ok {number} - {name} # {time.monotonic() - began:.1f} s', flush=True)
+    elif result == 'skip':
+        print(f'ok {number} - {name} # SKIP {why}', flush=True)
+    else:
         print(f'not ok {number} - {name}', flush=True)
-        note(traceback.format_exc())
-        return 'not ok'
-    print(f'ok {number} - {name} # {time.monotonic() - began:.1f} s', flush=True)
-    return 'ok'
+        note(why)
+    return result
 
 
-def run(cases, only=()):
+def run(cases, only=(), tries=1):
     """Runs the cases whose name contains one of `only` (all without). Returns how many failed."""
     rows = [c if isinstance(c, tuple) else (c.__name__.replace('_', ' '), c) for c in cases]
     rows = [(n, f) for n, f in rows if not only or any(part in n for part in only)]
@@ -92,7 +103,7 @@ def run(cases, only=()):
         print(f'Bail out! no case has {" or ".join(only)} in its name', flush=True)
         return 1
     print(f'1..{len(rows)}', flush=True)
-    return sum(run_case(i, n, f) == 'not ok' for i, (n, f) in enumerate(rows, 1))
+    return sum(run_case(i, n, f, tries) == 'not ok' for i, (n, f) in enumerate(rows, 1))
 
 
 def skip_all(why):
@@ -100,5 +111,5 @@ def skip_all(why):
     sys.exit(0)
 
 
-def main(cases, only=()):
-    sys.exit(1 if run(cases, only) else 0)
+def main(cases, only=(), tries=1):
+    sys.exit(1 if run(cases, only, tries) else 0)

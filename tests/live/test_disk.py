@@ -158,4 +158,4 @@ if __name__ == '__main__':
         fio_without_a_scheduler,
         fio_with_a_scheduler,
         a_journalling_filesystem_counts_as_in_diskstats,
-    ])
+    ], tries=3)

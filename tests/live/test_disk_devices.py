@@ -8,7 +8,6 @@ and counts have to be exact. The disk of the root filesystem is never quiet: the
 what may be told.
 """
 import contextlib
-import functools
 import os
 import pathlib
 import statistics
@@ -98,26 +97,7 @@ def load_all_kinds(device, parts):
                    capture_output=True)
 
 
-def undisturbed(case):
-    """
-    A sandboxed kernel runs no program on top of a task that it hides: a case that failed is tried again where its last
-    frame says that requests lack a start or an end.
-    """
-    @functools.wraps(case)
-    def tried(t):
-        for attempt in range(TRIES):
-            t.last = None
-            try:
-                return case(t)
-            except tap.Fail as e:
-                unseen = t.last and (t.last['lost']['disk']['unmatched'] or sum(r['inflight'] or 0 for r in t.last['rows']))
-                if not unseen or attempt == TRIES - 1:
-                    raise
-                t.note(f'attempt {attempt + 1}: {unseen} requests without a start or an end: {e}')
-    return tried
-
-
-def watch(t, device_load, *options):
+def watch(device_load, *options):
     """The frames around a load that begins and ends inside them, and /proc/diskstats on both sides of it."""
     words = ['-b', '--pane=disk', '--view=devices', '-f', 'json', '-d', '0.5', *options]
     with Probetop(*words) as p:
@@ -128,9 +108,7 @@ def watch(t, device_load, *options):
         p.wait_frames(p.output().count(b'\n') + 2)
         p.signal(2)
         p.wait()
-        frames = [f for f in truth.objects(p.output().decode()) if f['view'] == 'devices']
-        t.last = frames[-1]
-        return frames, before, after
+        return [f for f in truth.objects(p.output().decode()) if f['view'] == 'devices'], before, after
 
 
 KEYS = {'reads_per_s': ('reads', 1), 'writes_per_s': ('writes', 1), 'discards_per_s': ('discards', 1),
@@ -152,10 +130,9 @@ def compare_counts(t, frames, before, after, devices):
                f"{grown.get('discards')} discards, {grown['write_merges']} merged")
 
 
-@undisturbed
 def counts_are_those_of_diskstats(t):
     with loop.Loop(scheduler='mq-deadline') as device, partitions(device) as parts:
-        frames, before, after = watch(t, lambda: load_all_kinds(device, parts))
+        frames, before, after = watch(lambda: load_all_kinds(device, parts))
         compare_counts(t, frames, before, after, [device.name, *parts])
         grown = growth(before, after, device.name)
         t.ok(grown['reads'] > 1000 and grown['writes'] > 1000 and grown['flushes'] > 5, f'the load was no load: {grown}')
@@ -183,7 +160,6 @@ def load_root(file):
     fio(file.name, '--rw=randread', '--bs=4k', '--ioengine=psync', '--number_ios=500', '--size=20m')
 
 
-@undisturbed
 def the_root_disk_is_within_the_window(t):
     """Readings before one tick and after it, and the same at the end of the load."""
     disk = root_disk()
@@ -202,7 +178,6 @@ def the_root_disk_is_within_the_window(t):
         p.signal(2)
         p.wait()
         frames = truth.objects(p.output().decode())[first:last + 1]
-        t.last = frames[-1]
     inner, outer = growth(inner_begin, inner_end, disk), growth(outer_begin, outer_end, disk)
     for key, (field, unit) in KEYS.items():
         if field in inner:
@@ -214,12 +189,11 @@ def the_root_disk_is_within_the_window(t):
 
 def without_bpf_too(t):
     with loop.Loop(scheduler='mq-deadline') as device, partitions(device) as parts:
-        frames, before, after = watch(t, lambda: load_all_kinds(device, parts), '--no-bpf')
+        frames, before, after = watch(lambda: load_all_kinds(device, parts), '--no-bpf')
         compare_counts(t, frames, before, after, [device.name, *parts])
         t.contains(frames[-1]['na'].get('service_p99_ns', ''), 'BPF', 'reason')
 
 
-@undisturbed
 def total_is_the_sum(t):
     """--total: one report at the end of a command, exact to the request."""
     with loop.Loop(scheduler='mq-deadline') as device:
@@ -229,7 +203,7 @@ def total_is_the_sum(t):
         with Probetop('-b', '--pane=disk', '--view=devices', '-f', 'json', '--total', '-d', '3', '-n', '1') as p:
             time.sleep(1)
             subprocess.run(words, check=True, timeout=live.SLACK_S)
-            frame = t.last = p.frames()[-1]
+            frame = p.frames()[-1]
         after = diskstats()
         row = row_of(frame, device.name)
         t.between(3000, row['reads'], growth(before, after, device.name)['reads'], 'reads')
@@ -242,7 +216,7 @@ def depth_and_await_are_those_of_diskstats(t):
     completion is accounted, BPF at its hooks between: a few microseconds of some hundred. 10 %.
     """
     with loop.Loop(scheduler='mq-deadline') as device:
-        frames, before, after = watch(t, lambda: fio(
+        frames, before, after = watch(lambda: fio(
             device.path, '--rw=randread', '--bs=4k', '--ioengine=libaio', '--iodepth=16', '--runtime=2', '--time_based',
             '--size=64m'))
         grown = growth(before, after, device.name)
@@ -263,7 +237,7 @@ def utilisation_is_that_of_diskstats(t):
     requests that last several of them are compared (32 MiB at once, then a pause), within a quarter.
     """
     with loop.Loop(scheduler='mq-deadline') as device:
-        frames, before, after = watch(t, lambda: fio(
+        frames, before, after = watch(lambda: fio(
             device.path, '--rw=randread', '--bs=256k', '--ioengine=libaio', '--iodepth=32', '--iodepth_batch=32',
             '--iodepth_batch_complete_min=32', '--thinktime=50ms', '--thinktime_blocks=128', '--runtime=3', '--time_based',
             '--size=64m'))
@@ -415,4 +389,4 @@ live.main([
     more_depth_is_queue_time_not_service_time,
     a_limit_is_block_wait_of_the_process_not_of_the_device,
     devices_without_media_are_hidden,
-])
+], tries=3)

@@ -221,4 +221,4 @@ live.main([
     a_ring_that_is_too_small_says_how_much_it_lost,
     a_request_held_back_is_in_flight_until_it_is_let_go,
     a_failing_request_shows_its_error,
-])
+], tries=3)

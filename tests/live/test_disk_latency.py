@@ -294,4 +294,4 @@ def its_own_histograms_of_a_process(t):
 
 if __name__ == '__main__':
     live.main([percentiles_and_bins_are_those_of_fio, every_request_is_in_each_histogram, sizes_are_in_their_slots,
-               who_is_in_a_bucket, its_own_histograms_of_a_process])
+               who_is_in_a_bucket, its_own_histograms_of_a_process], tries=3)

@@ -330,4 +330,4 @@ live.main([
     a_command_has_its_writeback,
     files_have_their_names,
     direct_reads_have_no_file,
-])
+], tries=3)

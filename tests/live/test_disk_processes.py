@@ -352,4 +352,4 @@ live.main([
     a_request_held_back_marks_the_pane,
     a_recording_gives_the_same_bytes,
     without_bpf_it_says_why,
-])
+], tries=3)

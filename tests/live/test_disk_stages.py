@@ -489,4 +489,4 @@ live.main([
     nobody_asks_nothing_is_attached,
     leaving_the_view_detaches_and_forgets,
     the_requests_of_a_device_and_their_steps_are_a_key_away,
-])
+], tries=3)
