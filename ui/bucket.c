@@ -179,3 +179,24 @@ void bucket_row_enter(struct ui *ui, const struct snapshot *s, const void *row)
 	else
 		ui_enter_process(ui, proc_row_id(r->proc), r->proc);
 }
+
+bool bucket_step(int act, int *ret_down, int *ret_across)
+{
+	static const struct {
+		int act, down, across;
+	} steps[] = {
+		{ACT_UP, -1, 0},	   {ACT_DOWN, 1, 0},
+		{ACT_PGUP, -HIST_SLOTS, 0}, {ACT_PGDN, HIST_SLOTS, 0},
+		{ACT_HOME, -HIST_SLOTS, 0}, {ACT_END, HIST_SLOTS, 0},
+		{ACT_COL_LEFT, 0, -1},	   {ACT_COL_RIGHT, 0, 1},
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i].act != act)
+			continue;
+		*ret_down = steps[i].down;
+		*ret_across = steps[i].across;
+		return true;
+	}
+	return false;
+}

@@ -73,6 +73,8 @@ struct bucket_row *bucket_rows_add(struct bucket_rows *r, const struct proc_row 
 /* At last a row for what belongs to no row, if there is any. */
 void bucket_rows_rest(struct bucket_rows *r, uint64_t whole);
 struct row_id bucket_row_id(const void *row);
+/* What a key moves: so many buckets down, or histograms to the right. False: another key. */
+bool bucket_step(int act, int *ret_down, int *ret_across);
 /* Into the page of its process. */
 void bucket_row_enter(struct ui *ui, const struct snapshot *s, const void *row);
 

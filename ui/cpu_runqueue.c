@@ -262,23 +262,15 @@ static void change_hist(struct ui *ui, int step)
 
 bool cpu_runqueue_act(struct ui *ui, const struct snapshot *s, int act, struct ui_action *ret)
 {
-	switch (act) {
-	case ACT_UP:
-	case ACT_DOWN:
-		move_cursor(ui, s, act == ACT_UP ? -1 : 1);
-		return true;
-	case ACT_PGUP:
-	case ACT_HOME:
-	case ACT_PGDN:
-	case ACT_END:
-		move_cursor(ui, s, act == ACT_PGUP || act == ACT_HOME ? -HIST_SLOTS : HIST_SLOTS);
-		return true;
-	case ACT_COL_LEFT:
-	case ACT_COL_RIGHT:
-		change_hist(ui, act == ACT_COL_LEFT ? -1 : 1);
-		return true;
-	}
-	return false;
+	int down, across;
+
+	if (!bucket_step(act, &down, &across))
+		return false;
+	if (across)
+		change_hist(ui, across);
+	else
+		move_cursor(ui, s, down);
+	return true;
 }
 
 int cpu_runqueue_mode(const struct ui *ui)

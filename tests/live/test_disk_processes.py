@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """disk/processes against fio's own count, against 200 programs that read a known number of blocks, and against limits."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -242,6 +243,58 @@ def a_limit_of_the_cgroup_is_a_wait_of_the_process(t):
     t.ok(row['queue_ns'] + row['service_ns'] < 0.2 * waited_ns, 'the device is not to blame')
 
 
+@contextlib.contextmanager
+def delay_accounting(t):
+    """For tasks that begin inside; as it was when left."""
+    switch = pathlib.Path('/proc/sys/kernel/task_delayacct')
+    if not switch.exists():
+        t.skip('the kernel was built without delay accounting')
+    was = switch.read_text()
+    try:
+        switch.write_text('1')
+    except OSError as e:
+        t.skip(f'delay accounting cannot be switched on: {e}')
+    try:
+        yield
+    finally:
+        switch.write_text(was)
+
+
+def block_wait_is_no_less_than_the_kernel_accounts(t):
+    """
+    delayacct counts the same sleeps (in_iowait) in ticks of a hundredth. It loses some that another CPU ends, so it is a
+    lower bound; the upper one is the time there is. That the figure is whole: a_limit_of_the_cgroup_is_a_wait_of_the_process.
+    """
+    needs_fio(t)
+    with delay_accounting(t):
+        ours, kernel = block_wait_beside_the_kernels()
+    t.note(f'hundredths of a second: ours {ours:.1f}, the kernel {kernel}')
+    t.ok(ours > 5, 'it waited')
+    # both are read a little after the interval's end, in which the job goes on
+    t.between(kernel - 3 - 0.2 * ours, ours, 203, 'hundredths of a second')
+
+
+def block_wait_beside_the_kernels():
+    with loop.Loop() as device, tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
+        words = loop.fio_words(device, ('--rw=randread', '--bs=4k'), runtime_s=6)
+        with subprocess.Popen([*words, f'--output={folder}/out'], stdout=subprocess.DEVNULL) as fio:
+            time.sleep(1)
+            job = int(pathlib.Path(f'/proc/{fio.pid}/task/{fio.pid}/children').read_text().split()[0])
+            with Probetop('-b', '-n', 3, '-d', 1, '-p', job, *DISK) as p:
+                p.wait_frames(1)
+                before = blkio_ticks(job)
+                p.wait_frames(3)
+                after = blkio_ticks(job)
+                frames = truth.objects(p.finish().decode())
+            fio.wait(60)
+    ours = sum(r['disk_ns_per_s'] * f['interval_s'] for f in frames[1:] for r in f['rows']) / 1e7
+    return ours, after - before
+
+
+def blkio_ticks(pid):
+    return int(pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(') ', 1)[1].split()[39])
+
+
 def a_request_held_back_marks_the_pane(t):
     """The image of the upper device lies on a frozen filesystem: its worker cannot write."""
     with Loop(64 << 20) as lower, Ext4(lower.device) as fs, \
@@ -298,6 +351,7 @@ live.main([
     groups_sum_them,
     sorts_and_filters,
     a_limit_of_the_cgroup_is_a_wait_of_the_process,
+    block_wait_is_no_less_than_the_kernel_accounts,
     a_request_held_back_marks_the_pane,
     a_recording_gives_the_same_bytes,
     without_bpf_it_says_why,
