@@ -152,7 +152,12 @@ enum demand {
 	DEMAND_DISKS = 1 << 6,	 /* /proc/diskstats and the properties of block devices */
 	DEMAND_STAGES = 1 << 7,	 /* every step of the traced process's or device's requests */
 	DEMAND_TRACE = 1 << 8,	 /* every request of the traced process or device is an event */
-	DEMAND_ALL = (1 << 9) - 1,
+	DEMAND_FSOPS = 1 << 9,	 /* operations on files that the VFS rung does not tell: from the system calls */
+	DEMAND_FSLOG = 1 << 10,	 /* events of the kinds in fs_kinds, beside FS_EV_ALWAYS */
+	DEMAND_PAGES = 1 << 11,	 /* page cache by process: accesses, misses, dirties */
+	DEMAND_CACHES = 1 << 12, /* readahead, look-ups of names, counts of inodes and dentries */
+	DEMAND_MOUNTS = 1 << 13, /* mounts and their use at each tick, else at a slower pace */
+	DEMAND_ALL = (1 << 14) - 1,
 };
 
 /* trace_tgid: all processes that are counted, the tree of `-- COMMAND`. */
@@ -167,6 +172,9 @@ struct demand_rec {
 	__u64 disk_slow_ns; /* the same of block I/O, queue and service together */
 	__u32 trace_tgid;   /* every request of this process is an event; 0: of none; TRACE_ALL */
 	__u32 trace_dev;    /* of this device; 0: of none */
+	__u64 fs_slow_ns;   /* operations on files that take so long are events */
+	__u32 fs_kinds;	    /* bits of enum fs_event: with DEMAND_FSLOG these are told */
+	__u32 reserved2;
 };
 
 /* A line of /dev/kmsg of level 4 (warning) or worse. ts_ns: when it was written, CLOCK_MONOTONIC. */

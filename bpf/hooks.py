@@ -43,6 +43,7 @@ VARIANTS = [
     ('softirq_entry', 1, False, 'unsigned int vec', 'vec'),
     ('softirq_exit', 1, False, 'unsigned int vec', 'vec'),
     ('sys_enter', 2, False, 'struct pt_regs *regs, long id', 'regs, id'),
+    ('sys_exit', 2, True, 'struct pt_regs *regs, long ret', 'regs, ret'),
     ('sys_exit', 2, False, 'struct pt_regs *regs, long ret', 'regs, ret'),
     # 6.5; before, getrq and the bio tell who started a request. 5.11 took the queue out of most.
     ('block_io_start', 1, True, 'struct request *rq', 'rq'),

@@ -9,6 +9,7 @@
 #include "core.h"
 #include "cpu.h"
 #include "disk.h"
+#include "fs.h"
 
 /* Probes by number: the index of their counters, and of the table in src/probe/table.c. */
 enum probe_id {
@@ -216,6 +217,9 @@ struct settings {
 	__u64 disk_slow_ns; /* a request that took so long is an event of its own */
 	__u32 trace_tgid;   /* every request of this process (TRACE_ALL) and of this device is one; 0: of none */
 	__u32 trace_dev;
+	__u64 fs_slow_ns; /* an operation on a file that took so long is an event of its own */
+	__u32 fs_kinds;	  /* bits of enum fs_event: those that are told now, FS_EV_ALWAYS among them */
+	__u32 fs_by_calls; /* files are counted by sys_enter and sys_exit, else by the VFS's functions */
 };
 
 #define STATE_UNSEEN	0xff /* no switch seen yet */

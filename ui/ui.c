@@ -10,6 +10,7 @@
 #include "group.h"
 #include "ui_priv.h"
 #include "view_disk.h"
+#include "view_fs.h"
 
 const struct pane_views *ui_pane(const struct ui *ui)
 {
@@ -292,7 +293,7 @@ void ui_set_args(struct ui *ui, bool show_args)
 
 void ui_needs(const struct ui *ui, struct ui_needs *ret)
 {
-	*ret = (struct ui_needs){ .window = ui->window };
+	*ret = (struct ui_needs){ .window = ui->window, .fs_kinds = fs_kinds(ui) };
 	ret->demand = ui->view == PAGE_VIEW ? DEMAND_WAKERS | DEMAND_OFFCPU : base_view(ui)->demand;
 	if ((ret->demand | ui->opts.demand) & (DEMAND_TRACE | DEMAND_STAGES))
 		disk_trace(ui, &ret->trace_tgid, &ret->trace_dev);

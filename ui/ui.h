@@ -20,6 +20,7 @@ struct ui_needs {
 	uint32_t watch_tgid;
 	uint64_t watch_start_ns;
 	uint32_t trace_tgid, trace_dev; /* every request of these; 0: of none */
+	uint32_t fs_kinds; /* bits of enum fs_event: operations on files that are events under DEMAND_FSLOG */
 };
 
 enum ui_effect {

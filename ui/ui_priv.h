@@ -8,6 +8,7 @@
 
 #include "cpu_ui.h"
 #include "disk_ui.h"
+#include "fs_ui.h"
 #include "filter.h"
 #include "keymap.h"
 #include "logview.h"
@@ -128,6 +129,7 @@ struct ui {
 	bool threads;       /* H: threads have rows of their own */
 	struct cpu_ui cpu;  /* what the views of the CPU pane remember */
 	struct disk_ui disk;
+	struct fs_ui fs;
 	struct log_ui logs[PANE_NR]; /* by enum pane_id */
 
 	/* over the picture */

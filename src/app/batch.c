@@ -109,6 +109,7 @@ static void watch_rows(const struct batch *b)
 	ui_needs(b->ui, &n);
 	world_watch(collect_world(b->c), n.watch, n.watch_tgid, n.watch_start_ns);
 	collect_trace(b->c, n.trace_tgid, n.trace_dev);
+	collect_fs_kinds(b->c, n.fs_kinds);
 }
 
 static int write_frame(struct batch *b)

@@ -23,6 +23,7 @@
 #define KEY_FRAME_NS (30ULL * 1000000000)
 #define SLOW_NS 10000000ULL /* threshold of run-queue waits: that of runqslower */
 #define DISK_SLOW_NS 10000000ULL /* of block I/O, queue and service together */
+#define FS_SLOW_NS 10000000ULL /* of operations on files */
 #define DRAIN_BUDGET 65536 /* records between two looks at the keyboard */
 
 enum source_kind { SOURCE_BPF, SOURCE_PROC, SOURCE_REPLAY };
@@ -47,7 +48,8 @@ struct collect {
 	int statm_fd;
 	bool tracking;
 	uint32_t demand;
-	uint64_t slow_ns, disk_slow_ns;
+	uint64_t slow_ns, disk_slow_ns, fs_slow_ns;
+	uint32_t fs_kinds;
 	uint32_t trace_tgid, trace_dev;
 };
 
@@ -159,6 +161,8 @@ int collect_new(const struct options *o, struct collect **ret_c, int *ret_exit, 
 	c->statm_fd = -1;
 	c->slow_ns = SLOW_NS;
 	c->disk_slow_ns = DISK_SLOW_NS;
+	c->fs_slow_ns = FS_SLOW_NS;
+	c->fs_kinds = FS_EV_ALL & ~FS_EV_MANY;
 	ret = world_new(NULL, &c->world);
 	if (ret) {
 		err_set(e, ret, "reserving memory for the models: %s.", strerror(-ret));
@@ -236,6 +240,8 @@ int collect_start(struct collect *c, int *ret_exit, struct err *e)
 		probe_demand(c->source, c->demand);
 		probe_threshold(c->source, PANE_CPU, c->slow_ns);
 		probe_threshold(c->source, PANE_DISK, c->disk_slow_ns);
+		probe_threshold(c->source, PANE_FS, c->fs_slow_ns);
+		probe_fs_kinds(c->source, c->fs_kinds);
 		probe_trace(c->source, c->trace_tgid, c->trace_dev);
 	}
 	return ret < 0 ? err_set(e, ret, "attaching the probes: %s.", strerror(-ret)) : 0;
@@ -286,6 +292,8 @@ static void emit_demand(struct collect *c, uint64_t now_ns)
 		.disk_slow_ns = c->disk_slow_ns,
 		.trace_tgid = c->trace_tgid,
 		.trace_dev = c->trace_dev,
+		.fs_slow_ns = c->fs_slow_ns,
+		.fs_kinds = c->fs_kinds,
 	};
 
 	record_init(&r.h, now_ns, PANE_CORE, CORE_DEMAND, sizeof(r));
@@ -498,10 +506,21 @@ void collect_threshold(struct collect *c, enum pane_id pane, uint64_t ns)
 {
 	if (pane == PANE_DISK)
 		c->disk_slow_ns = ns;
+	else if (pane == PANE_FS)
+		c->fs_slow_ns = ns;
 	else
 		c->slow_ns = ns;
 	if (has_probes(c))
 		probe_threshold(c->source, pane, ns);
+}
+
+void collect_fs_kinds(struct collect *c, uint32_t kinds)
+{
+	if (c->kind == SOURCE_REPLAY || kinds == c->fs_kinds)
+		return;
+	c->fs_kinds = kinds;
+	if (has_probes(c))
+		probe_fs_kinds(c->source, kinds);
 }
 
 void collect_trace(struct collect *c, uint32_t tgid, uint32_t dev)

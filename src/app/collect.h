@@ -60,6 +60,8 @@ int collect_back(struct collect *c, uint32_t ticks);
 void collect_demand(struct collect *c, uint32_t demand);
 /* Run-queue waits from here on are events. */
 void collect_threshold(struct collect *c, enum pane_id pane, uint64_t ns);
+/* Which operations on files are events under DEMAND_FSLOG: bits of enum fs_event. */
+void collect_fs_kinds(struct collect *c, uint32_t kinds);
 /* Every request of this process, and of this device, is a record; 0: of none. */
 void collect_trace(struct collect *c, uint32_t tgid, uint32_t dev);
 /* Reads the kernel stack of a thread once; it comes as a record. */

@@ -105,6 +105,7 @@ static enum window meet_needs(struct live *l)
 	ui_needs(l->ui, &n);
 	collect_demand(l->c, n.demand | l->record_demand);
 	collect_trace(l->c, n.trace_tgid, n.trace_dev);
+	collect_fs_kinds(l->c, n.fs_kinds);
 	world_watch(collect_world(l->c), n.watch, n.watch_tgid, n.watch_start_ns);
 	return l->o->total ? WINDOW_TOTAL : n.window;
 }

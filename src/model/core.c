@@ -295,6 +295,8 @@ void core_publish(struct core *c, const struct tick_rec *tick, enum window windo
 	snap->demand = c->demand.on;
 	snap->slow_ns = c->demand.slow_ns;
 	snap->disk_slow_ns = c->demand.disk_slow_ns;
+	snap->fs_slow_ns = c->demand.fs_slow_ns;
+	snap->fs_kinds = c->demand.fs_kinds;
 	snap->trace_tgid = c->demand.trace_tgid;
 	snap->trace_dev = c->demand.trace_dev;
 	c->psi.last = c->psi.now;

@@ -27,7 +27,7 @@ enum window {
 enum watch { WATCH_NONE, WATCH_ONE, WATCH_ALL };
 
 #define SNAP_CPUS_MAX 4096
-#define SNAP_PROBES_MAX 64
+#define SNAP_PROBES_MAX 96
 #define SNAP_BAR_CELLS 10
 
 /* One process; or, with pid FIG_UNKNOWN, `processes` short ones that no tick saw alive. */
@@ -184,6 +184,14 @@ struct snapshot {
 	const struct disk_procs_snap *disk_procs;   /* snap_disk_procs.h */
 	const struct disk_events_snap *disk_events; /* snap_disk_events.h: events, requests in flight, exemplars */
 	const struct disk_stages_snap *disk_stages; /* snap_disk_stages.h */
+	uint64_t fs_slow_ns; /* operations on files that took so long are events */
+	uint32_t fs_kinds;   /* bits of enum fs_event: told while DEMAND_FSLOG */
+	const struct fs_mounts_snap *fs_mounts; /* snap_fs_mounts.h: mounts, their use, who waits on them */
+	const struct fs_files_snap *fs_files;	/* snap_fs_files.h: reads and writes by process and file */
+	const struct fs_ops_snap *fs_ops;	/* snap_fs_ops.h: operations by filesystem: sums and histograms */
+	const struct fs_procs_snap *fs_procs;	/* snap_fs_procs.h */
+	const struct fs_caches_snap *fs_caches; /* snap_fs_caches.h */
+	const struct fs_events_snap *fs_events; /* snap_fs_events.h */
 	struct loss_rec lost[PANE_NR]; /* sums by pane, since start; grew in the interval: */
 	bool losing[PANE_NR];
 };

@@ -34,7 +34,12 @@ uint32_t probe_wants(struct kernel_source *k, unsigned probe)
 {
 	const struct probe_desc *desc = &probe_descs[probe];
 
-	return desc->stands_in_for && !has_program(k, desc->stands_in_for) ? 0 : desc->demand;
+	if (desc->stands_in_for && !has_program(k, desc->stands_in_for))
+		return 0;
+	/* Where the VFS tells nothing of files the system calls do, always. */
+	if (desc->also == PANE_FS && k->opts.modules & 1u << PANE_FS && !k->has_vfs)
+		return 0;
+	return desc->demand;
 }
 
 static bool is_replaced(struct kernel_source *k, unsigned probe)

@@ -18,6 +18,7 @@
 #define WAKE_BYTES (64u * 1024)
 #define SLOW_NS	   10000000u /* the threshold of runqslower */
 #define DISK_SLOW_NS 10000000u
+#define FS_SLOW_NS   10000000u /* the threshold of fileslower and its family */
 
 /* What libbpf said during the load in progress; its print function has no context. */
 static struct {
@@ -113,6 +114,9 @@ static void settle(struct kernel_source *k)
 	uint32_t bytes = ring_bytes(k);
 
 	skel->bss->settings.slow_ns = SLOW_NS;
+	skel->bss->settings.fs_slow_ns = FS_SLOW_NS;
+	skel->bss->settings.fs_kinds = FS_EV_ALWAYS;
+	skel->bss->settings.fs_by_calls = !k->has_vfs;
 	skel->bss->settings.self_tgid = (uint32_t)getpid();
 	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
 	skel->rodata->track = k->opts.track;

@@ -59,6 +59,7 @@ static void source_free(struct source *s)
 	irqs_close(k);
 	calls_close(k);
 	disks_close(k);
+	fsums_close(k);
 	stages_close(k);
 	if (k->blocks)
 		munmap(k->blocks, blocks_bytes(k));
@@ -136,6 +137,8 @@ static int open_steps(struct kernel_source *k, struct err *e)
 	if (!ret)
 		ret = disks_open(k, e);
 	if (!ret)
+		ret = fsums_open(k, e);
+	if (!ret)
 		ret = ring_open(k, e);
 	if (!ret)
 		ret = pass_open(k, e);
@@ -200,6 +203,23 @@ int probe_switch(struct source *s, unsigned probe, bool on)
 	return ret ? ret : attach_probe(k, probe);
 }
 
+/* By which hooks files are counted now, and which single operations are told. */
+static void settle_files(struct kernel_source *k)
+{
+	struct settings *settings = &k->skel->bss->settings;
+
+	settings->fs_by_calls = !k->has_vfs || k->demand & DEMAND_FSOPS;
+	settings->fs_kinds = FS_EV_ALWAYS | (k->demand & DEMAND_FSLOG ? k->fs_kinds : 0);
+}
+
+void probe_fs_kinds(struct source *s, uint32_t kinds)
+{
+	struct kernel_source *k = (struct kernel_source *)s;
+
+	k->fs_kinds = kinds;
+	settle_files(k);
+}
+
 int probe_demand(struct source *s, uint32_t demand)
 {
 	struct kernel_source *k = (struct kernel_source *)s;
@@ -213,6 +233,7 @@ int probe_demand(struct source *s, uint32_t demand)
 		k->first = true; /* the next pass creates state again */
 	k->demand = demand;
 	k->skel->bss->settings.demand = demand;
+	settle_files(k);
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
 		uint32_t wants = probe_wants(k, probe);
 
@@ -234,6 +255,8 @@ void probe_threshold(struct source *s, enum pane_id pane, uint64_t ns)
 
 	if (pane == PANE_DISK)
 		settings->disk_slow_ns = ns;
+	else if (pane == PANE_FS)
+		settings->fs_slow_ns = ns;
 	else
 		settings->slow_ns = ns;
 }

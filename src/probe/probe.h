@@ -47,6 +47,9 @@ void probe_threshold(struct source *s, enum pane_id pane, uint64_t ns);
 /* Every request of this process, and of this device (disk_dev()), is a record; 0: of none. */
 void probe_trace(struct source *s, uint32_t tgid, uint32_t dev);
 
+/* Which operations on files are events of their own under DEMAND_FSLOG: bits of enum fs_event. */
+void probe_fs_kinds(struct source *s, uint32_t kinds);
+
 /* Turns one probe off or on (the health screen's Space). Returns 0 or a negative errno. */
 int probe_switch(struct source *s, unsigned probe, bool on);
 

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "disk_stages.h"
 #include "disk_state.h"
+#include "fs_state.h"
 #include "probe.h"
 #include "record.h"
 #include "state.h"
@@ -18,6 +19,7 @@ struct probetop; /* the skeleton */
 /* What a probe is for: the table in table.c, indexed by enum probe_id. */
 struct probe_desc {
 	enum pane_id pane;
+	enum pane_id also; /* a second pane that it serves; 0: none */
 	const char *name;
 	const char *hook;
 	const char *figures;
@@ -62,6 +64,7 @@ struct kernel_source {
 	struct program programs[PROBE_PROGRAMS_MAX];
 	bool off[PROBE_NR]; /* turned off by the user */
 	uint32_t demand;    /* enum demand: asked for now */
+	uint32_t fs_kinds;  /* bits of enum fs_event: asked for with DEMAND_FSLOG */
 
 	unsigned cpus;		  /* possible CPUs: entries of blocks */
 	struct cpu_block *blocks; /* mapped from the kernel */
@@ -73,6 +76,8 @@ struct kernel_source {
 	struct stages *stages;	  /* the same of steps of block I/O */
 	uint32_t rqf_flush_seq;	  /* a bit of request.rq_flags; 0: not in BTF (up to 6.11) */
 	struct disks *disks;	  /* to read sums of block I/O with */
+	struct fsums *fsums;  /* to read sums of files with */
+	bool has_vfs;		  /* the VFS's functions tell reads and writes: system calls need not be attached */
 	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
@@ -148,6 +153,11 @@ void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 void stages_begin(struct kernel_source *k);
 void stages_close(struct kernel_source *k);
 void stages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* fsums.c: operations on files, after a pass */
+int fsums_open(struct kernel_source *k, struct err *e);
+void fsums_close(struct kernel_source *k);
+void fsums_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
 /* pairs.c: after a pass */
 void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);

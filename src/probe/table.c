@@ -72,14 +72,14 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_WAKERS,
 	},
 	[PROBE_SYS_ENTER] = {
-		.pane = PANE_CPU, .name = "sys-enter", .hook = "sys_enter",
-		.figures = "system calls: when they began",
-		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS,
+		.pane = PANE_CPU, .also = PANE_FS, .name = "sys-enter", .hook = "sys_enter",
+		.figures = "system calls, operations on files: when they began",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS | DEMAND_FSOPS,
 	},
 	[PROBE_SYS_EXIT] = {
-		.pane = PANE_CPU, .name = "sys-exit", .hook = "sys_exit",
-		.figures = "system calls: count, time, errors",
-		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS,
+		.pane = PANE_CPU, .also = PANE_FS, .name = "sys-exit", .hook = "sys_exit",
+		.figures = "system calls, operations on files: count, time, errors",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_CALLS | DEMAND_FSOPS,
 	},
 	[PROBE_IO_START] = {
 		.pane = PANE_DISK, .name = "io-start", .hook = "block_io_start",

@@ -87,7 +87,8 @@ bool probe_is_loaded(const struct kernel_source *k, unsigned probe)
 	uint32_t loaded = k->opts.modules | 1u << PANE_CORE;
 
 	/* A thread's last word comes from its last switch. */
-	return probe == PROBE_SWITCH || loaded & 1u << probe_descs[probe].pane;
+	return probe == PROBE_SWITCH || loaded & 1u << probe_descs[probe].pane ||
+	       (probe_descs[probe].also && loaded & 1u << probe_descs[probe].also);
 }
 
 int variant_choose(struct kernel_source *k, struct err *e)

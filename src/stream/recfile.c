@@ -9,6 +9,7 @@
 #include "core.h"
 #include "cpu.h"
 #include "disk.h"
+#include "fs.h"
 
 /* clang-format off */
 #define LAYOUT(p, k, type) { .pane = (p), .kind = (k), .size = sizeof(type) }
@@ -61,6 +62,18 @@ static const struct recfile_layout layouts[] = {
 	LAYOUT(PANE_DISK, DISK_IO, struct disk_io_rec),
 	LAYOUT(PANE_DISK, DISK_STAGE, struct disk_stage_rec),
 	LAYOUT(PANE_DISK, DISK_STAGE_SUM, struct disk_stage_sum_rec),
+	LAYOUT(PANE_FS, FS_FILE, struct fs_file_rec),
+	LAYOUT(PANE_FS, FS_OP, struct fs_op_rec),
+	LAYOUT(PANE_FS, FS_NAME, struct fs_name_rec),
+	LAYOUT(PANE_FS, FS_EVENT, struct fs_event_rec),
+	LAYOUT(PANE_FS, FS_EVENT2, struct fs_event2_rec),
+	LAYOUT(PANE_FS, FS_PAGES, struct fs_pages_rec),
+	LAYOUT(PANE_FS, FS_READAHEAD, struct fs_readahead_rec),
+	LAYOUT(PANE_FS, FS_DCACHE, struct fs_dcache_rec),
+	LAYOUT(PANE_FS, FS_STAT, struct fs_stat_rec),
+	LAYOUT(PANE_FS, FS_MOUNT, struct fs_mount_rec),
+	LAYOUT(PANE_FS, FS_USAGE, struct fs_usage_rec),
+	LAYOUT(PANE_FS, FS_WAITER, struct fs_waiter_rec),
 	CONSTANT(0, WAIT_NR),
 	CONSTANT(1, HIST_SLOTS),
 	CONSTANT(2, HIST_SHIFT),
@@ -69,6 +82,9 @@ static const struct recfile_layout layouts[] = {
 	CONSTANT(5, DISK_OP_NR),
 	CONSTANT(6, SIZE_SHIFT),
 	CONSTANT(7, STAGE_NR),
+	CONSTANT(8, FS_OP_NR),
+	CONSTANT(9, FS_EV_NR),
+	CONSTANT(10, FS_T_NR),
 };
 /* clang-format on */
 
@@ -102,6 +118,8 @@ bool recfile_lasting(const struct ev_hdr *ev)
 		return ev->kind == CPU_INTR_NAME;
 	if (ev->pane == PANE_DISK)
 		return ev->kind == DISK_INFO;
+	if (ev->pane == PANE_FS)
+		return ev->kind == FS_NAME || ev->kind == FS_MOUNT || ev->kind == FS_USAGE;
 	if (ev->pane != PANE_CORE)
 		return false;
 	switch (ev->kind) {

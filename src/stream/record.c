@@ -162,6 +162,51 @@ static bool disk_stage_inside(const struct ev_hdr *ev)
 	return r->stage < STAGE_NR && set_is_known(r->set);
 }
 
+static bool fs_file_inside(const struct ev_hdr *ev)
+{
+	return REC(fs_file_rec, ev)->type < FS_T_NR;
+}
+
+static bool fs_op_inside(const struct ev_hdr *ev)
+{
+	const struct fs_op_rec *r = REC(fs_op_rec, ev);
+
+	return r->op < FS_OP_NR && r->op != FS_OP_READ && r->op != FS_OP_WRITE;
+}
+
+static bool fs_name_inside(const struct ev_hdr *ev)
+{
+	return REC(fs_name_rec, ev)->type < FS_T_NR;
+}
+
+static bool fs_event_inside(const struct ev_hdr *ev)
+{
+	const struct fs_event_rec *r = REC(fs_event_rec, ev);
+
+	return r->event < FS_EV_NR && r->op < FS_OP_NR && r->type < FS_T_NR;
+}
+
+static bool fs_mount_inside(const struct ev_hdr *ev)
+{
+	const struct fs_mount_rec *r = REC(fs_mount_rec, ev);
+
+	return is_string(r->fstype, sizeof(r->fstype)) && is_string(r->root, sizeof(r->root)) &&
+	       is_string(r->point, sizeof(r->point)) && is_string(r->source, sizeof(r->source)) &&
+	       is_string(r->options, sizeof(r->options));
+}
+
+static bool fs_usage_inside(const struct ev_hdr *ev)
+{
+	return REC(fs_usage_rec, ev)->state < FS_USAGE_STATE_NR;
+}
+
+static bool fs_waiter_inside(const struct ev_hdr *ev)
+{
+	const struct fs_waiter_rec *r = REC(fs_waiter_rec, ev);
+
+	return is_string(r->path, sizeof(r->path));
+}
+
 static bool host_inside(const struct ev_hdr *ev)
 {
 	const struct host_rec *r = REC(host_rec, ev);
@@ -258,15 +303,32 @@ static const struct record_kind disk_kinds[] = {
 	[DISK_STAGE_SUM] = { "disk-stage-sum", sizeof(struct disk_stage_sum_rec), .per_cpu = true },
 };
 
+static const struct record_kind fs_kinds[] = {
+	[FS_FILE]   = { "fs-file",   sizeof(struct fs_file_rec), .inside = fs_file_inside },
+	[FS_OP]     = { "fs-op",     sizeof(struct fs_op_rec), .inside = fs_op_inside },
+	[FS_NAME]   = { "fs-name",   sizeof(struct fs_name_rec), .per_cpu = true, .inside = fs_name_inside },
+	[FS_EVENT]  = { "fs-event",  sizeof(struct fs_event_rec), .per_cpu = true, .inside = fs_event_inside },
+	[FS_EVENT2] = { "fs-event2", sizeof(struct fs_event2_rec), .per_cpu = true, .inside = fs_event_inside },
+	[FS_PAGES]  = { "fs-pages",  sizeof(struct fs_pages_rec) },
+	[FS_READAHEAD] = { "fs-readahead", sizeof(struct fs_readahead_rec) },
+	[FS_DCACHE] = { "fs-dcache", sizeof(struct fs_dcache_rec) },
+	[FS_STAT]   = { "fs-stat",   sizeof(struct fs_stat_rec) },
+	[FS_MOUNT]  = { "fs-mount",  sizeof(struct fs_mount_rec), .inside = fs_mount_inside },
+	[FS_USAGE]  = { "fs-usage",  sizeof(struct fs_usage_rec), .inside = fs_usage_inside },
+	[FS_WAITER] = { "fs-waiter", sizeof(struct fs_waiter_rec), .inside = fs_waiter_inside },
+};
+
 static const struct { const struct record_kind *kinds; uint8_t nr; } panes[PANE_NR] = {
 	[PANE_CORE] = { core_kinds, CORE_KIND_NR },
 	[PANE_CPU]  = { cpu_kinds, CPU_KIND_NR },
+	[PANE_FS]   = { fs_kinds, FS_KIND_NR },
 	[PANE_DISK] = { disk_kinds, DISK_KIND_NR },
 };
 /* clang-format on */
 
 _Static_assert(sizeof(core_kinds) / sizeof(core_kinds[0]) == CORE_KIND_NR, "a row for each kind");
 _Static_assert(sizeof(cpu_kinds) / sizeof(cpu_kinds[0]) == CPU_KIND_NR, "a row for each kind");
+_Static_assert(sizeof(fs_kinds) / sizeof(fs_kinds[0]) == FS_KIND_NR, "a row for each kind");
 _Static_assert(sizeof(disk_kinds) / sizeof(disk_kinds[0]) == DISK_KIND_NR, "a row for each kind");
 
 static const struct record_kind *find(const struct ev_hdr *ev)

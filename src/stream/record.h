@@ -11,6 +11,7 @@
 #include "core.h"
 #include "cpu.h"
 #include "disk.h"
+#include "fs.h"
 
 /*
  * Returns 0 when `ev` (of which `avail` bytes can be read) is a record that models may take:
