@@ -17,15 +17,20 @@
 #include "probetop.skel.h"
 #include "walk.h"
 
-#define GHOST_NS 1000000000ull /* what the device has for so long may have ended unseen */
+#define GHOST_NS    1000000000ull /* what the device has for so long may have ended unseen */
+#define GHOST_LOOKS 16		  /* how often the kernel is asked in one reading */
+#define OLDS_MAX    64		  /* requests that may be ghosts: as many are looked at in one reading */
 
 /* A device beside its sums: its requests in flight, and what was published last. */
 struct seen_disk {
 	bool gone;
-	bool ghosts; /* what it seems to have for long it has not */
+	unsigned ghosts;   /* so many of the oldest of those it seems to have for long it has not */
+	bool sure;	   /* the reading before said so, too: they are taken out */
+	uint64_t ghost_ns; /* when the youngest of these began; 0: there are none */
 	uint32_t shown_inflight;
 	uint64_t shown_depth_ns;
-	bool old;    /* it seems to have something for long */
+	unsigned olds;	  /* requests that it seems to have for long */
+	unsigned uncounted; /* requests that the kernel does not count as in flight */
 	uint32_t inflight, issued; /* as of this reading */
 	uint64_t oldest_ns;	   /* 0: none is in flight */
 	uint64_t open_ns;	   /* time in flight of those that are, up to now */
@@ -44,6 +49,11 @@ struct disks {
 	unsigned nr;
 	uint16_t used[DISK_DEVS_MAX]; /* slots of devices */
 	struct seen_disk seen[DISK_DEVS_MAX]; /* by slot */
+	unsigned olds_nr;
+	struct old_req {
+		uint64_t started_ns;
+		uint32_t dev;
+	} olds[OLDS_MAX]; /* of all devices, the oldest first */
 	unsigned flights_nr;
 	struct disk_flight_rec flights[DISK_FLIGHT_MAX]; /* the oldest first */
 	union {
@@ -102,8 +112,7 @@ static void read_devs(struct disks *d)
 		int32_t inflight = (int32_t)d->sums[d->used[i]].inflight;
 
 		s->inflight = inflight > 0 ? (uint32_t)inflight : 0;
-		s->issued = 0;
-		s->ghosts = s->old = false;
+		s->issued = s->olds = s->uncounted = 0;
 		s->oldest_ns = s->open_ns = 0;
 		d->flying |= s->inflight != 0;
 	}
@@ -139,17 +148,66 @@ static void flight_keep(struct disks *d, const struct disk_req *r)
 	memcpy(f[at].comm, r->comm, sizeof(f[at].comm));
 }
 
-/*
- * A completion that was not seen (the probe was off, or it came on top of a task that the kernel
- * hides from BPF) leaves a request that seems to go on until its tag is used again. Flushes are left
- * out: the kernel does not count them.
- */
-static bool may_be_ghost(const struct disks *d, const struct disk_req *r)
+/* Requests that the kernel does not count: they wait in the queue, or are flushes. */
+static bool is_uncounted(const struct disk_req *r)
 {
 	uint32_t op = r->set & DISK_SET_OP;
 
-	return r->flags & DISK_REQ_F_FLIGHT && r->issued_ns && r->issued_ns + GHOST_NS < d->now_ns &&
-	       op != DISK_FLUSH && op != DISK_OTHER && !(r->set & (DISK_SET_PREFLUSH | DISK_SET_FUA));
+	return !r->issued_ns || op == DISK_FLUSH || op == DISK_OTHER || r->set & (DISK_SET_PREFLUSH | DISK_SET_FUA);
+}
+
+/*
+ * A completion that was not seen (the probe was off, or it came on top of a task that the kernel
+ * hides from BPF) leaves a request that seems to go on until its tag is used again.
+ */
+static bool may_be_ghost(const struct disks *d, const struct disk_req *r)
+{
+	return r->flags & DISK_REQ_F_FLIGHT && !is_uncounted(r) && r->issued_ns + GHOST_NS < d->now_ns;
+}
+
+static bool is_ghost(const struct disks *d, const struct seen_disk *s, const struct disk_req *r)
+{
+	return r->started_ns <= s->ghost_ns && may_be_ghost(d, r);
+}
+
+static void old_keep(struct disks *d, const struct disk_req *r)
+{
+	struct old_req *o = d->olds;
+	unsigned at = d->olds_nr;
+
+	while (at && o[at - 1].started_ns > r->started_ns)
+		at--;
+	if (at == OLDS_MAX)
+		return;
+	if (d->olds_nr < OLDS_MAX)
+		d->olds_nr++;
+	memmove(&o[at + 1], &o[at], (d->olds_nr - at - 1) * sizeof(*o));
+	o[at] = (struct old_req){ r->started_ns, r->dev };
+}
+
+/* The kernel's tag may be in use again. */
+static void ghost_take_out(struct disks *d, struct seen_disk *s, int fd, const void *key, const struct disk_req *r)
+{
+	struct disk_req now;
+
+	if (bpf_map_lookup_elem(fd, key, &now) || now.started_ns != r->started_ns)
+		return;
+	bpf_map_delete_elem(fd, key);
+	__atomic_sub_fetch(&d->sums[s - d->seen].inflight, 1, __ATOMIC_RELAXED);
+}
+
+static void flight_count(struct disks *d, struct seen_disk *s, const struct disk_req *r)
+{
+	s->issued += r->issued_ns != 0;
+	s->uncounted += is_uncounted(r);
+	if (may_be_ghost(d, r)) {
+		s->olds++;
+		old_keep(d, r);
+	}
+	s->open_ns += d->now_ns - r->started_ns;
+	if (!s->oldest_ns || r->started_ns < s->oldest_ns)
+		s->oldest_ns = r->started_ns;
+	flight_keep(d, r);
 }
 
 static void req_entry(void *ctx, int fd, const void *key, const void *value)
@@ -158,15 +216,15 @@ static void req_entry(void *ctx, int fd, const void *key, const void *value)
 	struct disks *d = ctx;
 	struct seen_disk *s = disk_find(d, r->dev);
 
-	if (s && s->gone)
+	if (s && s->gone) {
 		bpf_map_delete_elem(fd, key);
-	else if (s && r->flags & DISK_REQ_F_FLIGHT && r->started_ns && r->started_ns <= d->now_ns) {
-		s->issued += r->issued_ns != 0;
-		s->old |= may_be_ghost(d, r);
-		s->open_ns += d->now_ns - r->started_ns;
-		if (!s->oldest_ns || r->started_ns < s->oldest_ns)
-			s->oldest_ns = r->started_ns;
-		flight_keep(d, r);
+	} else if (s && r->flags & DISK_REQ_F_FLIGHT && r->started_ns && r->started_ns <= d->now_ns) {
+		if (!is_ghost(d, s, r))
+			flight_count(d, s, r);
+		else if (s->sure)
+			ghost_take_out(d, s, fd, key, r);
+		if (is_ghost(d, s, r) && s->inflight)
+			s->inflight--;
 	}
 }
 
@@ -323,50 +381,90 @@ static int read_numbers(uint32_t dev, const char *name, unsigned long ret[2])
 	return got;
 }
 
-/* The kernel counts what devices have, and says that it is nothing. */
-static bool has_nothing(uint32_t dev)
+/* What the kernel counts as in flight on the device; -1 where it counts nothing. */
+static long kernel_inflight(uint32_t dev)
 {
-	unsigned long inflight[2], iostats[2];
+	unsigned long inflight[2];
 
-	return read_numbers(dev, "queue/iostats", iostats) >= 1 && iostats[0] &&
-	       read_numbers(dev, "inflight", inflight) == 2 && !inflight[0] && !inflight[1];
+	return read_numbers(dev, "inflight", inflight) == 2 ? (long)(inflight[0] + inflight[1]) : -1;
 }
 
+static bool is_counted(uint32_t dev)
+{
+	unsigned long iostats[2];
+
+	return read_numbers(dev, "queue/iostats", iostats) >= 1 && iostats[0];
+}
+
+/*
+ * How many of the old requests the device does not have, at least. Were all of them in flight, then so
+ * they were at each of the looks: the kernel would count no less than them, and no less than all that we
+ * count and it can. What begins and ends meanwhile blurs that, but only one way at a time.
+ */
+static unsigned ghosts_of(const struct disks *d, const struct seen_disk *s)
+{
+	const struct disk_dev_sum *sum = &d->sums[s - d->seen];
+	long least = s->olds;
+
+	for (int i = 0; i < GHOST_LOOKS && least > 0; i++) {
+		long before = (int32_t)__atomic_load_n(&sum->inflight, __ATOMIC_RELAXED);
+		long kernel = kernel_inflight(sum->dev);
+		long after = (int32_t)__atomic_load_n(&sum->inflight, __ATOMIC_RELAXED);
+		long excess = (before < after ? before : after) - (long)s->uncounted - kernel;
+
+		if (kernel < 0)
+			return 0;
+		if (!kernel) /* it has nothing at all */
+			return s->olds;
+		if (excess < least)
+			least = excess;
+	}
+	return least > 0 ? (unsigned)least : 0;
+}
+
+/* When the youngest of the device's `nr` oldest requests began. */
+static uint64_t old_start(const struct disks *d, uint32_t dev, unsigned nr)
+{
+	uint64_t start_ns = 0;
+
+	for (unsigned i = 0; i < d->olds_nr && nr; i++) {
+		if (d->olds[i].dev != dev)
+			continue;
+		start_ns = d->olds[i].started_ns;
+		nr--;
+	}
+	return start_ns;
+}
+
+/*
+ * Ghosts are not shown from the first reading that tells of them, and taken out after the second: what
+ * really is stuck comes back. Returns whether there are any.
+ */
 static bool find_ghosts(struct disks *d)
 {
 	bool found = false;
 
 	for (unsigned i = 0; i < d->nr; i++) {
 		struct seen_disk *s = &d->seen[d->used[i]];
+		uint32_t dev = d->sums[d->used[i]].dev;
+		unsigned now = s->olds && is_counted(dev) ? ghosts_of(d, s) : 0;
 
-		s->ghosts = s->old && has_nothing(d->sums[d->used[i]].dev);
-		found |= s->ghosts;
+		s->sure = s->ghosts && now;
+		s->ghost_ns = old_start(d, dev, s->sure && s->ghosts < now ? s->ghosts : now);
+		s->ghosts = s->sure ? 0 : now;
+		found |= s->ghost_ns != 0;
 	}
 	return found;
 }
 
-static void ghost_entry(void *ctx, int fd, const void *key, const void *value)
-{
-	const struct disk_req *r = value;
-	struct disks *d = ctx;
-	struct seen_disk *s = disk_find(d, r->dev);
-	struct disk_req now;
-
-	if (!s || !s->ghosts || !may_be_ghost(d, r))
-		return;
-	if (bpf_map_lookup_elem(fd, key, &now) || now.started_ns != r->started_ns)
-		return; /* its tag is in use again */
-	bpf_map_delete_elem(fd, key);
-	__atomic_sub_fetch(&d->sums[s - d->seen].inflight, 1, __ATOMIC_RELAXED);
-}
-
-/* Takes out what is not in flight, and reads again what is. */
+/* Reads again what is in flight, without ghosts. */
 static void drop_ghosts(struct kernel_source *k, struct disks *d)
 {
-	WALK(d, k->skel->maps.disk_reqs, reqs, ghost_entry);
-	d->flights_nr = 0;
+	d->flights_nr = d->olds_nr = 0;
 	read_devs(d);
 	read_flights(k, d);
+	for (unsigned i = 0; i < d->nr; i++)
+		d->seen[d->used[i]].ghost_ns = 0;
 }
 
 static void emit_devs(struct disks *d)
@@ -399,7 +497,7 @@ void disks_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 	d->now_ns = now_ns;
 	d->fn = fn;
 	d->ctx = ctx;
-	d->flights_nr = 0;
+	d->flights_nr = d->olds_nr = 0;
 	if (!d->flying && !is_changed(d, k->skel->bss->disk_touched))
 		return;
 	find_used(d, k->skel->bss->disk_claims);

@@ -17,12 +17,12 @@
 
 #define TRIES 20 /* others take free devices, too */
 
-static int file_make(struct loop *l, uint64_t bytes)
+static int file_make(struct loop *l, const char *folder, uint64_t bytes)
 {
 	static char block[1 << 16];
 	int fd;
 
-	snprintf(l->file, sizeof(l->file), "/var/tmp/probetop-test-XXXXXX");
+	snprintf(l->file, sizeof(l->file), "%s/probetop-test-XXXXXX", folder);
 	fd = mkstemp(l->file);
 	if (fd < 0)
 		return -errno;
@@ -55,9 +55,9 @@ static int device_take(struct loop *l, int file)
 	return -EBUSY;
 }
 
-int loop_open(struct loop *l, uint64_t bytes)
+int loop_open_in(struct loop *l, const char *folder, uint64_t bytes)
 {
-	int file = file_make(l, bytes);
+	int file = file_make(l, folder, bytes);
 	struct stat st;
 
 	l->fd = -EBUSY;
@@ -73,6 +73,11 @@ int loop_open(struct loop *l, uint64_t bytes)
 	fstat(l->fd, &st);
 	l->dev = disk_dev(major(st.st_rdev), minor(st.st_rdev));
 	return 0;
+}
+
+int loop_open(struct loop *l, uint64_t bytes)
+{
+	return loop_open_in(l, "/var/tmp", bytes);
 }
 
 void loop_close(struct loop *l)

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct loop {
-	char device[32], file[64];
+	char device[32], file[96];
 	uint32_t dev; /* as records name it */
 	int fd;	      /* of the device: O_DIRECT, to read and write */
 };
@@ -18,6 +18,8 @@ struct diskstats {
 
 /* Returns 0, or -errno where this host gives no loop device. */
 int loop_open(struct loop *l, uint64_t bytes);
+/* The same with the file in a folder of the caller's choice. */
+int loop_open_in(struct loop *l, const char *folder, uint64_t bytes);
 void loop_close(struct loop *l);
 /* Returns 0 where the line is there. */
 int loop_stats(const struct loop *l, struct diskstats *ret);

@@ -452,6 +452,70 @@ static void what_was_not_seen_to_end_is_not_in_flight_for_ever(void **state)
 	assert_int_equal(t.dev.oldest_ns, 0);
 }
 
+__attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
+{
+	char command[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(command, sizeof(command), format, ap);
+	va_end(ap);
+	return system(command);
+}
+
+/* A write that stands still, because the filesystem below its device is frozen. */
+static pid_t start_stuck(void)
+{
+	pid_t pid = fork_load();
+	char *block;
+
+	if (pid)
+		return pid;
+	block = aligned_alloc(BLOCK, BLOCK);
+	must(block && pwrite(t.loop.fd, memset(block, 1, BLOCK), BLOCK, 0) == BLOCK);
+	_exit(0);
+}
+
+/* On a device that always has something, so that the kernel never says: nothing is in flight. */
+static void ghosts_go_and_what_is_stuck_stays(void **state)
+{
+	char folder[] = "/var/tmp/probetop-test-XXXXXX";
+	const struct plan p = {.reads = 3};
+	struct loop below = t.loop;
+	uint64_t stuck_ns;
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(shell("mkfs.ext4 -qF %s && mount %s %s", below.device, below.device, folder), 0);
+	assert_int_equal(loop_open_in(&t.loop, folder, 4u << 20), 0);
+	assert_int_equal(probe_switch(t.source, PROBE_IO_COMPLETE, false), 0);
+	run(&p, PLAIN);
+	assert_int_equal(probe_switch(t.source, PROBE_IO_COMPLETE, true), 0);
+	assert_in_range(t.dev.inflight, 1, 3);
+	stuck_ns = now_ns();
+	assert_int_equal(shell("fsfreeze -f %s", folder), 0);
+	pid = start_stuck();
+	sleep_ms(1100);
+	for (int i = 0; i < 3; i++) {
+		tick();
+		print_message("# %u in flight\n", t.dev.inflight);
+		status = t.dev.inflight != 1 || t.dev.oldest_ns < stuck_ns;
+		if (status)
+			break;
+	}
+	shell("fsfreeze -u %s", folder);
+	assert_int_equal(status, 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	tick();
+	assert_int_equal(t.dev.inflight, 0);
+	loop_close(&t.loop);
+	assert_int_equal(shell("umount %s && rmdir %s", folder, folder), 0);
+	t.loop = below;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +525,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_failed_request_is_an_error_and_a_record, open_all, close_all),
 		cmocka_unit_test_setup_teardown(a_process_that_is_gone_has_one_last_word, open_all, close_all),
 		cmocka_unit_test_setup_teardown(what_was_not_seen_to_end_is_not_in_flight_for_ever, open_all, close_all),
+		cmocka_unit_test_setup_teardown(ghosts_go_and_what_is_stuck_stays, open_all, close_all),
 		cmocka_unit_test_setup_teardown(with_a_command_only_its_requests_count, open_tracked, close_all),
 		cmocka_unit_test_setup_teardown(nothing_is_read_while_nothing_happens, open_tracked, close_all),
 	};
