@@ -74,6 +74,8 @@ enum fs_flags {
 	FS_F_KTHREAD = 1 << 1, /* a kernel thread */
 	FS_F_CUT = 1 << 2,     /* the path is longer: its end is given */
 	FS_F_DIRECT = 1 << 3,  /* O_DIRECT */
+	FS_F_SLOW = 1 << 4,    /* an event: it took the threshold, whatever else it is told for */
+	FS_F_INFERRED = 1 << 5, /* FS_EV_SHORT: which file it was is told by its name */
 };
 
 /* Calls of one direction. */
