@@ -32,6 +32,7 @@ union any {
 	struct disk_flight_rec disk_flight;
 	struct disk_io_rec disk_io;
 	struct disk_stage_rec disk_stage;
+	struct fs_op_rec fs_op;
 	char bytes[EV_SIZE_MAX];
 };
 
@@ -85,6 +86,18 @@ static const struct {
 	{ PANE_DISK, DISK_IO, "disk-io", sizeof(struct disk_io_rec) },
 	{ PANE_DISK, DISK_STAGE, "disk-stage", sizeof(struct disk_stage_rec) },
 	{ PANE_DISK, DISK_STAGE_SUM, "disk-stage-sum", sizeof(struct disk_stage_sum_rec) },
+	{ PANE_FS, FS_FILE, "fs-file", sizeof(struct fs_file_rec) },
+	{ PANE_FS, FS_OP, "fs-op", sizeof(struct fs_op_rec) },
+	{ PANE_FS, FS_NAME, "fs-name", sizeof(struct fs_name_rec) },
+	{ PANE_FS, FS_EVENT, "fs-event", sizeof(struct fs_event_rec) },
+	{ PANE_FS, FS_EVENT2, "fs-event2", sizeof(struct fs_event2_rec) },
+	{ PANE_FS, FS_PAGES, "fs-pages", sizeof(struct fs_pages_rec) },
+	{ PANE_FS, FS_READAHEAD, "fs-readahead", sizeof(struct fs_readahead_rec) },
+	{ PANE_FS, FS_DCACHE, "fs-dcache", sizeof(struct fs_dcache_rec) },
+	{ PANE_FS, FS_STAT, "fs-stat", sizeof(struct fs_stat_rec) },
+	{ PANE_FS, FS_MOUNT, "fs-mount", sizeof(struct fs_mount_rec) },
+	{ PANE_FS, FS_USAGE, "fs-usage", sizeof(struct fs_usage_rec) },
+	{ PANE_FS, FS_WAITER, "fs-waiter", sizeof(struct fs_waiter_rec) },
 };
 
 static union any *make(uint8_t pane, uint8_t kind, size_t size)
@@ -94,6 +107,8 @@ static union any *make(uint8_t pane, uint8_t kind, size_t size)
 	memset(&r, 0, sizeof(r));
 	record_init(&r.h, 1, pane, kind, size);
 	r.h.cpu = 0;
+	if (pane == PANE_FS && kind == FS_OP) /* 0 is a read, which is never in it */
+		r.fs_op.op = FS_OP_OPEN;
 	return &r;
 }
 
@@ -344,6 +359,18 @@ static void indexes_out_of_range_are_refused(void **state)
 	REFUSED(PANE_DISK, DISK_STAGE, disk_stage_rec, h.cpu, EV_CPU_ANY);
 	REFUSED(PANE_DISK, DISK_STAGE_SUM, disk_stage_sum_rec, h.cpu, EV_CPU_ANY);
 	REFUSED(PANE_DISK, DISK_IO, disk_io_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_FS, FS_FILE, fs_file_rec, type, FS_T_NR);
+	REFUSED(PANE_FS, FS_OP, fs_op_rec, op, FS_OP_NR);
+	REFUSED(PANE_FS, FS_OP, fs_op_rec, op, FS_OP_WRITE);
+	REFUSED(PANE_FS, FS_NAME, fs_name_rec, type, FS_T_NR);
+	REFUSED(PANE_FS, FS_NAME, fs_name_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_FS, FS_EVENT, fs_event_rec, event, FS_EV_NR);
+	REFUSED(PANE_FS, FS_EVENT, fs_event_rec, op, FS_OP_NR);
+	REFUSED(PANE_FS, FS_EVENT, fs_event_rec, type, FS_T_NR);
+	REFUSED(PANE_FS, FS_EVENT, fs_event_rec, h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_FS, FS_EVENT2, fs_event2_rec, e.event, FS_EV_NR);
+	REFUSED(PANE_FS, FS_EVENT2, fs_event2_rec, e.h.cpu, EV_CPU_ANY);
+	REFUSED(PANE_FS, FS_USAGE, fs_usage_rec, state, FS_USAGE_STATE_NR);
 	for (uint8_t kind = CPU_EXEMPLAR; kind <= CPU_SLOW; kind++) {
 		REFUSED(PANE_CPU, kind, latency_rec, h.cpu, EV_CPU_ANY);
 		REFUSED(PANE_CPU, kind, latency_rec, which, HIST_WHICH_NR);
@@ -420,6 +447,12 @@ static void strings_without_an_end_are_refused(void **state)
 	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, name);
 	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, scheduler);
 	UNENDED_IN(PANE_DISK, DISK_INFO, disk_info_rec, label);
+	UNENDED_IN(PANE_FS, FS_MOUNT, fs_mount_rec, fstype);
+	UNENDED_IN(PANE_FS, FS_MOUNT, fs_mount_rec, root);
+	UNENDED_IN(PANE_FS, FS_MOUNT, fs_mount_rec, point);
+	UNENDED_IN(PANE_FS, FS_MOUNT, fs_mount_rec, source);
+	UNENDED_IN(PANE_FS, FS_MOUNT, fs_mount_rec, options);
+	UNENDED_IN(PANE_FS, FS_WAITER, fs_waiter_rec, path);
 }
 
 int main(void)

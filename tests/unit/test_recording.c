@@ -297,7 +297,7 @@ static void other_layout_is_refused_with_words(void **state)
 	struct stream st;
 	int fd = record("database", 1, &st);
 	struct recfile_head head;
-	struct recfile_layout layouts[64];
+	struct recfile_layout layouts[128];
 	struct source *s;
 	struct err e;
 	size_t bytes;
