@@ -144,7 +144,12 @@ static int names_put(struct ui *ui, struct canvas *c, int y, int x, int end, con
 }
 
 /* What a line that the tabs share with the views and the state leaves them. */
-enum tabs { TABS_FULL, TABS_ACTIVE, TABS_NUMBERS };
+enum tabs { TABS_FULL, TABS_ACTIVE, TABS_NUMBERS, TABS_ALONE };
+
+static bool tab_shown(const struct ui *ui, int i, enum tabs how)
+{
+	return how != TABS_ALONE || i == ui->pane;
+}
 
 static const char *tab_text(const struct ui *ui, int i, enum tabs how, char *buf, size_t size)
 {
@@ -163,7 +168,7 @@ static enum tabs tabs_fit(const struct ui *ui, const struct snapshot *s, int roo
 	enum tabs how = TABS_FULL;
 	char name[32];
 
-	for (; how < TABS_NUMBERS; how++) {
+	for (; how < TABS_ALONE; how++) {
 		int cols = 0;
 
 		for (int i = 0; i < view_registry_nr; i++)
@@ -183,6 +188,8 @@ static int tabs_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, 
 	for (int i = 0; i < view_registry_nr; i++) {
 		bool active = i == ui->pane;
 
+		if (!tab_shown(ui, i, how))
+			continue;
 		tab_text(ui, i, how, name, sizeof(name));
 		x = names_put(ui, c, y, x, c->cols, name, active, mark_pane(view_registry[i]->pane, s),
 			      active ? STYLE_TAB_ACTIVE : STYLE_TAB, HIT_TAB, i);
