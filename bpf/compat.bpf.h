@@ -34,6 +34,7 @@
 
 enum bpf_func_id___x {
 	BPF_FUNC_get_current_task_btf___x = 158,
+	BPF_FUNC_snprintf___x = 165,
 	BPF_FUNC_task_pt_regs___x = 175,
 };
 

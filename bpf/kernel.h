@@ -101,8 +101,13 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
+	struct file_system_type *s_type;
 };
 
 struct address_space {
@@ -149,6 +154,11 @@ struct dentry {
 /* 7.2: that union has no name. */
 struct dentry___bare {
 	struct hlist_node d_alias;
+};
+
+/* Up to 6.17, where it became a union of another name. */
+struct dentry___iname {
+	unsigned char d_iname[32];
 };
 
 struct page {
@@ -227,8 +237,23 @@ struct request___disk {
 	struct gendisk *rq_disk;
 };
 
+struct vfsmount {
+	int mnt_flags;
+};
+
+struct mount {
+	struct vfsmount mnt;
+	int mnt_id;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
 };
 
 struct fdtable {
