@@ -131,24 +131,12 @@ static void bare_row(struct proc_row *row, const struct disk_proc *p, const stru
 {
 	bool one = !p->summed && p->node.key;
 
-	*row = (struct proc_row){
-		.pid = one ? p->node.key : FIG_UNKNOWN,
-		.ppid = FIG_UNKNOWN,
-		.uid = p->uid == REC_UNKNOWN32 ? FIG_UNKNOWN : p->uid,
-		.start_ns = one ? p->start_ns : 0,
-		.wclass = WAIT_OTHER,
-		.dead = p->summed || p->linked || p->folded,
-		.kthread = p->kthread,
-		.exit_code = -1,
-		.nice = FIG_UNKNOWN, .policy = FIG_UNKNOWN, .cpu = FIG_UNKNOWN, .cgroup_id = FIG_UNKNOWN,
-		.processes = one ? 1 : p->summed ? (int64_t)p->processes[since] : FIG_UNKNOWN,
-		.threads = FIG_UNKNOWN,
-		.since_ns = FIG_UNKNOWN, .blocked_since_ns = FIG_UNKNOWN,
-		.age_ns = FIG_UNKNOWN, .cpu_time_ns = FIG_UNKNOWN,
-	};
+	row_bare(row, one ? p->node.key : FIG_UNKNOWN, one ? p->start_ns : 0);
+	row->uid = p->uid == REC_UNKNOWN32 ? FIG_UNKNOWN : p->uid;
+	row->dead = p->summed || p->linked || p->folded;
+	row->kthread = p->kthread;
+	row->processes = one ? 1 : p->summed ? (int64_t)p->processes[since] : FIG_UNKNOWN;
 	row->state = row->dead ? 'X' : '\0';
-	row_hide_times(row);
-	row_hide_process(row);
 	if (one || p->summed)
 		memcpy(row->comm, p->comm, sizeof(row->comm));
 	else

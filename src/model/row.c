@@ -211,6 +211,24 @@ void row_hide_times(struct proc_row *row)
 		row->class_ns[i] = FIG_UNKNOWN;
 }
 
+void row_bare(struct proc_row *row, int64_t pid, uint64_t start_ns)
+{
+	*row = (struct proc_row){
+		.pid = pid,
+		.ppid = FIG_UNKNOWN,
+		.uid = FIG_UNKNOWN,
+		.start_ns = start_ns,
+		.wclass = WAIT_OTHER,
+		.exit_code = -1,
+		.nice = FIG_UNKNOWN, .policy = FIG_UNKNOWN, .cpu = FIG_UNKNOWN, .cgroup_id = FIG_UNKNOWN,
+		.processes = FIG_UNKNOWN, .threads = FIG_UNKNOWN,
+		.since_ns = FIG_UNKNOWN, .blocked_since_ns = FIG_UNKNOWN,
+		.age_ns = FIG_UNKNOWN, .cpu_time_ns = FIG_UNKNOWN,
+	};
+	row_hide_times(row);
+	row_hide_process(row);
+}
+
 int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
 		   const struct tick_rec *tick)
 {

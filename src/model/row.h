@@ -24,6 +24,8 @@ void row_hists(const struct tasks *t, const struct tasks_proc *p, enum window wi
 /* Sets what belongs to a process only to unknown; all times and counters. */
 void row_hide_process(struct proc_row *row);
 void row_hide_times(struct proc_row *row);
+/* A process of which only the identity is known: everything else is unknown; the caller says who it is. */
+void row_bare(struct proc_row *row, int64_t pid, uint64_t start_ns);
 int64_t row_age_ns(const struct proc_row *row, const struct tasks_proc *p,
 		   const struct tick_rec *tick);
 

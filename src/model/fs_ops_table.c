@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of operations on files by process. */
+#include "fs_ops_table.h"
+
+#include <string.h>
+
+/* A process that has no row of the task table by then will get none. */
+#define UNSEEN_TICKS 2
+
+/* ---- tallies ---- */
+
+void fs_tally_grow(struct fs_tally *t, const struct fs_delta *d, uint64_t at)
+{
+	const uint64_t grown[FC_NR] = {
+		[FC_COUNT] = d->count, [FC_BYTES] = d->bytes, [FC_NS] = d->ns,
+		[FC_ERRORS] = d->errors, [FC_ENOENT] = d->enoent,
+	};
+
+	for (int i = 0; i < FC_NR; i++)
+		t->now.n[i] += grown[i];
+	for (int i = 0; i < HIST_SLOTS; i++)
+		t->now.slots[i] += d->slots[i];
+	for (int i = 0; i < SINCE_NR; i++)
+		if (d->max_ns > t->max_ns[i] && d->max_ns <= SINCE_VALUE_MAX)
+			t->max_ns[i] = d->max_ns;
+	if (d->errors && d->last_errno) {
+		t->last_errno = d->last_errno;
+		t->errno_at = at;
+	}
+}
+
+static void counts_add(struct fs_counts *to, const struct fs_counts *from)
+{
+	for (int i = 0; i < FC_NR; i++)
+		to->n[i] += from->n[i];
+	for (int i = 0; i < HIST_SLOTS; i++)
+		to->slots[i] += from->slots[i];
+}
+
+void fs_tally_add(struct fs_tally *to, const struct fs_tally *from)
+{
+	counts_add(&to->now, &from->now);
+	for (int i = 0; i < SINCE_NR; i++) {
+		counts_add(&to->base[i], &from->base[i]);
+		if (from->max_ns[i] > to->max_ns[i])
+			to->max_ns[i] = from->max_ns[i];
+	}
+	if (from->errno_at > to->errno_at) {
+		to->errno_at = from->errno_at;
+		to->last_errno = from->last_errno;
+	}
+}
+
+bool fs_tally_grew(const struct fs_tally *t, enum since since)
+{
+	return t->now.n[FC_COUNT] != t->base[since].n[FC_COUNT];
+}
+
+void fs_tally_rebase(struct fs_tally *t, enum since since)
+{
+	/* Most did nothing, and are left alone. */
+	if (fs_tally_grew(t, since) || t->max_ns[since] || t->now.n[FC_NS] != t->base[since].n[FC_NS])
+		t->base[since] = t->now;
+	t->max_ns[since] = 0;
+}
+
+void fs_tally_sum(const struct fs_tally *t, enum since since, unsigned what, struct fs_ops_sum *ret)
+{
+	const struct fs_counts *before = &t->base[since];
+	int64_t grown[FC_NR];
+
+	for (int i = 0; i < FC_NR; i++)
+		grown[i] = since_growth(t->now.n[i], before->n[i], 1);
+	*ret = (struct fs_ops_sum){
+		.count = grown[FC_COUNT],
+		.bytes = grown[FC_BYTES],
+		.ns = grown[FC_NS],
+		.errors = grown[FC_ERRORS],
+		.enoent = fs_what_is_io(what) ? FIG_UNKNOWN : grown[FC_ENOENT],
+		.hist.max_ns = t->max_ns[since],
+	};
+	if (grown[FC_ERRORS]) {
+		ret->last_errno = t->last_errno;
+		ret->errno_at = t->errno_at;
+	}
+	for (int i = 0; i < HIST_SLOTS; i++)
+		ret->hist.slots[i] = t->now.slots[i] - before->slots[i];
+}
+
+/* ---- processes ---- */
+
+int fs_procs_table_init(struct fs_procs_table *t)
+{
+	int ret = pool_init(&t->parts, POOL_PLAIN, FS_PARTS_MAX, sizeof(struct fs_part));
+
+	return ret ? ret : pool_init(&t->procs, POOL_KEYED, FS_OP_PROCS_MAX, sizeof(struct fs_proc));
+}
+
+void fs_procs_table_fini(struct fs_procs_table *t)
+{
+	pool_fini(&t->parts);
+	pool_fini(&t->procs);
+}
+
+void fs_procs_table_clear(struct fs_procs_table *t)
+{
+	pool_clear(&t->parts);
+	pool_clear(&t->procs);
+	t->sums_nr = 0;
+}
+
+static struct fs_proc *find(const struct fs_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
+{
+	struct fs_proc *p;
+
+	for (p = pool_find(&t->procs, tgid); p; p = pool_find_next(&t->procs, p))
+		if (p->start_ns == start_ns && p->summed == summed)
+			return p;
+	return NULL;
+}
+
+static struct fs_proc *get(struct fs_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
+{
+	struct fs_proc *p = find(t, tgid, start_ns, summed);
+
+	if (p)
+		return p;
+	p = pool_get(&t->procs, tgid);
+	if (p) {
+		p->start_ns = start_ns;
+		p->summed = summed;
+		p->used = true;
+		p->uid = REC_UNKNOWN32;
+	}
+	return p;
+}
+
+/* In order of filesystem and kind, so that rows and files have one. */
+static struct fs_part *get_part(struct fs_procs_table *t, struct fs_proc *p, uint32_t dev, uint16_t what)
+{
+	struct fs_part **at = &p->parts, *part;
+
+	while (*at && ((*at)->dev < dev || ((*at)->dev == dev && (*at)->what < what)))
+		at = &(*at)->next;
+	if (*at && (*at)->dev == dev && (*at)->what == what)
+		return *at;
+	part = pool_get(&t->parts, 0);
+	if (!part)
+		return NULL;
+	part->used = true;
+	part->dev = dev;
+	part->what = what;
+	part->next = *at;
+	*at = part;
+	return part;
+}
+
+void fs_procs_table_grow(struct fs_procs_table *t, const struct fs_delta *d, uint64_t at)
+{
+	struct fs_proc *p = d->count || d->ns ? get(t, d->tgid, d->start_ns, false) : NULL;
+	struct fs_part *part = p ? get_part(t, p, d->dev, (uint16_t)fs_what(d->op, d->type)) : NULL;
+
+	if (!p)
+		return;
+	if (d->tgid && *d->comm)
+		memcpy(p->comm, d->comm, TASK_COMM_BYTES);
+	if (d->uid != REC_UNKNOWN32)
+		p->uid = d->uid;
+	p->kthread = d->flags & FS_F_KTHREAD;
+	p->ticks = 0;
+	if (part)
+		fs_tally_grow(&part->tally, d, at);
+}
+
+void fs_procs_table_rebase(struct fs_procs_table *t, enum since since)
+{
+	for (uint32_t i = 0; i < t->parts.fresh; i++) {
+		struct fs_part *part = pool_at(&t->parts, i);
+
+		if (part->used)
+			fs_tally_rebase(&part->tally, since);
+	}
+}
+
+bool fs_proc_grew(const struct fs_proc *p, enum since since)
+{
+	for (const struct fs_part *part = p->parts; part; part = part->next)
+		if (fs_tally_grew(&part->tally, since))
+			return true;
+	return false;
+}
+
+/* ---- those that are gone ---- */
+
+static uint64_t comm_hash(const char *comm)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (; *comm; comm++)
+		h = (h ^ (uint8_t)*comm) * 0x100000001b3ULL;
+	return h;
+}
+
+/* The sum of a command; where there are too many of them, that of all others. */
+static struct fs_proc *sum_of(struct fs_procs_table *t, const struct fs_proc *p)
+{
+	static const char others[TASK_COMM_BYTES + 1] = "[others]";
+	const char *comm = p->comm;
+	struct fs_proc *sum = find(t, 0, comm_hash(comm), true);
+
+	if (sum)
+		return sum;
+	if (t->sums_nr >= FS_OP_SUMS_MAX)
+		comm = others;
+	sum = get(t, 0, comm_hash(comm), true);
+	if (!sum)
+		return NULL;
+	t->sums_nr += !*sum->comm;
+	memcpy(sum->comm, comm, sizeof(sum->comm));
+	return sum;
+}
+
+static void fold(struct fs_procs_table *t, struct fs_proc *p)
+{
+	struct fs_proc *sum = sum_of(t, p);
+	struct fs_part *next;
+
+	for (struct fs_part *part = p->parts; part; part = next) {
+		struct fs_part *to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
+
+		next = part->next;
+		if (to)
+			fs_tally_add(&to->tally, &part->tally);
+		pool_put(&t->parts, part);
+	}
+	pool_put(&t->procs, p);
+}
+
+static bool is_process(const struct fs_proc *p)
+{
+	return p->used && !p->summed && p->node.key;
+}
+
+void fs_procs_table_tick(struct fs_procs_table *t)
+{
+	bool narrow = t->parts.nr > FS_PARTS_MAX / 2 || t->procs.nr > FS_OP_PROCS_MAX / 2;
+
+	for (uint32_t i = 0; i < t->procs.fresh; i++) {
+		struct fs_proc *p = pool_at(&t->procs, i);
+
+		if (is_process(p) && p->ticks++ && narrow && !p->linked)
+			fold(t, p);
+	}
+}
+
+/* Rows are in order of pid and start, the summed ones last. */
+static bool is_before(const struct proc_row *row, const struct fs_proc *p)
+{
+	if (row->pid == FIG_UNKNOWN || row->pid != p->node.key)
+		return row->pid != FIG_UNKNOWN && row->pid < p->node.key;
+	return row->start_ns < p->start_ns; /* 0 where the kernel cannot tell it (5.10): then any will do */
+}
+
+static const struct proc_row *find_row(const struct snapshot *snap, const struct fs_proc *p)
+{
+	int from = 0, to = snap->procs_nr;
+
+	while (from < to) {
+		int at = from + (to - from) / 2;
+
+		if (is_before(&snap->procs[at], p))
+			from = at + 1;
+		else
+			to = at;
+	}
+	if (from == snap->procs_nr || snap->procs[from].pid != p->node.key)
+		return NULL;
+	return !p->start_ns || snap->procs[from].start_ns == p->start_ns ? &snap->procs[from] : NULL;
+}
+
+void fs_procs_table_link(struct fs_procs_table *t, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < t->procs.fresh; i++) {
+		struct fs_proc *p = pool_at(&t->procs, i);
+
+		if (!is_process(p))
+			continue;
+		p->row = find_row(s, p);
+		if (p->row) {
+			p->linked = true;
+			memcpy(p->comm, p->row->comm, sizeof(p->comm));
+		} else if (p->linked || p->ticks > UNSEEN_TICKS) {
+			fold(t, p);
+		}
+	}
+}
