@@ -20,7 +20,7 @@ static void files_mark(void *state)
 
 const struct fs_fold fs_files_fold = {
 	.name = "files",
-	.state_size = sizeof(int),
+	.state_size = sizeof(uint64_t),
 	.grow = files_grow,
 	.tick = files_tick,
 	.publish = files_publish,

@@ -20,7 +20,7 @@ static void procs_mark(void *state)
 
 const struct fs_fold fs_procs_fold = {
 	.name = "procs",
-	.state_size = sizeof(int),
+	.state_size = sizeof(uint64_t),
 	.grow = procs_grow,
 	.tick = procs_tick,
 	.publish = procs_publish,
