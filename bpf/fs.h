@@ -191,8 +191,9 @@ struct fs_event2_rec {
 };
 
 /*
- * Hooks mm_filemap_get_pages, mm_filemap_add_to_page_cache, writeback_dirty_folio, mm_filemap_fault, mm_filemap_map_pages;
- * pages of PAGE_SIZE. An access is a page touched by a read, each once in a call.
+ * Hooks mm_filemap_get_pages, mm_filemap_add_to_page_cache, writeback_dirty_folio, mm_filemap_fault;
+ * pages of PAGE_SIZE. An access is a page touched by a read, each once in a call. Key: (tgid, start_ns); tgid 0
+ * with start_ns 0: processes for which there was no room.
  */
 struct fs_pages_rec {
 	struct ev_hdr h;
@@ -203,16 +204,18 @@ struct fs_pages_rec {
 	char comm[TASK_COMM_BYTES];
 	__u64 accesses; /* REC_UNKNOWN without the hook */
 	__u64 misses;	/* pages added while reading, readahead included once */
-	__u64 adds;	/* pages added in all */
+	__u64 adds;	/* pages added in all: by writes and page faults, too, and of metadata */
 	__u64 dirties;	/* pages made dirty */
 	__u64 faults;	/* page faults on a mapped file; REC_UNKNOWN without the hook */
+	__u64 fault_adds; /* of adds: those in a page fault; REC_UNKNOWN where that cannot be told */
 };
 
-/* Pages that were added to the cache before a read came to them. Ages from then to the first use. */
+/* Pages that were added to the cache before a read or a page fault came to them. Ages from then to the first use. */
 struct fs_readahead_rec {
 	struct ev_hdr h;
 	__u64 added, used;
 	__u64 dropped; /* left the cache without a use */
+	__u64 lost;    /* found no room to be followed: neither used nor dropped */
 	__u32 slots[HIST_SLOTS]; /* of ages of use, ns; wrap */
 };
 
@@ -291,8 +294,8 @@ _Static_assert(sizeof(struct fs_op_rec) == 288, "layout of fs_op_rec");
 _Static_assert(sizeof(struct fs_name_rec) == 248, "layout of fs_name_rec");
 _Static_assert(sizeof(struct fs_event_rec) == 264, "layout of fs_event_rec");
 _Static_assert(sizeof(struct fs_event2_rec) == 392, "layout of fs_event2_rec");
-_Static_assert(sizeof(struct fs_pages_rec) == 88, "layout of fs_pages_rec");
-_Static_assert(sizeof(struct fs_readahead_rec) == 200, "layout of fs_readahead_rec");
+_Static_assert(sizeof(struct fs_pages_rec) == 96, "layout of fs_pages_rec");
+_Static_assert(sizeof(struct fs_readahead_rec) == 208, "layout of fs_readahead_rec");
 _Static_assert(sizeof(struct fs_dcache_rec) == 40, "layout of fs_dcache_rec");
 _Static_assert(sizeof(struct fs_stat_rec) == 120, "layout of fs_stat_rec");
 _Static_assert(sizeof(struct fs_mount_rec) == 576, "layout of fs_mount_rec");
