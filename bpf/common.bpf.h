@@ -118,6 +118,21 @@ static __always_inline void probe_leave(struct probe_stats *s, __u64 entered_ns)
 		s->max_ns = ns;
 }
 
+/*
+ * The same for the first of two programs of one probe, at the beginning and the end of a function: the last one
+ * counts, and as the numbers of both would alternate, half of them would never be timed.
+ */
+static __always_inline __u64 probe_enter_first(struct probe_stats *s)
+{
+	return s->events & ((1 << COST_SHIFT) - 1) ? 0 : bpf_ktime_get_ns();
+}
+
+static __always_inline void probe_leave_first(struct probe_stats *s, __u64 entered_ns)
+{
+	if (entered_ns)
+		s->timed_ns += bpf_ktime_get_ns() - entered_ns;
+}
+
 /* Reserves a record of `size` bytes (a constant) and counts it as submitted or lost. */
 static __always_inline void *ring_reserve(struct probe_stats *s, __u32 size)
 {

@@ -5,8 +5,10 @@
 Usage: hooks.py OUTPUT.bpf.c OUTPUT.h MODULE...   (a module's list is MODULE.hooks beside this file)
 
 A list has lines `HOOK(hook, handler)`, or `HOOK(hook, handler, plain_handler)` where the
-handler uses bpf_rdonly_cast, which older kernels lack. OUTPUT.bpf.c has the programs, one
-per variant of a hook; OUTPUT.h names them to user space, best first.
+handler uses bpf_rdonly_cast, which older kernels lack. FENTRY(function, handler) and
+FEXIT(function, handler) are the same at the beginning and the end of a kernel function.
+OUTPUT.bpf.c has the programs, one per variant of a hook; OUTPUT.h names them to user space,
+best first.
 """
 import pathlib
 import re
@@ -94,9 +96,53 @@ VARIANTS = [
     ('block_bio_bounce', 1, False, 'struct bio *bio', 'bio'),
     ('block_sleeprq', 3, False, 'struct request_queue *q, struct bio *bio, int op', 'bio'),
     # 5.18 renamed writeback_dirty_page: a folio in place of a page.
-    ('writeback_dirty_folio', 2, True, 'void *folio, struct address_space *mapping', 'mapping'),
-    ('writeback_dirty_folio', 2, False, 'void *folio, struct address_space *mapping', 'mapping'),
-    ('writeback_dirty_page', 2, False, 'void *page, struct address_space *mapping', 'mapping'),
+    ('writeback_dirty_folio', 2, True, 'void *page, struct address_space *mapping', 'page, mapping'),
+    ('writeback_dirty_folio', 2, False, 'void *page, struct address_space *mapping', 'page, mapping'),
+    ('writeback_dirty_page', 2, False, 'void *page, struct address_space *mapping', 'page, mapping'),
+    # Since 5.16 a folio in place of a page.
+    ('mm_filemap_add_to_page_cache', 1, True, 'void *page', 'page'),
+    ('mm_filemap_add_to_page_cache', 1, False, 'void *page', 'page'),
+    # What is only of use where reads are told, which came with 6.12, has no plain variant.
+    ('mm_filemap_delete_from_page_cache', 1, True, 'void *page', 'page'),
+    ('mm_filemap_get_pages', 3, True,
+     'struct address_space *mapping, unsigned long first, unsigned long last', 'mapping, first, last'),
+    ('mm_filemap_map_pages', 3, True,
+     'struct address_space *mapping, unsigned long first, unsigned long last', 'mapping, first, last'),
+    ('mm_filemap_fault', 2, True, 'struct address_space *mapping, unsigned long page', 'mapping, page'),
+]
+
+# Functions of the kernel, as VARIANTS; the last parameter is what the function returns.
+FILE = 'struct file *'
+FUNCTIONS = [
+    ('vfs_read', 4, True, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
+     'file, ret'),
+    ('vfs_write', 4, True, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
+     'file, ret'),
+    ('vfs_readv', 5, True,
+     f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret', 'file, ret'),
+    ('vfs_writev', 5, True,
+     f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret', 'file, ret'),
+    # The descriptors of sendfile lead to files only by a cast; before, what it calls is told them.
+    ('do_sendfile', 5, True,
+     'int out_fd, int in_fd, void *pos, unsigned long bytes, __s64 max, long ret', 'out_fd, in_fd, ret'),
+    ('do_splice_direct', 6, False,
+     f'{FILE}in, void *pos, {FILE}out, void *out_pos, unsigned long bytes, unsigned int flags, long ret',
+     'in, out, ret'),
+    ('do_splice', 6, True,
+     f'{FILE}in, void *pos, {FILE}out, void *out_pos, unsigned long bytes, unsigned int flags, long ret',
+     'in, out, ret'),
+    ('vfs_copy_file_range', 6, True,
+     f'{FILE}in, __s64 pos, {FILE}out, __s64 out_pos, unsigned long bytes, unsigned int flags, long ret',
+     'in, out, ret'),
+    ('do_sys_openat2', 3, True, 'int dir, const char *name, struct open_how *how, int ret', 'name, how, ret'),
+    # Part of its callers in 5.10: there what it calls, which others call too.
+    ('do_fsync', 2, True, 'unsigned int fd, int data, int ret', 'fd, ret'),
+    ('vfs_fsync_range', 4, False, f'{FILE}file, __s64 begin, __s64 end, int data, int ret', 'file, ret'),
+    # 5.11 took two arguments from it. Only that it is called matters.
+    ('lookup_fast', 1, False, 'void *names, void *ret', ''),
+    ('lookup_fast', 3, False, 'void *names, void *inode, void *seq, void *ret', ''),
+    ('__lookup_slow', 3, False, 'void *name, void *parent, unsigned int flags, void *ret', ''),
+    ('d_lookup', 2, False, 'void *parent, void *name, struct dentry *ret', 'ret'),
 ]
 
 PROBES = {
@@ -122,6 +168,11 @@ PROBES = {
     'block_rq_requeue': 'PROBE_IO_REQUEUE',
     'writeback_dirty_folio': 'PROBE_DIRTY',
     'writeback_dirty_page': 'PROBE_DIRTY',
+    'mm_filemap_add_to_page_cache': 'PROBE_PAGE_ADD',
+    'mm_filemap_delete_from_page_cache': 'PROBE_PAGE_DELETE',
+    'mm_filemap_get_pages': 'PROBE_PAGE_READ',
+    'mm_filemap_fault': 'PROBE_PAGE_FAULT',
+    'mm_filemap_map_pages': 'PROBE_PAGE_MAP',
     'block_bio_queue': 'PROBE_BIO_QUEUE',
     'block_bio_backmerge': 'PROBE_BIO_BACKMERGE',
     'block_bio_frontmerge': 'PROBE_BIO_FRONTMERGE',
@@ -134,16 +185,30 @@ PROBES = {
     'block_bio_complete': 'PROBE_BIO_COMPLETE',
     'block_bio_bounce': 'PROBE_BIO_BOUNCE',
     'block_sleeprq': 'PROBE_BIO_SLEEP',
+    'vfs_read': 'PROBE_VFS_READ',
+    'vfs_write': 'PROBE_VFS_WRITE',
+    'vfs_readv': 'PROBE_VFS_READV',
+    'vfs_writev': 'PROBE_VFS_WRITEV',
+    'do_sendfile': 'PROBE_VFS_SENDFILE',
+    'do_splice_direct': 'PROBE_VFS_SENDFILE',
+    'do_splice': 'PROBE_VFS_SPLICE',
+    'vfs_copy_file_range': 'PROBE_VFS_COPY',
+    'do_sys_openat2': 'PROBE_VFS_OPEN',
+    'do_fsync': 'PROBE_VFS_SYNC',
+    'vfs_fsync_range': 'PROBE_VFS_SYNC',
+    'lookup_fast': 'PROBE_LOOKUP_FAST',
+    '__lookup_slow': 'PROBE_LOOKUP_SLOW',
+    'd_lookup': 'PROBE_D_LOOKUP',
 }
 
 # The pane bit that switches a module's handlers on; task stands for PANE_CORE.
 PANES = {'task': 'PANE_CORE'}
 
-LINE = re.compile(r'HOOK\((\w+), *(\w+)(?:, *(\w+))?\)$')
+LINE = re.compile(r'(HOOK|FENTRY|FEXIT)\((\w+), *(\w+)(?:, *(\w+))?\)$')
 
 
 def read_lists(modules):
-    """Returns {hook: [(module, handler, plain handler)]} in the order of the modules."""
+    """Returns {(kind, hook): [(module, handler, plain handler)]} in the order of the modules."""
     handlers = {}
     for module in modules:
         path = pathlib.Path(__file__).with_name(module + '.hooks')
@@ -152,9 +217,9 @@ def read_lists(modules):
             if not line or line.startswith('#'):
                 continue
             match = LINE.match(line)
-            if not match or match[1] not in PROBES:
+            if not match or match[2] not in PROBES:
                 sys.exit(f'{path.name}:{number}: not HOOK(hook, handler) of a known hook: {line}')
-            handlers.setdefault(match[1], []).append((module, match[2], match[3]))
+            handlers.setdefault((match[1], match[2]), []).append((module, match[3], match[4]))
     return handlers
 
 
@@ -176,42 +241,95 @@ def prototype(parameters, passed):
     return out
 
 
-def program(name, hook, parameters, passed, calls):
-    probe = PROBES[hook]
-    lines = [f'SEC("?tp_btf/{hook}")', f'int BPF_PROG({name}, {parameters})', '{',
-             '\tstruct cpu_block *b = cpu_block();', '\t__u64 entered_ns;', '',
-             '\tif (!b)', '\t\treturn 0;', f'\tentered_ns = probe_enter(&b->probe[{probe}]);']
+def body(probe, calls, passed, enter, leave):
+    lines = ['\tstruct cpu_block *b = cpu_block();', '\t__u64 entered_ns;', '', '\tif (!b)', '\t\treturn 0;',
+             f'\tentered_ns = {enter}(&b->probe[{probe}]);']
     for pane, handler in calls:
-        lines += [f'\tif (modules & (1 << {pane}))', f'\t\t{handler}(b, {passed});']
-    lines += [f'\tprobe_leave(&b->probe[{probe}], entered_ns);', '\treturn 0;', '}', '']
-    return lines
+        lines += [f'\tif (modules & (1 << {pane}))', f'\t\t{handler}(b{passed});']
+    return lines + [f'\t{leave}(&b->probe[{probe}], entered_ns);', '\treturn 0;', '}', '']
+
+
+def program(section, name, probe, parameters, passed, calls):
+    return [f'SEC("?{section}")', f'int BPF_PROG({name}, {parameters})', '{',
+            *body(probe, calls, f', {passed}' * bool(passed), 'probe_enter', 'probe_leave')]
+
+
+def calls_of(listed, cast):
+    """(pane bit, handler) of each, as the variant wants it."""
+    return [(PANES.get(module, 'PANE_' + module.upper()), handler if cast or not plain else plain)
+            for module, handler, plain in listed]
+
+
+class Output:
+    """The programs' text, and their rows for user space."""
+
+    def __init__(self):
+        self.declared, self.programs = [], []
+        self.rows, self.functions = [], []
+
+    def declare(self, calls, types):
+        for _, handler in calls:
+            line = f'int {handler}(struct cpu_block *b{arguments(types)});'
+            if line not in self.declared:
+                self.declared.append(line)
+
+    def tracepoint(self, variant, listed):
+        hook, count, cast, parameters, passed = variant
+        if not listed or (cast and not any(plain for _, _, plain in listed)):
+            return
+        name = f'{hook}_{count}' + ('' if cast or not any(p for _, _, p in listed) else '_plain')
+        calls = calls_of(listed, cast)
+        self.declare(calls, prototype(parameters, passed))
+        self.programs += program(f'tp_btf/{hook}', name, PROBES[hook], parameters, passed, calls)
+        self.rows.append(f'\tX({PROBES[hook]}, "{name}", "{hook}", {count}, {int(cast)}) \\')
+
+    def begin(self, function, calls, alone):
+        """One for all variants of the end: what a function is handed is read there."""
+        self.declare(calls, ['__u64 frame'])
+        which = '' if alone else '_first'
+        self.programs += [f'SEC("?fentry/{function}")', f'int {function}_begin(__u64 *ctx)', '{',
+                          *body(PROBES[function], calls, ', (__u64)ctx', f'probe_enter{which}', f'probe_leave{which}')]
+
+    def function(self, variant, first, last):
+        function, count, cast, parameters, passed = variant
+        if cast and not any(plain for _, _, plain in first + last):
+            return
+        name = f'{function}_begin'
+        if first and f'int {name}(__u64 *ctx)' not in self.programs:
+            self.begin(function, calls_of(first, cast), not last)
+        end = f'{function}_{count}' + ('' if cast or not any(p for _, _, p in last) else '_plain')
+        if last:
+            calls = calls_of(last, cast)
+            self.declare(calls, [*prototype(parameters, passed), '__u64 frame'])
+            self.programs += program(f'fexit/{function}', end, PROBES[function], parameters,
+                                     f'{passed}, (__u64)ctx', calls)
+        pair = (end, name if first else '') if last else (name, '')
+        self.functions.append(f'\tX({PROBES[function]}, "{pair[0]}", "{pair[1]}", "{function}", '
+                              f'{count}, {int(cast)}) \\')
+
+    def write(self, source, header):
+        head = '/* Made by bpf/hooks.py from the modules\' .hooks lists: edit those. */'
+        pathlib.Path(source).write_text('\n'.join(
+            [head, '#include "common.bpf.h"', '#include <bpf/bpf_tracing.h>', ''] + self.declared + [''] +
+            self.programs))
+        pathlib.Path(header).write_text('\n'.join(
+            [head, '/* X(probe, program, hook, arguments, needs bpf_rdonly_cast), best first. */',
+             '#define HOOK_PROGRAMS(X) \\', *self.rows, '',
+             '/* X(probe, program, program at the beginning, function, arguments, needs bpf_rdonly_cast) */',
+             '#define FUNCTION_PROGRAMS(X) \\', *self.functions, '', '']))
 
 
 def main():
     source, header, modules = sys.argv[1], sys.argv[2], sys.argv[3:]
     handlers = read_lists(modules)
-    declared, programs, rows = [], [], []
-    for hook, count, cast, parameters, passed in VARIANTS:
-        listed = handlers.get(hook, [])
-        if not listed or (cast and not any(plain for _, _, plain in listed)):
-            continue
-        name = f'{hook}_{count}' + ('' if cast or not any(p for _, _, p in listed) else '_plain')
-        calls = [(PANES.get(module, 'PANE_' + module.upper()),
-                  handler if cast or not plain else plain) for module, handler, plain in listed]
-        for _, handler in calls:
-            line = (f'int {handler}(struct cpu_block *b'
-                    f'{arguments(prototype(parameters, passed))});')
-            if line not in declared:
-                declared.append(line)
-        programs += program(name, hook, parameters, passed, calls)
-        rows.append(f'\tX({PROBES[hook]}, "{name}", "{hook}", {count}, {int(cast)}) \\')
-    head = '/* Made by bpf/hooks.py from the modules\' .hooks lists: edit those. */'
-    pathlib.Path(source).write_text('\n'.join(
-        [head, '#include "common.bpf.h"', '#include <bpf/bpf_tracing.h>', ''] + declared + [''] +
-        programs))
-    pathlib.Path(header).write_text('\n'.join(
-        [head, '/* X(probe, program, hook, arguments, needs bpf_rdonly_cast), best first. */',
-         '#define HOOK_PROGRAMS(X) \\'] + rows + ['', '']))
+    out = Output()
+    for variant in VARIANTS:
+        out.tracepoint(variant, handlers.get(('HOOK', variant[0]), []))
+    for variant in FUNCTIONS:
+        lists = [handlers.get((kind, variant[0]), []) for kind in ('FENTRY', 'FEXIT')]
+        if any(lists):
+            out.function(variant, *lists)
+    out.write(source, header)
 
 
 main()

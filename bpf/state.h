@@ -46,6 +46,23 @@ enum probe_id {
 	PROBE_BIO_COMPLETE,
 	PROBE_BIO_BOUNCE,
 	PROBE_BIO_SLEEP,
+	PROBE_VFS_READ, /* functions of the VFS, where the kernel lets programs be attached to functions */
+	PROBE_VFS_WRITE,
+	PROBE_VFS_READV,
+	PROBE_VFS_WRITEV,
+	PROBE_VFS_SENDFILE,
+	PROBE_VFS_SPLICE,
+	PROBE_VFS_COPY,
+	PROBE_VFS_OPEN,
+	PROBE_VFS_SYNC,
+	PROBE_LOOKUP_FAST, /* on demand */
+	PROBE_LOOKUP_SLOW, /* on demand */
+	PROBE_D_LOOKUP,	   /* on demand */
+	PROBE_PAGE_ADD, /* on demand, as all that follow: the page cache */
+	PROBE_PAGE_DELETE,
+	PROBE_PAGE_READ,
+	PROBE_PAGE_FAULT,
+	PROBE_PAGE_MAP,
 	PROBE_PASS,
 	PROBE_FLOOD,
 	PROBE_NR,
@@ -131,6 +148,7 @@ struct cpu_block {
 	__u32 softirq_now;
 	struct irq_sum softirq[SOFTIRQS];
 	struct exemplar exemplar[HIST_WHICH_NR][HIST_SLOTS];
+	__u64 lookups, lookups_slow, lookups_missed; /* of names in the dentry cache, on demand */
 	__u64 current_start_ns; /* 5.10: of the process that runs, as its switch noted it */
 	__u32 current_flags;	/* its PF_* */
 	__u32 current_tracked;

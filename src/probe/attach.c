@@ -37,8 +37,10 @@ uint32_t probe_wants(struct kernel_source *k, unsigned probe)
 	if (desc->stands_in_for && !has_program(k, desc->stands_in_for))
 		return 0;
 	/* Where the VFS tells nothing of files the system calls do, always. */
-	if (desc->also == PANE_FS && k->opts.modules & 1u << PANE_FS && !k->has_vfs)
+	if (desc->also == PANE_FS && !desc->also_demand && k->opts.modules & 1u << PANE_FS && !k->has_vfs)
 		return 0;
+	if (desc->also_demand && !(k->opts.modules & 1u << desc->pane))
+		return desc->also_demand;
 	return desc->demand;
 }
 
@@ -64,30 +66,49 @@ static bool is_hook(unsigned probe)
 	return probe != PROBE_PASS && probe != PROBE_FLOOD;
 }
 
+/* The end of a function before its beginning: what begins in between has no beginning, and nothing stays behind. */
+static int attach_links(struct program *p)
+{
+	p->link = bpf_program__attach(p->prog);
+	if (!p->link)
+		return -errno;
+	if (!p->begin)
+		return 0;
+	p->begin_link = bpf_program__attach(p->begin);
+	return p->begin_link ? 0 : -errno;
+}
+
+static void detach_links(struct program *p)
+{
+	bpf_link__destroy(p->begin_link);
+	bpf_link__destroy(p->link);
+	p->begin_link = p->link = NULL;
+}
+
 int attach_probe(struct kernel_source *k, unsigned probe)
 {
 	struct program *p = probe_program(k, probe);
+	int ret;
 
 	if (!p || !p->chosen)
 		return -ENOTSUP;
 	if (p->link || !is_hook(probe))
 		return 0;
-	p->link = bpf_program__attach(p->prog);
-	if (p->link)
+	ret = attach_links(p);
+	if (!ret)
 		return 0;
+	detach_links(p);
 	p->state = PROGRAM_REFUSED;
-	snprintf(p->reason, sizeof(p->reason), "refused at attach (%s)", strerror(errno));
-	return -errno;
+	snprintf(p->reason, sizeof(p->reason), "refused at attach (%s)", strerror(-ret));
+	return ret;
 }
 
 void detach_probe(struct kernel_source *k, unsigned probe)
 {
 	struct program *p = probe_program(k, probe);
 
-	if (!p || !p->link)
-		return;
-	bpf_link__destroy(p->link);
-	p->link = NULL;
+	if (p && p->link)
+		detach_links(p);
 }
 
 static bool attach_wanted(struct kernel_source *k, unsigned probe)
@@ -103,8 +124,9 @@ int attach_all(struct kernel_source *k)
 	for (unsigned probe = PROBE_NR; probe-- > 0;)
 		if (probe_descs[probe].pane == PANE_DISK)
 			on += attach_wanted(k, probe);
+	on += vfs_attach(k);
 	for (unsigned probe = 0; probe < PROBE_NR; probe++)
-		if (probe != PROBE_SWITCH && probe_descs[probe].pane != PANE_DISK)
+		if (probe != PROBE_SWITCH && probe_descs[probe].pane != PANE_DISK && !probe_is_vfs(probe))
 			on += attach_wanted(k, probe);
 	/* Last, when every task has its state: a switch only looks it up. */
 	if (!k->off[PROBE_SWITCH]) {

@@ -108,6 +108,35 @@ static void settle_disk(struct kernel_source *k)
 		skel->rodata->disk_seed = (struct disk_seed){mono_ns(), (uint64_t)getpid() * mono_ns()};
 }
 
+static void settle_pages(struct kernel_source *k)
+{
+	struct probetop *skel = k->skel;
+	struct program *read = probe_program(k, PROBE_PAGE_READ);
+
+	skel->rodata->has_page_reads = read && read->chosen;
+	skel->rodata->page_shift = (uint32_t)__builtin_ctzl((unsigned long)sysconf(_SC_PAGESIZE));
+	bpf_map__set_autocreate(skel->maps.page_marks, k->storage);
+	bpf_map__set_autocreate(skel->maps.page_marks_lru, !k->storage);
+	if (!k->storage)
+		bpf_map__set_max_entries(skel->maps.page_marks_lru, lru_entries());
+}
+
+/* Two variants of a function's end may share what is at its beginning. Nothing is loaded unless it is set here. */
+static void settle_programs(struct kernel_source *k)
+{
+	for (unsigned i = 0; i < probe_programs_nr; i++) {
+		const struct probe_program *desc = &probe_programs[i];
+		struct program *p = &k->programs[i];
+
+		p->prog = bpf_object__find_program_by_name(k->skel->obj, desc->name);
+		p->begin = desc->begin ? bpf_object__find_program_by_name(k->skel->obj, desc->begin) : NULL;
+		if (p->chosen)
+			bpf_program__set_autoload(p->prog, true);
+		if (p->chosen && p->begin)
+			bpf_program__set_autoload(p->begin, true);
+	}
+}
+
 static void settle(struct kernel_source *k)
 {
 	struct probetop *skel = k->skel;
@@ -131,18 +160,14 @@ static void settle(struct kernel_source *k)
 	bpf_map__set_autocreate(skel->maps.offs, k->storage);
 	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
 	settle_disk(k);
+	settle_pages(k);
 	bpf_map__set_autocreate(skel->maps.call_marks, k->storage);
 	bpf_map__set_autocreate(skel->maps.call_marks_lru, !k->storage);
 	if (!k->storage) {
 		bpf_map__set_max_entries(skel->maps.tasks_lru, lru_entries());
 		bpf_map__set_max_entries(skel->maps.call_marks_lru, lru_entries());
 	}
-	for (unsigned i = 0; i < probe_programs_nr; i++) {
-		struct program *p = &k->programs[i];
-
-		p->prog = bpf_object__find_program_by_name(skel->obj, probe_programs[i].name);
-		bpf_program__set_autoload(p->prog, p->chosen);
-	}
+	settle_programs(k);
 }
 
 /* One try. Returns 0, or a negative errno with load_log telling which program was refused. */
@@ -164,13 +189,18 @@ static int load_try(struct kernel_source *k)
 	return ret;
 }
 
+static bool is_named(const struct probe_program *desc, const char *name)
+{
+	return !strcmp(name, desc->name) || (desc->begin && !strcmp(name, desc->begin));
+}
+
 /* Notes the refusal. Returns whether there is something else to try. */
 static bool load_refused(struct kernel_source *k, int ret)
 {
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 
-		if (!p->chosen || strcmp(load_log.program, probe_programs[i].name))
+		if (!p->chosen || !is_named(&probe_programs[i], load_log.program))
 			continue;
 		p->state = PROGRAM_REFUSED;
 		snprintf(p->reason, sizeof(p->reason), "refused at load (%s)%s%.90s",

@@ -203,12 +203,13 @@ int probe_switch(struct source *s, unsigned probe, bool on)
 	return ret ? ret : attach_probe(k, probe);
 }
 
-/* By which hooks files are counted now, and which single operations are told. */
-static void settle_files(struct kernel_source *k)
+void files_settle(struct kernel_source *k)
 {
 	struct settings *settings = &k->skel->bss->settings;
 
-	settings->fs_by_calls = !k->has_vfs || k->demand & DEMAND_FSOPS;
+	/* Only while both are there: what begins before the one is counted by the VFS to its end. */
+	settings->fs_by_calls = !k->has_vfs || (k->demand & DEMAND_FSOPS && probe_is_on(&k->base, PROBE_SYS_ENTER) &&
+						probe_is_on(&k->base, PROBE_SYS_EXIT));
 	settings->fs_kinds = FS_EV_ALWAYS | (k->demand & DEMAND_FSLOG ? k->fs_kinds : 0);
 }
 
@@ -217,7 +218,7 @@ void probe_fs_kinds(struct source *s, uint32_t kinds)
 	struct kernel_source *k = (struct kernel_source *)s;
 
 	k->fs_kinds = kinds;
-	settle_files(k);
+	files_settle(k);
 }
 
 int probe_demand(struct source *s, uint32_t demand)
@@ -233,7 +234,7 @@ int probe_demand(struct source *s, uint32_t demand)
 		k->first = true; /* the next pass creates state again */
 	k->demand = demand;
 	k->skel->bss->settings.demand = demand;
-	settle_files(k);
+	files_settle(k);
 	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
 		uint32_t wants = probe_wants(k, probe);
 
@@ -246,6 +247,7 @@ int probe_demand(struct source *s, uint32_t demand)
 			got = attach_probe(k, probe);
 		ret = ret ? ret : got;
 	}
+	files_settle(k);
 	return ret;
 }
 

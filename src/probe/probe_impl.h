@@ -14,6 +14,7 @@
 #include "record.h"
 #include "state.h"
 
+struct btf;
 struct probetop; /* the skeleton */
 
 /* What a probe is for: the table in table.c, indexed by enum probe_id. */
@@ -25,6 +26,7 @@ struct probe_desc {
 	const char *figures;
 	const char *mend; /* what would bring it back */
 	uint32_t demand;  /* enum demand: attached only while one of these is asked for; 0: always */
+	uint32_t also_demand; /* the same where only the second pane is loaded */
 	uint8_t stands_in_for; /* enum probe_id: always attached where that has no program; 0: for none */
 	bool optional;	  /* of what only older kernels do: none is missing where it is absent */
 };
@@ -34,14 +36,15 @@ extern const struct probe_desc probe_descs[PROBE_NR];
 struct probe_program {
 	enum probe_id probe;
 	const char *name;
-	const char *hook; /* tracepoint whose arguments are counted in BTF; NULL: none */
+	const char *begin; /* a second program, at the function's beginning; NULL: none */
+	const char *hook; /* tracepoint, or function (RUNG_FENTRY), whose arguments are counted in BTF; NULL: none */
 	unsigned args;
 	const char *kfunc; /* kernel function it cannot do without; NULL: none */
 	enum probe_rung rung;
 };
 extern const struct probe_program probe_programs[];
 extern const unsigned probe_programs_nr;
-#define PROBE_PROGRAMS_MAX 128
+#define PROBE_PROGRAMS_MAX 160
 
 enum program_state {
 	PROGRAM_UNFIT,	 /* the kernel lacks the hook or the function, or the rung is barred */
@@ -52,8 +55,8 @@ enum program_state {
 struct program {
 	enum program_state state;
 	bool chosen; /* load it */
-	struct bpf_program *prog;
-	struct bpf_link *link;
+	struct bpf_program *prog, *begin;
+	struct bpf_link *link, *begin_link;
 	char reason[160];
 };
 
@@ -100,6 +103,8 @@ struct kernel_source {
 };
 
 uint64_t mono_ns(void);
+/* Tells the programs by which hooks files are counted now, and which single operations are told. */
+void files_settle(struct kernel_source *k);
 
 /* variant.c: finds by BTF which programs can fit this kernel. */
 int variant_choose(struct kernel_source *k, struct err *e);
@@ -123,6 +128,15 @@ uint32_t probe_wants(struct kernel_source *k, unsigned probe);
 bool probe_is_needless(struct kernel_source *k, unsigned probe);
 void detach_probe(struct kernel_source *k, unsigned probe);
 struct program *probe_program(struct kernel_source *k, unsigned probe);
+
+/* vfs.c: functions of the VFS in place of system calls, where the kernel lets programs be attached to functions */
+/* Asks the kernel by a program that does nothing: of a refused one all programs would be loaded again. */
+bool vfs_is_allowed(const struct btf *btf, char *reason, size_t size);
+/* Attaches them; sets has_vfs where reads and writes are told. Returns how many probes are on. */
+int vfs_attach(struct kernel_source *k);
+bool probe_is_vfs(unsigned probe);
+/* After a pass, while DEMAND_CACHES asks: look-ups of names. */
+void lookups_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
 
 /* ring.c */
 int ring_open(struct kernel_source *k, struct err *e);

@@ -4,6 +4,8 @@
 
 #include "hooks.gen.h"
 
+#define MEND_VFS "System calls tell the same, at their price."
+
 /* clang-format off */
 const struct probe_desc probe_descs[PROBE_NR] = {
 	[PROBE_SWITCH] = {
@@ -108,9 +110,9 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.mend = "A kernel with BTF (5.10 or later).",
 	},
 	[PROBE_DIRTY] = {
-		.pane = PANE_DISK, .name = "dirty", .hook = "writeback_dirty_folio",
-		.figures = "who is charged for writeback",
-		.mend = "A kernel with BTF (5.10 or later).",
+		.pane = PANE_DISK, .also = PANE_FS, .name = "dirty", .hook = "writeback_dirty_folio",
+		.figures = "who is charged for writeback; page cache: pages made dirty",
+		.mend = "A kernel with BTF (5.10 or later).", .also_demand = DEMAND_PAGES | DEMAND_CACHES,
 	},
 	[PROBE_BIO_QUEUE] = {
 		.pane = PANE_DISK, .name = "bio-queue", .hook = "block_bio_queue",
@@ -172,6 +174,94 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "steps of requests: slept for want of a request (S)",
 		.mend = "Nothing is lost: only Linux 5.10 tells.", .demand = DEMAND_STAGES, .optional = true,
 	},
+	[PROBE_VFS_READ] = {
+		.pane = PANE_FS, .name = "vfs-read", .hook = "vfs_read",
+		.figures = "reads of files: read, pread",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_WRITE] = {
+		.pane = PANE_FS, .name = "vfs-write", .hook = "vfs_write",
+		.figures = "writes of files: write, pwrite",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_READV] = {
+		.pane = PANE_FS, .name = "vfs-readv", .hook = "vfs_readv",
+		.figures = "reads of files: readv, preadv",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_WRITEV] = {
+		.pane = PANE_FS, .name = "vfs-writev", .hook = "vfs_writev",
+		.figures = "writes of files: writev, pwritev",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_SENDFILE] = {
+		.pane = PANE_FS, .name = "vfs-sendfile", .hook = "do_sendfile",
+		.figures = "reads and writes of files: sendfile",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_SPLICE] = {
+		.pane = PANE_FS, .name = "vfs-splice", .hook = "do_splice",
+		.figures = "reads and writes of files: splice",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_COPY] = {
+		.pane = PANE_FS, .name = "vfs-copy", .hook = "vfs_copy_file_range",
+		.figures = "reads and writes of files: copy_file_range",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_OPEN] = {
+		.pane = PANE_FS, .name = "vfs-open", .hook = "do_sys_openat2",
+		.figures = "opens of files",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_VFS_SYNC] = {
+		.pane = PANE_FS, .name = "vfs-sync", .hook = "do_fsync",
+		.figures = "fsync and fdatasync of files",
+		.mend = MEND_VFS, .optional = true,
+	},
+	[PROBE_LOOKUP_FAST] = {
+		.pane = PANE_FS, .name = "lookup-fast", .hook = "lookup_fast",
+		.figures = "dentry cache: names looked up",
+		.mend = "A kernel that allows fentry.",
+		.demand = DEMAND_CACHES,
+	},
+	[PROBE_LOOKUP_SLOW] = {
+		.pane = PANE_FS, .name = "lookup-slow", .hook = "__lookup_slow",
+		.figures = "dentry cache: names asked of the filesystem",
+		.mend = "A kernel that allows fentry.",
+		.demand = DEMAND_CACHES,
+	},
+	[PROBE_D_LOOKUP] = {
+		.pane = PANE_FS, .name = "d-lookup", .hook = "d_lookup",
+		.figures = "dentry cache: slow look-ups and their misses",
+		.mend = "A kernel that allows fentry.",
+		.demand = DEMAND_CACHES,
+	},
+	[PROBE_PAGE_ADD] = {
+		.pane = PANE_FS, .name = "page-add", .hook = "mm_filemap_add_to_page_cache",
+		.figures = "page cache: misses, pages added",
+		.mend = "A kernel with BTF (5.10 or later).", .demand = DEMAND_PAGES | DEMAND_CACHES,
+	},
+	[PROBE_PAGE_DELETE] = {
+		.pane = PANE_FS, .name = "page-delete", .hook = "mm_filemap_delete_from_page_cache",
+		.figures = "readahead: pages that left the cache without a use",
+		.mend = "A kernel with bpf_rdonly_cast (6.2 or later).", .demand = DEMAND_CACHES,
+	},
+	[PROBE_PAGE_READ] = {
+		.pane = PANE_FS, .name = "page-read", .hook = "mm_filemap_get_pages",
+		.figures = "page cache: accesses and hit ratio; readahead",
+		.mend = "Linux 6.12 or later.", .demand = DEMAND_PAGES | DEMAND_CACHES,
+	},
+	[PROBE_PAGE_FAULT] = {
+		.pane = PANE_FS, .name = "page-fault", .hook = "mm_filemap_fault",
+		.figures = "page cache: faults on mapped files",
+		.mend = "Linux 6.12 or later.", .demand = DEMAND_PAGES | DEMAND_CACHES,
+	},
+	[PROBE_PAGE_MAP] = {
+		.pane = PANE_FS, .name = "page-map", .hook = "mm_filemap_map_pages",
+		.figures = "readahead: pages used by being mapped",
+		.mend = "Linux 6.12 or later.", .demand = DEMAND_CACHES,
+	},
 	[PROBE_PASS] = {
 		.pane = PANE_CORE, .name = "pass", .hook = "task iterator",
 		.figures = "the process table: times, faults, memory, state",
@@ -188,8 +278,13 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 	{ .probe = id, .name = program, .hook = tracepoint, .args = count, .rung = RUNG_TP_BTF, \
 	  .kfunc = needs_cast ? "bpf_rdonly_cast" : NULL },
 
+#define FUNCTION_ROW(id, program, first, function, count, needs_cast) \
+	{ .probe = id, .name = program, .begin = sizeof(first) > 1 ? first : NULL, .hook = function, .args = count, \
+	  .rung = RUNG_FENTRY, .kfunc = needs_cast ? "bpf_rdonly_cast" : NULL },
+
 const struct probe_program probe_programs[] = {
 	HOOK_PROGRAMS(ROW)
+	FUNCTION_PROGRAMS(FUNCTION_ROW)
 	{ .probe = PROBE_PASS, .name = "pass_run", .rung = RUNG_ITER,
 	  .kfunc = "bpf_iter_task_new" },
 	{ .probe = PROBE_PASS, .name = "pass_fd", .rung = RUNG_ITER_FD,

@@ -30,16 +30,24 @@ static int tracepoint_args(const struct btf *btf, const char *hook)
 	return btf_vlen(type) - 1; /* the first is the tracepoint's own data */
 }
 
+/* The same of a function of the kernel. */
+static int function_args(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	return id < 0 ? -ENOENT : btf_vlen(btf__type_by_id(btf, btf__type_by_id(btf, id)->type));
+}
+
 static bool fits(struct program *p, const struct probe_program *want, const struct btf *btf)
 {
-	int args = want->hook ? tracepoint_args(btf, want->hook) : 0;
+	bool function = want->rung == RUNG_FENTRY;
+	const char *what = function ? "function" : "tracepoint";
+	int args = !want->hook ? 0 : function ? function_args(btf, want->hook) : tracepoint_args(btf, want->hook);
 
 	if (args < 0)
-		snprintf(p->reason, sizeof(p->reason), "the kernel has no tracepoint %s",
-			 want->hook);
+		snprintf(p->reason, sizeof(p->reason), "the kernel has no %s %s", what, want->hook);
 	else if (want->hook && (unsigned)args != want->args)
-		snprintf(p->reason, sizeof(p->reason), "the tracepoint %s has %d arguments here",
-			 want->hook, args);
+		snprintf(p->reason, sizeof(p->reason), "the %s %s has %d arguments here", what, want->hook, args);
 	else if (want->kfunc && btf__find_by_name_kind(btf, want->kfunc, BTF_KIND_FUNC) < 0)
 		snprintf(p->reason, sizeof(p->reason), "the kernel has no %s", want->kfunc);
 	else
@@ -91,9 +99,31 @@ bool probe_is_loaded(const struct kernel_source *k, unsigned probe)
 	       (probe_descs[probe].also && loaded & 1u << probe_descs[probe].also);
 }
 
+/* Those that may be used. The process table is asked of no rung but the iterators: unnamed they are meant too. */
+static uint32_t rungs_allowed(const struct kernel_source *k)
+{
+	uint32_t iterators = 1u << RUNG_ITER | 1u << RUNG_ITER_FD;
+
+	if (!k->opts.rungs)
+		return ~0u;
+	return k->opts.rungs & iterators ? k->opts.rungs : k->opts.rungs | iterators;
+}
+
+static bool is_barred(struct program *p, uint32_t rungs, enum probe_rung rung, const char *refused)
+{
+	if (!(rungs & 1u << rung))
+		snprintf(p->reason, sizeof(p->reason), "the rung is barred by --rung");
+	else if (rung == RUNG_FENTRY && refused[0])
+		snprintf(p->reason, sizeof(p->reason), "%s", refused);
+	else
+		return false;
+	return true;
+}
+
 int variant_choose(struct kernel_source *k, struct err *e)
 {
-	uint32_t rungs = k->opts.rungs ? k->opts.rungs : ~0u;
+	uint32_t rungs = rungs_allowed(k);
+	char refused[128] = "";
 	struct btf *btf;
 
 	btf = k->opts.btf_path ? btf__parse(k->opts.btf_path, NULL) : btf__load_vmlinux_btf();
@@ -104,6 +134,8 @@ int variant_choose(struct kernel_source *k, struct err *e)
 			       strerror(errno));
 	k->storage = has_storage(btf);
 	k->rqf_flush_seq = request_flag(btf, "__RQF_FLUSH_SEQ");
+	if (rungs & 1u << RUNG_FENTRY && k->opts.modules & 1u << PANE_FS)
+		vfs_is_allowed(k->opts.btf_path ? NULL : btf, refused, sizeof(refused));
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 
@@ -111,9 +143,8 @@ int variant_choose(struct kernel_source *k, struct err *e)
 			snprintf(p->reason, sizeof(p->reason), "for tests only");
 		else if (!probe_is_loaded(k, probe_programs[i].probe))
 			snprintf(p->reason, sizeof(p->reason), "its pane is not loaded (--modules)");
-		else if (!(rungs & (1u << probe_programs[i].rung)))
-			snprintf(p->reason, sizeof(p->reason), "the rung is barred by --rung");
-		else if (fits(p, &probe_programs[i], btf))
+		else if (!is_barred(p, rungs, probe_programs[i].rung, refused) &&
+			 fits(p, &probe_programs[i], btf))
 			p->state = PROGRAM_FIT;
 	}
 	btf__free(btf);
