@@ -41,6 +41,12 @@ struct fs_fold {
 	void (*publish)(void *state, const struct tick_rec *tick, enum window window, struct snapshot *snap);
 	void (*mark)(void *state);
 };
+/* Whether it is more than the last word of a key. */
+static inline bool fs_delta_grew(const struct fs_delta *d)
+{
+	return d->count || d->bytes || d->ns || d->errors;
+}
+
 extern const struct fs_fold fs_files_fold, fs_ops_fold, fs_procs_fold;
 
 #endif

@@ -150,7 +150,8 @@ bool fs_sums_op(struct fs_sums *s, const struct fs_op_rec *r, fs_grow_fn grow, v
 
 /* ---- the model ---- */
 
-static const struct fs_fold *const folds[] = {&fs_files_fold, &fs_ops_fold, &fs_procs_fold};
+/* What operations are counted at all the first says, for all three. */
+static const struct fs_fold *const folds[] = {&fs_ops_fold, &fs_files_fold, &fs_procs_fold};
 #define FOLDS_NR ((int)(sizeof(folds) / sizeof(folds[0])))
 
 struct fs_state {
