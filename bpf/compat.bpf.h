@@ -160,6 +160,33 @@ static __always_inline unsigned long regs_arg0(struct pt_regs *regs)
 #endif
 }
 
+/* Argument 1 to 6 of a system call, at its end, too; `compat`: call_is_compat(). Others are 0. */
+static __always_inline __u64 regs_arg(struct pt_regs *regs, __u32 nr, bool compat)
+{
+#if defined(__TARGET_ARCH_x86)
+	switch (nr) {
+	case 1:
+		return compat ? (__u32)regs->bx : regs->di;
+	case 2:
+		return compat ? (__u32)regs->cx : regs->si;
+	case 3:
+		return compat ? (__u32)regs->dx : regs->dx;
+	case 4:
+		return compat ? (__u32)regs->si : regs->r10;
+	case 5:
+		return compat ? (__u32)regs->di : regs->r8;
+	case 6:
+		return compat ? (__u32)regs->bp : regs->r9;
+	}
+	return 0;
+#else
+	__u64 arg = nr == 1 ? regs->orig_x0 : nr == 2 ? regs->regs[1] : nr == 3 ? regs->regs[2] :
+		    nr == 4 ? regs->regs[3] : nr == 5 ? regs->regs[4] : nr == 6 ? regs->regs[5] : 0;
+
+	return compat ? (__u32)arg : arg;
+#endif
+}
+
 static __always_inline bool has_x32(void)
 {
 #if defined(__TARGET_ARCH_x86)

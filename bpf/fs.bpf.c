@@ -1,19 +1,445 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Files: what processes do with them, by file and by operation. */
-#include "common.bpf.h"
-#include "fs_state.h"
+/*
+ * Files: what processes do with them, from their system calls. A call's time is stamped when it begins;
+ * when it ends its arguments, still in the registers, lead to the file.
+ *
+ * Sums by (process, file) and by (process, filesystem, operation). What finds no room is summed by
+ * process, then by type or operation alone: sums stay exact.
+ */
+#include "fs_call.bpf.h"
+#include "fs_ways.bpf.h"
+
+#define ENOENT		2
+#define X32_BIT		0x40000000L
+#define AT_EMPTY_PATH	0x1000
+#define AT_REMOVEDIR	0x200
+#define STATX_DEV	136 /* offset of stx_dev_major in struct statx; stx_dev_minor follows */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FS_FILES_MAX);
+	__type(key, struct fs_file_key);
+	__type(value, struct fs_file_sum);
+} fs_files SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FS_REST_MAX);
+	__type(key, struct fs_file_key);
+	__type(value, struct fs_file_sum);
+} fs_files_rest SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FS_OPS_MAX);
+	__type(key, struct fs_op_key);
+	__type(value, struct fs_op_sum);
+} fs_ops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FS_REST_MAX);
+	__type(key, struct fs_op_key);
+	__type(value, struct fs_op_sum);
+} fs_ops_rest SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct fs_mark);
+} fs_marks SEC(".maps");
+
+/* 5.10: by pid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1); /* set before the load */
+	__type(key, __u32);
+	__type(value, struct fs_mark);
+} fs_marks_lru SEC(".maps");
+
+/* Filesystems by dev_t: those that st_dev may stand for. On btrfs and overlay it may be none of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, FS_DEVS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} fs_devs SEC(".maps");
+
+__u32 fs_pass = 0;    /* the reader counts its passes here */
+__u32 fs_touched = 0; /* the last one in which something was summed */
+__u32 fs_round = 0;   /* how often the hooks of system calls were attached */
+
+const struct fs_file_sum fs_file_zero = {};
+const struct fs_op_sum fs_op_zero = {};
+const struct fs_mark fs_mark_zero = {};
+
+static __always_inline struct fs_mark *mark_get(struct task_struct *t, bool create)
+{
+	__u32 pid;
+
+	if (has_storage)
+		return t ? bpf_task_storage_get(&fs_marks, t, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0) : NULL;
+	pid = (__u32)bpf_get_current_pid_tgid();
+	if (create)
+		bpf_map_update_elem(&fs_marks_lru, &pid, &fs_mark_zero, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&fs_marks_lru, &pid);
+}
+
+static __always_inline void io_add(struct fs_io_sum *s, const struct fs_call *c)
+{
+	__u32 pass = fs_pass, i = pass & 1;
+
+	ADD(s->count, 1);
+	ADD(s->ns, c->ns);
+	ADD(s->slots[hist_slot(c->ns)], 1);
+	if (c->bytes)
+		ADD(s->bytes, c->bytes);
+	if (c->error)
+		ADD(s->errors, 1);
+	if (s->max_pass[i] != pass) {
+		s->max_pass[i] = pass;
+		s->max_ns[i] = c->ns;
+	} else if (c->ns > s->max_ns[i]) {
+		s->max_ns[i] = c->ns;
+	}
+}
+
+/* Remembers the filesystem of the call's file, and gives its type. */
+static __always_inline void dev_known(struct fs_call *c, char *fstype, bool cast)
+{
+	__u32 one = 1;
+
+	bpf_map_update_elem(&fs_devs, &c->dev, &one, BPF_NOEXIST);
+	fs_type_name(fs_file_use(c->file, cast)->f_inode, fstype);
+}
+
+/* Files and processes that find no room share an entry. */
+static __always_inline struct fs_file_sum *file_rest(struct fs_call *c, struct fs_file_key *key)
+{
+	struct fs_file_sum *sum;
+
+	ADD(c->stats->map_full, 1);
+	key->ino = 0;
+	bpf_map_update_elem(&fs_files_rest, key, &fs_file_zero, BPF_NOEXIST);
+	sum = bpf_map_lookup_elem(&fs_files_rest, key);
+	if (sum)
+		return sum;
+	key->tgid = 0;
+	key->start_ns = 0;
+	key->dev = 0;
+	return bpf_map_lookup_elem(&fs_files_rest, key); /* made before all others */
+}
+
+/* The first of a process on a file. */
+static __always_inline struct fs_file_sum *file_new(struct cpu_block *b, struct fs_call *c, struct fs_file_key *key,
+						    bool cast)
+{
+	struct fs_file_sum *sum;
+
+	bpf_map_update_elem(&fs_files, key, &fs_file_zero, BPF_NOEXIST);
+	sum = bpf_map_lookup_elem(&fs_files, key);
+	if (!sum)
+		return file_rest(c, key);
+	sum->uid = (__u32)bpf_get_current_uid_gid();
+	if (key->dev && c->file) {
+		dev_known(c, sum->fstype, cast);
+		fs_name_tell(b, c->stats, c->file, key->dev, key->ino, key->type, cast);
+	}
+	return sum;
+}
+
+static __always_inline void touch(__u32 *pass, char *comm)
+{
+	if (*pass == fs_pass)
+		return;
+	*pass = fs_pass;
+	fs_touched = fs_pass;
+	bpf_get_current_comm(comm, TASK_COMM_BYTES); /* it may have changed by exec */
+}
+
+static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, bool cast)
+{
+	struct fs_file_key key = {
+		.start_ns = c->start_ns, .ino = c->ino, .tgid = c->tgid, .dev = c->dev, .type = c->type,
+	};
+	struct fs_file_sum *sum = bpf_map_lookup_elem(&fs_files, &key);
+
+	if (!sum)
+		sum = file_new(b, c, &key, cast);
+	if (!sum)
+		return;
+	touch(&sum->pass, sum->comm);
+	sum->flags |= c->flags;
+	io_add(&sum->io[c->op & 1], c);
+}
+
+static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_key *key, bool cast)
+{
+	struct fs_op_sum *sum;
+
+	if (key->dev && !c->file && !bpf_map_lookup_elem(&fs_devs, &key->dev))
+		key->dev = 0;
+	bpf_map_update_elem(&fs_ops, key, &fs_op_zero, BPF_NOEXIST);
+	sum = bpf_map_lookup_elem(&fs_ops, key);
+	if (sum && key->dev && c->file)
+		dev_known(c, sum->fstype, cast);
+	if (!sum) {
+		ADD(c->stats->map_full, 1);
+		key->dev = 0;
+		bpf_map_update_elem(&fs_ops_rest, key, &fs_op_zero, BPF_NOEXIST);
+		sum = bpf_map_lookup_elem(&fs_ops_rest, key);
+	}
+	if (sum) {
+		sum->uid = (__u32)bpf_get_current_uid_gid();
+		return sum;
+	}
+	key->tgid = 0;
+	key->start_ns = 0;
+	return bpf_map_lookup_elem(&fs_ops_rest, key); /* made before all others */
+}
+
+static __always_inline void count_op(struct fs_call *c, __u32 op, bool cast)
+{
+	struct fs_op_key key = {.start_ns = c->start_ns, .tgid = c->tgid, .dev = c->dev, .op = op};
+	struct fs_op_sum *sum = bpf_map_lookup_elem(&fs_ops, &key);
+
+	if (!sum)
+		sum = op_new(c, &key, cast);
+	if (!sum)
+		return;
+	touch(&sum->pass, sum->comm);
+	io_add(&sum->io, c);
+	if (!c->error)
+		return;
+	sum->last_errno = c->error;
+	if (c->error == ENOENT)
+		ADD(sum->enoent, 1);
+}
+
+static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
+{
+	if (c->op <= FS_OP_WRITE) {
+		count_io(b, c, cast);
+	} else {
+		count_op(c, c->op, cast);
+		if (c->created)
+			count_op(c, FS_OP_CREATE, cast);
+	}
+	return 0;
+}
+
+__hidden int fs_finish(struct cpu_block *b, struct fs_call *c)
+{
+	return finish(b, c, true);
+}
+
+__hidden int fs_finish_plain(struct cpu_block *b, struct fs_call *c)
+{
+	return finish(b, c, false);
+}
+
+/* What the call is, NULL where it is none on files. */
+static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id)
+{
+	const struct fs_ways *ways;
+
+	if (has_x32() && id > 0)
+		id &= ~X32_BIT;
+	if ((unsigned long)id >= FS_CALLS)
+		return NULL;
+	ways = &fs_ways[id & (FS_CALLS - 1)];
+	if (!(ways->native.by | ways->compat.by))
+		return NULL;
+	return call_is_compat(task_current(), regs) ? &ways->compat : &ways->native;
+}
+
+/* The dev_t of the kernel in what stat(2) and statx(2) gave. */
+static __always_inline __u32 stat_dev(const struct fs_way *way, __u64 at)
+{
+	__u32 dev[2] = {};
+
+	if (way->by == FS_BY_STATX) {
+		bpf_probe_read_user(dev, sizeof(dev), (void *)at + STATX_DEV);
+		return dev[0] << 20 | (dev[1] & 0xfffff);
+	}
+	bpf_probe_read_user(dev, sizeof(dev[0]), (void *)at);
+	return (dev[0] & 0xfff00) << 12 | (dev[0] & 0xff) | (dev[0] >> 12 & 0xfff00);
+}
+
+/* stat of a descriptor, by an empty path. */
+static __always_inline bool path_is_empty(__u64 path)
+{
+	char first = 0;
+
+	return !path || (!bpf_probe_read_user(&first, 1, (void *)path) && !first);
+}
+
+/* Fills in the file that the call worked on, or what is known of it. */
+static __always_inline void call_on(struct fs_call *c, const struct fs_way *way, long ret, bool cast)
+{
+	c->file = NULL;
+	if (way->by == FS_BY_FD || way->by == FS_BY_TWO)
+		c->fd = (__s32)regs_arg(c->regs, way->fd, c->compat);
+	else if (way->by == FS_BY_OPEN && ret >= 0)
+		c->fd = (__s32)ret;
+	else if (way->flags && (way->by == FS_BY_STAT || way->by == FS_BY_STATX) &&
+		 regs_arg(c->regs, way->flags, c->compat) & AT_EMPTY_PATH &&
+		 path_is_empty(regs_arg(c->regs, way->path, c->compat)))
+		c->fd = (__s32)regs_arg(c->regs, way->fd, c->compat);
+	if (c->fd >= 0)
+		c->file = fs_file_at(c->fd, cast);
+	fs_call_file(c, cast);
+	if (way->by == FS_BY_OPEN && c->file)
+		c->created = !!(fs_file_use(c->file, cast)->f_mode & FMODE_CREATED);
+	if (!c->file && way->by >= FS_BY_STAT && way->place && !ret)
+		c->dev = stat_dev(way, regs_arg(c->regs, way->place, c->compat));
+}
+
+/* Fills in what only events need. */
+static __always_inline void call_told(struct fs_call *c, const struct fs_way *way, bool cast)
+{
+	c->path = regs_arg(c->regs, way->path, c->compat);
+	c->path2 = regs_arg(c->regs, way->path2, c->compat);
+	c->call_flags = (__u32)regs_arg(c->regs, way->flags, c->compat);
+	c->offset = REC_UNKNOWN;
+	if (way->by == FS_BY_FD && way->place)
+		c->offset = regs_arg(c->regs, way->place, c->compat);
+	else if (c->file && c->op <= FS_OP_WRITE)
+		c->offset = fs_file_use(c->file, cast)->f_pos - c->bytes;
+}
+
+/* A close begins: what is closed cannot be had when it ends. */
+static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *regs, struct fs_mark *m, bool cast)
+{
+	struct fs_call c = {
+		.stats = &b->probe[PROBE_SYS_ENTER],
+		.regs = regs,
+		.ns = REC_UNKNOWN,
+		.offset = REC_UNKNOWN,
+		.nr = m->nr,
+		.op = FS_OP_CLOSE,
+		.told = 1,
+	};
+
+	c.compat = call_is_compat(task_current(), regs);
+	c.fd = (__s32)regs_arg(regs, 1, c.compat);
+	c.file = c.fd >= 0 ? fs_file_at(c.fd, cast) : NULL;
+	fs_call_file(&c, cast);
+	m->dev = c.dev;
+	if (!fs_caller(b, &c, cast) || !c.file)
+		return;
+	cast ? fs_tell(b, &c) : fs_tell_plain(b, &c);
+}
+
+static __always_inline bool is_wanted(const struct fs_way *way)
+{
+	return way->op != FS_OP_CLOSE || settings.fs_kinds & 1 << FS_EV_CLOSE;
+}
+
+static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs, long id, bool cast)
+{
+	const struct fs_way *way;
+	struct fs_call c;
+	struct fs_mark *m;
+
+	if (!settings.fs_by_calls)
+		return 0;
+	way = way_of(regs, id);
+	if (!way || !way->by || !is_wanted(way) || !fs_caller(b, &c, cast))
+		return 0;
+	m = mark_get(task_current(), true);
+	if (!m) {
+		ADD(b->probe[PROBE_SYS_ENTER].unmatched, 1);
+		return 0;
+	}
+	m->nr = id;
+	m->round = fs_round;
+	if (way->op == FS_OP_CLOSE)
+		close_begins(b, regs, m, cast);
+	m->entered_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* Takes what the beginning left; false where it was not seen, or is of a call that is not counted. */
+static __always_inline bool mark_take(long id, struct fs_call *c)
+{
+	struct fs_mark *m = mark_get(task_current(), false);
+	__u64 entered_ns;
+
+	if (!m || !m->entered_ns)
+		return false;
+	entered_ns = m->entered_ns;
+	m->entered_ns = 0;
+	c->ns = bpf_ktime_get_ns() - entered_ns;
+	c->dev = m->dev;
+	return m->nr == (__u32)id && m->round == fs_round;
+}
+
+static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, long ret, bool cast)
+{
+	long id = regs_syscall(regs);
+	const struct fs_way *way;
+	struct fs_call c = {};
+
+	if (!settings.fs_by_calls)
+		return 0;
+	way = way_of(regs, id);
+	if (!way || !way->by || !mark_take(id, &c))
+		return 0;
+	if (!cast && way->op <= FS_OP_WRITE)
+		return 0; /* of which file cannot be had */
+	fs_caller(b, &c, cast);
+	c.stats = &b->probe[PROBE_SYS_EXIT];
+	c.regs = regs;
+	c.nr = (__u32)id;
+	c.op = way->op;
+	c.fd = FS_FD_NONE;
+	c.compat = way == &fs_ways[id & (FS_CALLS - 1)].compat;
+	if (!fs_result(&c, ret))
+		return 0;
+	if (way->op != FS_OP_CLOSE)
+		call_on(&c, way, ret, cast);
+	if (way->op == FS_OP_UNLINK && way->flags && regs_arg(regs, way->flags, c.compat) & AT_REMOVEDIR)
+		c.op = FS_OP_RMDIR;
+	c.told = way->op != FS_OP_CLOSE && fs_is_told(&c);
+	if (c.told)
+		call_told(&c, way, cast);
+	finish(b, &c, cast);
+	if (c.told)
+		cast ? fs_tell(b, &c) : fs_tell_plain(b, &c);
+	if (way->by != FS_BY_TWO)
+		return 0;
+	c.op = FS_OP_WRITE;
+	c.flags = 0;
+	c.fd = (__s32)regs_arg(regs, way->to, c.compat);
+	c.file = c.fd >= 0 ? fs_file_at(c.fd, cast) : NULL;
+	fs_call_file(&c, cast);
+	finish(b, &c, cast);
+	return 0;
+}
 
 __hidden int fs_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)
 {
-	return 0;
+	return call_begins(b, regs, id, true);
+}
+
+__hidden int fs_on_sys_enter_plain(struct cpu_block *b, struct pt_regs *regs, long id)
+{
+	return call_begins(b, regs, id, false);
 }
 
 __hidden int fs_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret)
 {
-	return 0;
+	return call_ends(b, regs, ret, true);
 }
 
 __hidden int fs_on_sys_exit_plain(struct cpu_block *b, struct pt_regs *regs, long ret)
 {
-	return 0;
+	return call_ends(b, regs, ret, false);
 }

@@ -137,8 +137,11 @@ static __always_inline void fs_type_name(struct inode *inode, char out[FS_TYPE_B
 	bpf_snprintf(out, FS_TYPE_BYTES, format, &name, sizeof(name));
 }
 
-/* By the highest four bits of an inode's mode. */
-static const __u8 fs_types[16] = {
+/*
+ * By the highest four bits of an inode's mode. The section is named: the compiler has one of its own for
+ * constants of 16 bytes, of which the linker of BPF objects knows nothing.
+ */
+static const __u8 fs_types[16] SEC(".rodata") = {
 	FS_T_OTHER, FS_T_PIPE,	FS_T_CHAR,    FS_T_OTHER, FS_T_DIR,    FS_T_OTHER, FS_T_BLOCK, FS_T_OTHER,
 	FS_T_REGULAR, FS_T_OTHER, FS_T_OTHER, FS_T_OTHER, FS_T_SOCKET, FS_T_OTHER, FS_T_OTHER, FS_T_OTHER,
 };

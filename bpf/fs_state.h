@@ -13,6 +13,17 @@
 #define FS_OPS_MAX   8192  /* (process, filesystem, operation) */
 #define FS_REST_MAX  2048  /* the same of those that found no room */
 
+#define FS_DEVS_MAX  4096  /* filesystems */
+
+/* A call that a thread is in. */
+struct fs_mark {
+	__u64 entered_ns; /* 0: none */
+	__u32 round;	  /* of which attachment: what was under way before tells nothing */
+	__u32 dev;	  /* of a file that is being closed */
+	__u32 nr;
+	__u32 reserved;
+};
+
 struct fs_file_key {
 	__u64 start_ns;
 	__u64 ino; /* 0: no file, or found no room */

@@ -44,6 +44,7 @@ VARIANTS = [
     ('irq_handler_exit', 3, False, 'int irq, struct irqaction *action, int ret', 'irq, action'),
     ('softirq_entry', 1, False, 'unsigned int vec', 'vec'),
     ('softirq_exit', 1, False, 'unsigned int vec', 'vec'),
+    ('sys_enter', 2, True, 'struct pt_regs *regs, long id', 'regs, id'),
     ('sys_enter', 2, False, 'struct pt_regs *regs, long id', 'regs, id'),
     ('sys_exit', 2, True, 'struct pt_regs *regs, long ret', 'regs, ret'),
     ('sys_exit', 2, False, 'struct pt_regs *regs, long ret', 'regs, ret'),

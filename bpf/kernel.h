@@ -107,6 +107,7 @@ struct file_system_type {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 	struct file_system_type *s_type;
 };
 
@@ -127,6 +128,7 @@ struct inode {
 	unsigned long i_ino;
 	__u32 i_rdev;
 	struct super_block *i_sb;
+	__s64 i_size;
 	struct hlist_head i_dentry;
 	struct address_space i_data;
 };
@@ -164,6 +166,27 @@ struct dentry___iname {
 struct page {
 	struct address_space *mapping;
 	unsigned long compound_head;
+};
+
+/* Up to 5.15: later in the folio. */
+struct page___index {
+	struct address_space *mapping;
+	unsigned long index;
+};
+
+struct folio {
+	struct address_space *mapping;
+	unsigned long index;
+	unsigned int _nr_pages;
+};
+
+/* Up to 6.14. */
+struct folio___named {
+	unsigned int _folio_nr_pages;
+};
+
+enum pageflags {
+	PG_head = 6,
 };
 
 /* 7.2 renamed compound_head. */
@@ -252,6 +275,9 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
+	unsigned int f_flags;
+	__s64 f_pos;
 	struct inode *f_inode;
 	struct path f_path;
 };
@@ -263,6 +289,10 @@ struct fdtable {
 
 struct files_struct {
 	struct fdtable *fdt;
+};
+
+struct task_io_accounting {
+	__u64 syscr;
 };
 
 struct task_struct {
@@ -293,6 +323,7 @@ struct task_struct {
 	const struct cred *cred;
 	char comm[16];
 	struct files_struct *files;
+	struct task_io_accounting ioac;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 };
@@ -306,9 +337,16 @@ struct task_struct___other {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long bp;
+	unsigned long bx;
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
 	unsigned long di;
 	unsigned long orig_ax;
-	unsigned long cx;
 	unsigned long ip;
 	unsigned long cs;
 };
