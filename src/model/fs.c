@@ -48,11 +48,14 @@ const char *fs_event_word(unsigned event)
 	return events[event % FS_EV_NR].word;
 }
 
+extern const struct model_ops fs_mounts_model, fs_names_model;
 extern const struct model_ops fs_events_model;
 
 extern const struct model_ops fs_sums_model;
 extern const struct model_ops *const fs_models[];
 const struct model_ops *const fs_models[] = {
+	&fs_mounts_model,
+	&fs_names_model,
 	&fs_sums_model,
 	&fs_events_model,
 	NULL,

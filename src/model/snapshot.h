@@ -187,6 +187,7 @@ struct snapshot {
 	uint64_t fs_slow_ns; /* operations on files that took so long are events */
 	uint32_t fs_kinds;   /* bits of enum fs_event: told while DEMAND_FSLOG */
 	const struct fs_mounts_snap *fs_mounts; /* snap_fs_mounts.h: mounts, their use, who waits on them */
+	const struct fs_names *fs_names;	/* snap_fs_names.h: names of files */
 	const struct fs_files_snap *fs_files;	/* snap_fs_files.h: reads and writes by process and file */
 	const struct fs_ops_snap *fs_ops;	/* snap_fs_ops.h: operations by filesystem: sums and histograms */
 	const struct fs_procs_snap *fs_procs;	/* snap_fs_procs.h */
