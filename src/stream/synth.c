@@ -273,6 +273,7 @@ int synth_tick(struct source *source, uint32_t flags, record_fn fn, void *ctx)
 				synth_thread_run(s, &s->procs[i], j, s->now_ns);
 	interval_end(s);
 	synth_disks_run(s);
+	synth_files_run(s);
 	synth_ring_flush(s);
 	synth_emit_pass(s);
 	synth_emit_tick(s, (s->key ? TICK_F_KEY : 0) | (s->gap ? TICK_F_GAP : 0) |

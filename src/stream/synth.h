@@ -34,6 +34,7 @@ struct synth_opts {
 	uint32_t idle_permille; /* SYNTH_LOAD: share of processes that sleep all the time */
 	uint32_t storm_per_s;	/* more short-lived processes than the scene has */
 	uint32_t disks;		/* SYNTH_LOAD only: so many more, all in use */
+	uint32_t files;		/* the same, and a mount for each hundred */
 	uint32_t demand_off;	/* enum demand: what nobody asks for; 0: all is asked for */
 	bool losses;		/* the ring is full at times: exit records are lost, and counted */
 	bool no_bpf;		/* what /proc gives, and no more */
@@ -41,6 +42,7 @@ struct synth_opts {
 };
 #define SYNTH_CPUS_MAX	4096
 #define SYNTH_DISKS_MAX 10000
+#define SYNTH_FILES_MAX 20000
 
 /* Returns 0, -EINVAL for options out of range, or -ENOMEM. */
 int synth_new(const struct synth_opts *opts, struct source **ret_source);
@@ -50,7 +52,7 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source);
  * host with a full ring), "no-runq" (the same without run-queue figures), "no-bpf" (the same
  * from /proc alone), "plain" (the database host with nothing on demand), "load" (300
  * processes), "big" (10,000 processes of 10 threads), "cpus" (4,096 of them), "disks" (1,000 of
- * them). Returns -ENOENT for another name.
+ * them), "files" (2,000 of them). Returns -ENOENT for another name.
  */
 int synth_options(const char *name, struct synth_opts *ret);
 

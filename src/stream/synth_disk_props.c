@@ -25,7 +25,7 @@ static const struct synth_disk database_disks[] = {
 		      .size_mib = 951861 },
 	[DM_ROOT] = { .name = "dm-0", DEV(254, 0), .type = DISK_T_DM, .label = "root", .on = NVME_P3 + 1, .counts_as = NVME + 1,
 		      .flags = DISK_INFO_F_NO_REQUESTS | DISK_INFO_F_WRITE_CACHE, .size_mib = 951859 },
-	[LOOP0] = { .name = "loop0", DEV(7, 0), .type = DISK_T_LOOP, .scheduler = "none", .label = "/srv/images/archive.img",
+	[LOOP0] = { .name = "loop0", DEV(7, 0), .type = DISK_T_LOOP, .scheduler = "none", .label = "/srv/backup/archive.img",
 		    .nr_requests = 128, .max_kib = 1280, .size_mib = 204800, .held_s = 43, .held_pid = 64 },
 	[LOOP1] = { .name = "loop1", DEV(7, 1), .type = DISK_T_LOOP, .scheduler = "none", .label = "/var/lib/images/rules.img",
 		    .flags = DISK_INFO_F_READ_ONLY, .on = DM_ROOT + 1, .nr_requests = 128, .max_kib = 1280, .size_mib = 512 },

@@ -270,6 +270,7 @@ void synth_emit_pass(struct synth *s)
 	synth_emit_exemplars(s);
 	synth_emit_calls(s);
 	synth_emit_disks(s);
+	synth_emit_files(s);
 }
 
 void synth_emit_tick(struct synth *s, uint32_t flags)

@@ -26,13 +26,20 @@ static const struct synth_probe *probe_of(const struct synth *s, enum synth_hook
 	return NULL;
 }
 
+static uint32_t random_of(struct synth *s, uint8_t pane)
+{
+	if (pane == PANE_DISK)
+		return synth_disks_random(s);
+	return pane == PANE_FS ? synth_files_random(s) : synth_random(s);
+}
+
 /* One record through the ring, which is full at times when losses are asked for. */
 static void ring_emit(struct synth *s, enum synth_hook hook, struct ev_hdr *ev)
 {
 	bool full = s->opts.losses && s->tick_nr % 5 == 3;
 	uint32_t nr;
 
-	full = full && (ev->pane == PANE_DISK ? synth_disks_random(s) : synth_random(s)) % 100 < 30;
+	full = full && random_of(s, ev->pane) % 100 < 30;
 
 	if (probe_of(s, hook, &nr)) {
 		struct loss_rec *loss = &s->losses[nr * s->cpus_nr + ev->cpu];

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "fs.h"
 #include "synth_script.h"
 
 #define NS_PER_S       1000000000ULL
@@ -14,6 +15,8 @@
 #define RING_QUEUE     16384 /* records of an interval that are put in order of time */
 #define SYNTH_SLOW_NS  10000000ULL
 #define SYNTH_DISK_SLOW_NS 10000000ULL
+#define SYNTH_FS_SLOW_NS 10000000ULL
+#define SYNTH_FS_KINDS (FS_EV_ALL & ~(uint32_t)FS_EV_MANY)
 #define SYNTH_SLOW_MAX 32 /* slow waits of one thread in an interval that get a record */
 
 struct thread {
@@ -65,7 +68,7 @@ struct cpu {
 	uint64_t mode_ns[CPU_MODE_NR];
 	uint64_t switches, forks, execs, exits;
 	uint64_t migrations_in, migrations_out, irqs, softirqs, wakings, calls;
-	uint64_t ios, ios_done, requeues, dirtied, steps;
+	uint64_t ios, ios_done, requeues, dirtied, steps, files;
 	uint32_t running, queued;
 	uint16_t seq;
 };
@@ -103,6 +106,8 @@ struct ring_entry {
 		struct latency_rec latency;
 		struct disk_io_rec io;
 		struct disk_stage_rec step;
+		struct fs_name_rec name;
+		struct fs_event2_rec event;
 	};
 };
 
@@ -124,6 +129,7 @@ struct synth {
 	struct irq_count *irq_counts;
 	struct group *groups;
 	struct disks *disks;
+	struct files *files;
 	struct call *calls, *calls_rest; /* of processes; of those without room, one a row */
 	struct loss_rec *losses;	 /* probes times CPUs */
 	struct ring_entry *ring;
@@ -196,6 +202,16 @@ uint32_t synth_disks_random(struct synth *s);
 /* synth_disk_emit.c: what BPF sums up; what /proc and /sys tell */
 void synth_emit_disks(struct synth *s);
 void synth_emit_diskstats(struct synth *s);
+
+/* synth_files.c: operations on files. They draw from numbers of their own. */
+int synth_files_setup(struct synth *s);
+void synth_files_free(struct synth *s);
+void synth_files_run(struct synth *s);
+uint32_t synth_files_random(struct synth *s);
+
+/* synth_files_emit.c: what BPF sums up; mounts, and what /proc tells of caches */
+void synth_emit_files(struct synth *s);
+void synth_emit_mounts(struct synth *s);
 
 /* synth_events.c: what happens inside an interval, through the ring */
 void synth_events(struct synth *s);

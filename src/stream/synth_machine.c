@@ -107,7 +107,8 @@ static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t
 	case HOOK_WAKING:
 		return c->wakings;
 	case HOOK_CALL:
-		return c->calls;
+	case HOOK_CALL_EXIT:
+		return c->calls + c->files;
 	case HOOK_IO:
 		return c->ios / 2;
 	case HOOK_IO_DONE:
@@ -237,6 +238,8 @@ static void emit_demand(struct synth *s)
 		.on = s->demand,
 		.slow_ns = SYNTH_SLOW_NS,
 		.disk_slow_ns = SYNTH_DISK_SLOW_NS,
+		.fs_slow_ns = SYNTH_FS_SLOW_NS,
+		.fs_kinds = SYNTH_FS_KINDS,
 		.trace_tgid = s->demand & (DEMAND_STAGES | DEMAND_TRACE) ? synth_disk_props[s->opts.scene].trace_pid : 0,
 	};
 
@@ -253,6 +256,7 @@ void synth_emit_machine(struct synth *s)
 	synth_emit_arch_irqs(s);
 	synth_emit_freq(s);
 	synth_emit_diskstats(s);
+	synth_emit_mounts(s);
 	if (s->tick_nr == 0) {
 		synth_emit_irq_names(s);
 		emit_users(s);

@@ -94,7 +94,7 @@ static const struct synth_kmsg database_kmsgs[] = {
 
 static const struct synth_stuck database_stuck[] = {
 	{ .pid = 2291, .nr = 1, .fd = 3, .wchan = "rpc_wait_bit_killable",
-	  .path = "/srv/backup/home.tar", .mount = "/srv", .device = "nas-1:/export/backup", .fstype = "nfs4",
+	  .path = "/srv/backup/home.tar", .mount = "/srv/backup", .device = "nas-1:/export/backup", .fstype = "nfs4",
 	  .stack = "[<0>] rpc_wait_bit_killable+0x25/0xb0 [sunrpc]\n"
 		   "[<0>] nfs4_do_close+0x2a4/0x300 [nfsv4]\n"
 		   "[<0>] nfs_wb_all+0x31/0x140 [nfs]\n"

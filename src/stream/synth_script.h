@@ -68,6 +68,9 @@ enum synth_hook {
 	HOOK_IO_REQUEUE,
 	HOOK_DIRTY,
 	HOOK_STEP, /* the other steps of requests */
+	HOOK_CALL_EXIT,
+	HOOK_PAGES, /* pages read */
+	HOOK_LOOKUP,
 };
 
 struct synth_probe {
@@ -168,6 +171,7 @@ struct synth_host {
 	const char *storm_comm;
 	uint32_t storm_ppid, storm_uid, storm_per_s, storm_oncpu_ns;
 	bool hostile;
+	bool fentry; /* the kernel allows it */
 	const char *storm_args; /* storm_args_len bytes, NUL-separated */
 	uint16_t storm_args_len, storm_group;
 	const char *alert; /* at tick 2 */

@@ -32,6 +32,7 @@ static const struct {
 	{ "cpus", { .scene = SYNTH_LOAD, .seed = 7, .cpus = 4096, .processes = 3000,
 		    .threads = 2, .idle_permille = 200 } },
 	{ "disks", { .scene = SYNTH_LOAD, .seed = 8, .processes = 300, .disks = 1000 } },
+	{ "files", { .scene = SYNTH_LOAD, .seed = 9, .processes = 300, .files = 2000 } },
 };
 /* clang-format on */
 
@@ -205,6 +206,7 @@ static void synth_free(struct source *source)
 	free(s->losses);
 	free(s->ring);
 	synth_disks_free(s);
+	synth_files_free(s);
 	free(s);
 }
 
@@ -229,7 +231,7 @@ static const struct source_ops synth_ops = {
 static int check_options(struct synth_opts *o)
 {
 	if (o->scene >= SYNTH_SCENE_NR || o->cpus > SYNTH_CPUS_MAX || o->idle_permille > 1000 ||
-	    o->storm_per_s > THREADS_MAX || o->disks > SYNTH_DISKS_MAX || o->interval_ns > 3600 * NS_PER_S)
+	    o->storm_per_s > THREADS_MAX || o->disks > SYNTH_DISKS_MAX || o->files > SYNTH_FILES_MAX || o->interval_ns > 3600 * NS_PER_S)
 		return -EINVAL;
 	o->threads = o->threads ? o->threads : 1;
 	o->key_every = o->key_every ? o->key_every : 30;
@@ -290,7 +292,7 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 	s->rng = s->opts.seed;
 	s->demand = DEMAND_ALL & ~s->opts.demand_off;
 	if (s->opts.no_bpf)
-		s->demand &= DEMAND_IRQS | DEMAND_FREQ | DEMAND_CGROUPS | DEMAND_DISKS;
+		s->demand &= DEMAND_IRQS | DEMAND_FREQ | DEMAND_CGROUPS | DEMAND_DISKS | DEMAND_CACHES | DEMAND_MOUNTS;
 	s->storm_pid = 2000000;
 	s->cpus_nr = s->opts.cpus ? s->opts.cpus : s->host->cpus;
 	count_all(s);
@@ -302,6 +304,8 @@ int synth_new(const struct synth_opts *opts, struct source **ret_source)
 	clocks(s);
 	people(s);
 	ret = synth_disks_setup(s);
+	if (!ret)
+		ret = synth_files_setup(s);
 	if (ret) {
 		synth_free(&s->source);
 		return ret;

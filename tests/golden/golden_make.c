@@ -5,7 +5,7 @@
  *     golden_make SCENE FILE [TICKS]
  *
  * SCENE is one of synth_options(): database, hostile, losses, no-runq, no-bpf, plain,
- * load, big, cpus, disks.
+ * load, big, cpus, disks, files.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -37,7 +37,7 @@ struct sums {
 	uint64_t oncpu_ns;  /* of EXIT records without a TASK before */
 	uint64_t irq_ns[IRQ_TYPE_NR], mode_ns[CPU_MODE_NR]; /* all CPUs */
 	uint64_t moved_in, moved_out, task_moves, slow_slots, hist_nr[HIST_WHICH_NR], switches;
-	uint64_t disk_ring; /* records that came through the ring */
+	uint64_t disk_ring, fs_ring; /* records that came through the ring */
 	uint64_t call_ns, calls, call_errors, errors;
 	const char *find; /* comm of a task to count */
 	uint32_t found;
@@ -101,6 +101,8 @@ static void sum_record(void *ctx, const struct ev_hdr *ev)
 		sum_cpu_record(u, ev);
 	if (ev->pane == PANE_DISK)
 		u->disk_ring += ev->kind == DISK_IO || ev->kind == DISK_STAGE;
+	if (ev->pane == PANE_FS)
+		u->fs_ring += ev->kind >= FS_NAME && ev->kind <= FS_EVENT2;
 	if (ev->pane != PANE_CORE)
 		return;
 	u->kinds[ev->kind]++;
@@ -450,7 +452,7 @@ static void losses_are_counted_exactly(void **state)
 
 	for (int t = 0; t < 12; t++) {
 		u = tick(s);
-		delivered += u.kinds[CORE_EXIT] + u.kinds[CORE_EXEC] + u.cpu_kinds[CPU_SLOW] + u.disk_ring;
+		delivered += u.kinds[CORE_EXIT] + u.kinds[CORE_EXEC] + u.cpu_kinds[CPU_SLOW] + u.disk_ring + u.fs_ring;
 		assert_int_equal(u.seen, u.submitted + u.full);
 		assert_int_equal(u.received, u.submitted);
 	}
