@@ -155,12 +155,12 @@ static __always_inline int dirtied(struct cpu_block *b, struct address_space *ma
 	return 0;
 }
 
-__hidden int disk_on_dirty(struct cpu_block *b, struct address_space *mapping)
+__hidden int disk_on_dirty(struct cpu_block *b, void *page, struct address_space *mapping)
 {
 	return dirtied(b, mapping, true);
 }
 
-__hidden int disk_on_dirty_plain(struct cpu_block *b, struct address_space *mapping)
+__hidden int disk_on_dirty_plain(struct cpu_block *b, void *page, struct address_space *mapping)
 {
 	return dirtied(b, mapping, false);
 }

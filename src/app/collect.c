@@ -12,6 +12,7 @@
 #include "collect.h"
 #include "disks.h"
 #include "freq.h"
+#include "fs_stat.h"
 #include "interrupts.h"
 #include "inventory.h"
 #include "kmsg.h"
@@ -38,6 +39,7 @@ struct collect {
 	struct disks *disks;
 	struct helpers *helpers;
 	struct freqs *freqs; /* made when first asked for */
+	struct fs_stat *fs_stat; /* likewise */
 	struct kmsg *kmsg;
 	struct recorder *rec;
 	struct world *world;
@@ -199,6 +201,7 @@ int collect_free(struct collect *c, struct err *e)
 	kmsg_free(c->kmsg);
 	inventory_free(c->inv);
 	freqs_free(c->freqs);
+	fs_stat_free(c->fs_stat);
 	interrupts_free(c->interrupts);
 	disks_free(c->disks);
 	world_free(c->world);
@@ -393,6 +396,13 @@ static void tick_freqs(struct collect *c, uint64_t now_ns)
 	freqs_tick(c->freqs, now_ns, sink, c);
 }
 
+static void tick_fs_stat(struct collect *c, uint64_t now_ns)
+{
+	if (!(c->demand & DEMAND_CACHES) || (!c->fs_stat && fs_stat_new("", &c->fs_stat)))
+		return;
+	fs_stat_tick(c->fs_stat, now_ns, sink, c);
+}
+
 int collect_tick(struct collect *c, uint32_t flags)
 {
 	struct probe_totals t = { 0 };
@@ -418,6 +428,7 @@ int collect_tick(struct collect *c, uint32_t flags)
 		probe_settle(c->source, sink, c);
 	inventory_tick(c->inv, now_ns, sink, c);
 	tick_freqs(c, now_ns);
+	tick_fs_stat(c, now_ns);
 	emit_interrupts(c, now_ns, flags);
 	emit_disks(c, now_ns, flags);
 	helpers_drain(c->helpers, now_ns, sink, c);

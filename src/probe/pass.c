@@ -179,6 +179,8 @@ int pass_take(struct kernel_source *k, uint32_t flags, record_fn fn, void *ctx)
 		fsums_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
 	if (!ret && k->opts.modules & 1u << PANE_FS)
 		lookups_emit(k, now_ns, fn, ctx);
+	if (!ret)
+		pages_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
 	if (!ret && k->opts.modules & 1u << PANE_DISK)
 		stages_emit(k, now_ns, flags & PASS_F_KEY, fn, ctx);
 	if (ret || !(k->opts.modules & 1u << PANE_CPU))

@@ -60,6 +60,7 @@ static void source_free(struct source *s)
 	calls_close(k);
 	disks_close(k);
 	fsums_close(k);
+	pages_close(k);
 	stages_close(k);
 	if (k->blocks)
 		munmap(k->blocks, blocks_bytes(k));
@@ -207,9 +208,7 @@ void files_settle(struct kernel_source *k)
 {
 	struct settings *settings = &k->skel->bss->settings;
 
-	/* Only while both are there: what begins before the one is counted by the VFS to its end. */
-	settings->fs_by_calls = !k->has_vfs || (k->demand & DEMAND_FSOPS && probe_is_on(&k->base, PROBE_SYS_ENTER) &&
-						probe_is_on(&k->base, PROBE_SYS_EXIT));
+	settings->fs_by_calls = !k->has_vfs ? FS_OP_ALL : k->demand & DEMAND_FSOPS ? FS_OP_ALL & ~FS_OP_VFS : 0;
 	settings->fs_kinds = FS_EV_ALWAYS | (k->demand & DEMAND_FSLOG ? k->fs_kinds : 0);
 }
 
@@ -232,6 +231,7 @@ int probe_demand(struct source *s, uint32_t demand)
 		stages_begin(k);
 	if (demand & ~k->demand & DEMAND_OFFCPU)
 		k->first = true; /* the next pass creates state again */
+	pages_demand(k, demand);
 	k->demand = demand;
 	k->skel->bss->settings.demand = demand;
 	files_settle(k);
@@ -247,7 +247,6 @@ int probe_demand(struct source *s, uint32_t demand)
 			got = attach_probe(k, probe);
 		ret = ret ? ret : got;
 	}
-	files_settle(k);
 	return ret;
 }
 

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "disk_stages.h"
 #include "disk_state.h"
+#include "fs_pages.h"
 #include "fs_state.h"
 #include "probe.h"
 #include "record.h"
@@ -79,6 +80,7 @@ struct kernel_source {
 	struct stages *stages;	  /* the same of steps of block I/O */
 	uint32_t rqf_flush_seq;	  /* a bit of request.rq_flags; 0: not in BTF (up to 6.11) */
 	struct disks *disks;	  /* to read sums of block I/O with */
+	struct pages *pages; /* to read sums of the page cache with; NULL while nobody asks */
 	struct fsums *fsums;  /* to read sums of files with */
 	bool has_vfs;		  /* the VFS's functions tell reads and writes: system calls need not be attached */
 	bool storage;		  /* task storage, else the LRU hash */
@@ -172,6 +174,11 @@ void stages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn f
 int fsums_open(struct kernel_source *k, struct err *e);
 void fsums_close(struct kernel_source *k);
 void fsums_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
+
+/* fs_pages.c: the page cache, from the moment when it is asked for; after a pass */
+void pages_demand(struct kernel_source *k, uint32_t demand);
+void pages_close(struct kernel_source *k);
+void pages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
 /* pairs.c: after a pass */
 void pairs_emit(struct kernel_source *k, uint64_t now_ns, bool key_frame, record_fn fn, void *ctx);
