@@ -71,6 +71,14 @@ struct {
 	__type(value, __u32);
 } fs_devs SEC(".maps");
 
+/* The call that ends: on the stack the verifier would follow each case of each field. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fs_call);
+} fs_scratch SEC(".maps");
+
 __u32 fs_pass = 0;    /* the reader counts its passes here */
 __u32 fs_touched = 0; /* the last one in which something was summed */
 __u32 fs_round = 0;   /* how often the hooks of system calls were attached */
@@ -120,11 +128,11 @@ static __always_inline void dev_known(struct fs_call *c, char *fstype, bool cast
 }
 
 /* Files and processes that find no room share an entry. */
-static __always_inline struct fs_file_sum *file_rest(struct fs_call *c, struct fs_file_key *key)
+static __always_inline struct fs_file_sum *file_rest(struct cpu_block *b, struct fs_call *c, struct fs_file_key *key)
 {
 	struct fs_file_sum *sum;
 
-	ADD(c->stats->map_full, 1);
+	ADD(fs_stats(b, c)->map_full, 1);
 	key->ino = 0;
 	bpf_map_update_elem(&fs_files_rest, key, &fs_file_zero, BPF_NOEXIST);
 	sum = bpf_map_lookup_elem(&fs_files_rest, key);
@@ -145,11 +153,11 @@ static __always_inline struct fs_file_sum *file_new(struct cpu_block *b, struct 
 	bpf_map_update_elem(&fs_files, key, &fs_file_zero, BPF_NOEXIST);
 	sum = bpf_map_lookup_elem(&fs_files, key);
 	if (!sum)
-		return file_rest(c, key);
+		return file_rest(b, c, key);
 	sum->uid = (__u32)bpf_get_current_uid_gid();
 	if (key->dev && c->file) {
 		dev_known(c, sum->fstype, cast);
-		fs_name_tell(b, c->stats, c->file, key->dev, key->ino, key->type, cast);
+		fs_name_tell(b, fs_stats(b, c), c->file, key->dev, key->ino, key->type, cast);
 	}
 	return sum;
 }
@@ -179,7 +187,7 @@ static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, boo
 	io_add(&sum->io[c->op & 1], c);
 }
 
-static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_key *key, bool cast)
+static __always_inline struct fs_op_sum *op_new(struct cpu_block *b, struct fs_call *c, struct fs_op_key *key, bool cast)
 {
 	struct fs_op_sum *sum;
 
@@ -190,7 +198,7 @@ static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_
 	if (sum && key->dev && c->file)
 		dev_known(c, sum->fstype, cast);
 	if (!sum) {
-		ADD(c->stats->map_full, 1);
+		ADD(fs_stats(b, c)->map_full, 1);
 		key->dev = 0;
 		bpf_map_update_elem(&fs_ops_rest, key, &fs_op_zero, BPF_NOEXIST);
 		sum = bpf_map_lookup_elem(&fs_ops_rest, key);
@@ -204,13 +212,13 @@ static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_
 	return bpf_map_lookup_elem(&fs_ops_rest, key); /* made before all others */
 }
 
-static __always_inline void count_op(struct fs_call *c, __u32 op, bool cast)
+static __always_inline void count_op(struct cpu_block *b, struct fs_call *c, __u32 op, bool cast)
 {
 	struct fs_op_key key = {.start_ns = c->start_ns, .tgid = c->tgid, .dev = c->dev, .op = op};
 	struct fs_op_sum *sum = bpf_map_lookup_elem(&fs_ops, &key);
 
 	if (!sum)
-		sum = op_new(c, &key, cast);
+		sum = op_new(b, c, &key, cast);
 	if (!sum)
 		return;
 	touch(&sum->pass, sum->comm);
@@ -227,11 +235,13 @@ static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool c
 	if (c->op <= FS_OP_WRITE) {
 		count_io(b, c, cast);
 	} else {
-		count_op(c, c->op, cast);
+		count_op(b, c, c->op, cast);
 		if (c->created)
-			count_op(c, FS_OP_CREATE, cast);
+			count_op(b, c, FS_OP_CREATE, cast);
 	}
-	return 0;
+	if (!c->told)
+		return 0;
+	return cast ? fs_tell(b, c) : fs_tell_plain(b, c);
 }
 
 __hidden int fs_finish(struct cpu_block *b, struct fs_call *c)
@@ -259,6 +269,12 @@ static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id
 	return call_is_compat(task_current(), regs) ? &ways->compat : &ways->native;
 }
 
+static __always_inline bool is_wanted(const struct fs_way *way)
+{
+	return settings.fs_by_calls & 1 << way->op &&
+	       (way->op != FS_OP_CLOSE || settings.fs_kinds & 1 << FS_EV_CLOSE);
+}
+
 /* The dev_t of the kernel in what stat(2) and statx(2) gave. */
 static __always_inline __u32 stat_dev(const struct fs_way *way, __u64 at)
 {
@@ -280,78 +296,151 @@ static __always_inline bool path_is_empty(__u64 path)
 	return !path || (!bpf_probe_read_user(&first, 1, (void *)path) && !first);
 }
 
-/* Fills in the file that the call worked on, or what is known of it. */
-static __always_inline void call_on(struct fs_call *c, const struct fs_way *way, long ret, bool cast)
+/* The arguments of a call, from 1 on; 0 stands for none. */
+struct args {
+	__u64 at[8];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct args);
+} fs_args SEC(".maps");
+
+static __always_inline __u64 arg(const struct args *a, __u8 nr)
 {
-	c->file = NULL;
-	if (way->by == FS_BY_FD || way->by == FS_BY_TWO)
-		c->fd = (__s32)regs_arg(c->regs, way->fd, c->compat);
-	else if (way->by == FS_BY_OPEN && ret >= 0)
-		c->fd = (__s32)ret;
-	else if (way->flags && (way->by == FS_BY_STAT || way->by == FS_BY_STATX) &&
-		 regs_arg(c->regs, way->flags, c->compat) & AT_EMPTY_PATH &&
-		 path_is_empty(regs_arg(c->regs, way->path, c->compat)))
-		c->fd = (__s32)regs_arg(c->regs, way->fd, c->compat);
-	if (c->fd >= 0)
-		c->file = fs_file_at(c->fd, cast);
-	fs_call_file(c, cast);
-	if (way->by == FS_BY_OPEN && c->file)
-		c->created = !!(fs_file_use(c->file, cast)->f_mode & FMODE_CREATED);
-	if (!c->file && way->by >= FS_BY_STAT && way->place && !ret)
-		c->dev = stat_dev(way, regs_arg(c->regs, way->place, c->compat));
+	return a->at[nr & 7];
+}
+
+static __always_inline struct args *args_read(struct pt_regs *regs, bool compat)
+{
+	__u32 zero = 0;
+	struct args *a = bpf_map_lookup_elem(&fs_args, &zero);
+
+	if (!a)
+		return NULL;
+	for (int i = 1; i <= 6; i++)
+		a->at[i] = regs_arg(regs, i, compat);
+	return a;
+}
+
+/* Which descriptor tells the file; FS_FD_NONE. */
+static __always_inline __s32 call_fd(const struct fs_way *way, const struct args *a, long ret)
+{
+	switch (way->by) {
+	case FS_BY_FD:
+	case FS_BY_TWO:
+		return (__s32)arg(a, way->fd);
+	case FS_BY_OPEN:
+		return ret >= 0 ? (__s32)ret : FS_FD_NONE;
+	case FS_BY_STAT:
+	case FS_BY_STATX:
+		return arg(a, way->flags) & AT_EMPTY_PATH && way->flags && path_is_empty(arg(a, way->path)) ?
+			       (__s32)arg(a, way->fd) : FS_FD_NONE;
+	}
+	return FS_FD_NONE;
+}
+
+/* Fills in the file that the call worked on, or what is known of it. */
+static __always_inline void call_on(struct fs_call *c, const struct fs_way *way, const struct args *a, long ret,
+				    bool cast)
+{
+	struct file *file;
+
+	c->fd = call_fd(way, a, ret);
+	file = c->fd >= 0 ? fs_file_at(c->fd, cast) : NULL;
+	fs_call_of(c, file, cast);
+	if (file && way->by == FS_BY_OPEN)
+		c->created = !!(fs_file_use(file, cast)->f_mode & FMODE_CREATED);
+	if (!file && way->by >= FS_BY_STAT && way->by <= FS_BY_STATX && !ret)
+		c->dev = stat_dev(way, arg(a, way->place));
 }
 
 /* Fills in what only events need. */
-static __always_inline void call_told(struct fs_call *c, const struct fs_way *way, bool cast)
+static __always_inline void call_told(struct fs_call *c, const struct fs_way *way, const struct args *a, bool cast)
 {
-	c->path = regs_arg(c->regs, way->path, c->compat);
-	c->path2 = regs_arg(c->regs, way->path2, c->compat);
-	c->call_flags = (__u32)regs_arg(c->regs, way->flags, c->compat);
+	c->path = arg(a, way->path);
+	c->path2 = arg(a, way->path2);
+	c->path_type = c->op == FS_OP_MOUNT ? arg(a, way->place) : 0;
+	c->dir = way->path && way->fd ? (__s32)arg(a, way->fd) : AT_FDCWD;
+	c->dir2 = way->path2 && way->to ? (__s32)arg(a, way->to) : AT_FDCWD;
+	c->call_flags = (__u32)arg(a, way->flags);
 	c->offset = REC_UNKNOWN;
+	if (c->op > FS_OP_WRITE)
+		return;
 	if (way->by == FS_BY_FD && way->place)
-		c->offset = regs_arg(c->regs, way->place, c->compat);
-	else if (c->file && c->op <= FS_OP_WRITE)
+		c->offset = arg(a, way->place);
+	else if (c->file)
 		c->offset = fs_file_use(c->file, cast)->f_pos - c->bytes;
 }
 
-/* A close begins: what is closed cannot be had when it ends. */
-static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *regs, struct fs_mark *m, bool cast)
+static __always_inline struct fs_call *scratch(void)
 {
-	struct fs_call c = {
-		.stats = &b->probe[PROBE_SYS_ENTER],
-		.regs = regs,
-		.ns = REC_UNKNOWN,
-		.offset = REC_UNKNOWN,
-		.nr = m->nr,
-		.op = FS_OP_CLOSE,
-		.told = 1,
-	};
+	__u32 zero = 0;
 
-	c.compat = call_is_compat(task_current(), regs);
-	c.fd = (__s32)regs_arg(regs, 1, c.compat);
-	c.file = c.fd >= 0 ? fs_file_at(c.fd, cast) : NULL;
-	fs_call_file(&c, cast);
-	m->dev = c.dev;
-	if (!fs_caller(b, &c, cast) || !c.file)
-		return;
-	cast ? fs_tell(b, &c) : fs_tell_plain(b, &c);
+	return bpf_map_lookup_elem(&fs_scratch, &zero);
 }
 
-static __always_inline bool is_wanted(const struct fs_way *way)
+/* What is known of a call that is on this machine's hooks, before its arguments are looked at. */
+static __always_inline bool call_set(struct cpu_block *b, struct fs_call *c, const struct fs_way *way, long id,
+				     __u32 probe, bool cast)
 {
-	return way->op != FS_OP_CLOSE || settings.fs_kinds & 1 << FS_EV_CLOSE;
+	c->file = NULL;
+	c->offset = REC_UNKNOWN;
+	c->path = c->path2 = c->path_type = 0;
+	c->nr = (__u32)id;
+	c->bytes = 0;
+	c->error = 0;
+	c->op = way->op;
+	c->created = 0;
+	c->told = 0;
+	c->probe = probe;
+	return fs_caller(b, c, cast);
+}
+
+/* A close begins: what is closed cannot be had when it ends. */
+static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *regs, const struct fs_way *way,
+					 struct fs_mark *m, bool cast)
+{
+	struct fs_call stack, *c = cast ? scratch() : &stack;
+	bool compat = call_is_compat(task_current(), regs);
+
+	m->dev = 0;
+	if (!c || !call_set(b, c, way, m->nr, PROBE_SYS_ENTER, cast))
+		return;
+	c->ns = REC_UNKNOWN;
+	c->fd = (__s32)regs_arg(regs, 1, compat);
+	fs_call_of(c, c->fd >= 0 ? fs_file_at(c->fd, cast) : NULL, cast);
+	m->dev = c->dev;
+	if (c->file)
+		cast ? fs_tell(b, c) : fs_tell_plain(b, c);
+}
+
+static __always_inline bool is_counted(struct cpu_block *b)
+{
+	struct task_struct *t = task_current();
+	struct task_state *st;
+
+	if (bpf_get_current_pid_tgid() >> 32 == settings.self_tgid)
+		return false;
+	if (!track)
+		return true;
+	if (!t)
+		return b->current_tracked;
+	st = task_state(t);
+	return st && state_is_counted(st);
 }
 
 static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs, long id, bool cast)
 {
 	const struct fs_way *way;
-	struct fs_call c;
 	struct fs_mark *m;
 
 	if (!settings.fs_by_calls)
 		return 0;
 	way = way_of(regs, id);
-	if (!way || !way->by || !is_wanted(way) || !fs_caller(b, &c, cast))
+	if (!way || !way->by || !is_wanted(way) || !is_counted(b))
 		return 0;
 	m = mark_get(task_current(), true);
 	if (!m) {
@@ -361,67 +450,76 @@ static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs
 	m->nr = id;
 	m->round = fs_round;
 	if (way->op == FS_OP_CLOSE)
-		close_begins(b, regs, m, cast);
+		close_begins(b, regs, way, m, cast);
 	m->entered_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-/* Takes what the beginning left; false where it was not seen, or is of a call that is not counted. */
-static __always_inline bool mark_take(long id, struct fs_call *c)
+/* Takes what the beginning left. NULL where it was not seen, or the call is not counted. */
+static __always_inline struct fs_mark *mark_take(long id, __u64 *ret_ns)
 {
 	struct fs_mark *m = mark_get(task_current(), false);
 	__u64 entered_ns;
 
 	if (!m || !m->entered_ns)
-		return false;
+		return NULL;
 	entered_ns = m->entered_ns;
 	m->entered_ns = 0;
-	c->ns = bpf_ktime_get_ns() - entered_ns;
-	c->dev = m->dev;
-	return m->nr == (__u32)id && m->round == fs_round;
+	*ret_ns = bpf_ktime_get_ns() - entered_ns;
+	return m->nr == (__u32)id && m->round == fs_round ? m : NULL;
+}
+
+/* The second file of a call: what sendfile and its kin write. */
+static __always_inline int call_writes(struct cpu_block *b, struct fs_call *c, const struct fs_way *way,
+				       const struct args *a, bool cast)
+{
+	c->op = FS_OP_WRITE;
+	c->flags = 0;
+	c->fd = (__s32)arg(a, way->to);
+	fs_call_of(c, c->fd >= 0 ? fs_file_at(c->fd, cast) : NULL, cast);
+	c->told = fs_is_told(c);
+	if (c->told && c->file)
+		c->offset = fs_file_use(c->file, cast)->f_pos - c->bytes;
+	return finish(b, c, cast);
 }
 
 static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, long ret, bool cast)
 {
 	long id = regs_syscall(regs);
+	struct fs_call stack, *c;
 	const struct fs_way *way;
-	struct fs_call c = {};
+	struct fs_mark *m;
+	struct args *a;
+	__u64 ns;
 
 	if (!settings.fs_by_calls)
 		return 0;
 	way = way_of(regs, id);
-	if (!way || !way->by || !mark_take(id, &c))
+	if (!way || !way->by)
 		return 0;
-	if (!cast && way->op <= FS_OP_WRITE)
-		return 0; /* of which file cannot be had */
-	fs_caller(b, &c, cast);
-	c.stats = &b->probe[PROBE_SYS_EXIT];
-	c.regs = regs;
-	c.nr = (__u32)id;
-	c.op = way->op;
-	c.fd = FS_FD_NONE;
-	c.compat = way == &fs_ways[id & (FS_CALLS - 1)].compat;
-	if (!fs_result(&c, ret))
+	m = mark_take(id, &ns);
+	if (!m || (!cast && way->op <= FS_OP_WRITE)) /* of which file could not be told */
 		return 0;
-	if (way->op != FS_OP_CLOSE)
-		call_on(&c, way, ret, cast);
-	if (way->op == FS_OP_UNLINK && way->flags && regs_arg(regs, way->flags, c.compat) & AT_REMOVEDIR)
-		c.op = FS_OP_RMDIR;
-	c.told = way->op != FS_OP_CLOSE && fs_is_told(&c);
-	if (c.told)
-		call_told(&c, way, cast);
-	finish(b, &c, cast);
-	if (c.told)
-		cast ? fs_tell(b, &c) : fs_tell_plain(b, &c);
-	if (way->by != FS_BY_TWO)
+	c = cast ? scratch() : &stack;
+	a = args_read(regs, call_is_compat(task_current(), regs));
+	if (!c || !a || !call_set(b, c, way, id, PROBE_SYS_EXIT, cast))
 		return 0;
-	c.op = FS_OP_WRITE;
-	c.flags = 0;
-	c.fd = (__s32)regs_arg(regs, way->to, c.compat);
-	c.file = c.fd >= 0 ? fs_file_at(c.fd, cast) : NULL;
-	fs_call_file(&c, cast);
-	finish(b, &c, cast);
-	return 0;
+	c->ns = ns;
+	if (!fs_result(c, ret))
+		return 0;
+	if (way->op == FS_OP_CLOSE) {
+		c->dev = m->dev;
+		c->type = FS_T_OTHER;
+		return finish(b, c, cast);
+	}
+	call_on(c, way, a, ret, cast);
+	if (way->op == FS_OP_UNLINK && way->flags && arg(a, way->flags) & AT_REMOVEDIR)
+		c->op = FS_OP_RMDIR;
+	c->told = fs_is_told(c);
+	if (c->told)
+		call_told(c, way, a, cast);
+	finish(b, c, cast);
+	return way->by == FS_BY_TWO ? call_writes(b, c, way, a, cast) : 0;
 }
 
 __hidden int fs_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One finished operation on a file, as a system call or a function of the VFS showed it: what counting
- * (fs.bpf.c) and telling (fs_tell.bpf.c) share. It lies on the stack of who saw it.
+ * (fs.bpf.c) and telling (fs_tell.bpf.c) share. It lies on the stack of who saw it, or in memory where
+ * pointers become numbers: so `file` is only to be used through fs_file_use().
  */
 #ifndef PROBETOP_FS_CALL_BPF_H
 #define PROBETOP_FS_CALL_BPF_H
@@ -13,6 +14,7 @@
 #define ERESTARTSYS   512 /* to ERESTART_RESTARTBLOCK: the call goes on after a signal */
 #define ERESTART_LAST 516
 #define FMODE_CREATED 0x100000
+#define AT_FDCWD      (-100)
 #define FS_FD_NONE    (-1)
 #if defined(__TARGET_ARCH_x86)
 #define O_DIRECT_BIT 0040000
@@ -21,15 +23,15 @@
 #endif
 
 struct fs_call {
-	struct probe_stats *stats; /* of the probe that saw it */
 	struct file *file;    /* NULL: there is none, or it cannot be had */
-	struct pt_regs *regs; /* of the system call; NULL where a function of the VFS tells */
 	__u64 start_ns;	      /* of the process */
 	__u64 ns;	      /* how long it took; REC_UNKNOWN: a close, which is told when it begins */
 	__u64 ino;	      /* of a file; 0 */
 	__u64 bytes;
 	__u64 offset;	   /* at which it began; REC_UNKNOWN. This and what follows: only where it is told */
 	__u64 path, path2; /* addresses in the caller's memory, as it gave them; 0: none */
+	__u64 path_type;   /* the same of a mount's type */
+	__s32 dir, dir2;   /* descriptors where paths begin; AT_FDCWD */
 	__u32 call_flags;  /* of open; of mount, umount, stat, unlink, rename */
 	__u32 nr;	   /* system call; REC_UNKNOWN32 */
 	__u32 tgid, pid;
@@ -41,7 +43,7 @@ struct fs_call {
 	__u8 flags;  /* enum fs_flags */
 	__u8 created; /* an open that made the file */
 	__u8 told;    /* fs_is_told() */
-	__u8 compat;  /* the registers are those of a 32-bit call */
+	__u8 probe;  /* enum probe_id: who saw it */
 	__u16 reserved;
 };
 
@@ -55,6 +57,11 @@ int fs_finish_plain(struct cpu_block *b, struct fs_call *c);
 /* fs_tell.bpf.c: makes events of an operation that may be some by settings.fs_kinds and fs_slow_ns. */
 int fs_tell(struct cpu_block *b, struct fs_call *c);
 int fs_tell_plain(struct cpu_block *b, struct fs_call *c);
+
+static __always_inline struct probe_stats *fs_stats(struct cpu_block *b, const struct fs_call *c)
+{
+	return &b->probe[c->probe & 127];
+}
 
 /* Fills in whose operation it is. False where that is not counted: the tool's own, or not of the tracked tree. */
 static __always_inline bool fs_caller(struct cpu_block *b, struct fs_call *c, bool cast)
@@ -92,19 +99,18 @@ static __always_inline bool fs_result(struct fs_call *c, long ret)
 /* eventfd, timerfd and their like: since 6.16 the kernel has them as regular files. */
 #define ANON_INODE_MAGIC 0x09041934
 
-/* Fills in what `file` is. */
-static __always_inline void fs_call_file(struct fs_call *c, bool cast)
+/* Fills in the file that it was, or that there is none. */
+static __always_inline void fs_call_of(struct fs_call *c, struct file *file, bool cast)
 {
-	struct inode *inode = c->file ? fs_file_use(c->file, cast)->f_inode : NULL;
+	struct inode *inode = file ? fs_file_use(file, cast)->f_inode : NULL;
 	struct super_block *sb;
 
 	c->dev = 0;
 	c->ino = 0;
 	c->type = FS_T_OTHER;
-	if (!inode) {
-		c->file = NULL;
+	c->file = inode ? file : NULL;
+	if (!inode)
 		return;
-	}
 	sb = inode->i_sb;
 	if (sb->s_magic == ANON_INODE_MAGIC)
 		return;
@@ -113,8 +119,13 @@ static __always_inline void fs_call_file(struct fs_call *c, bool cast)
 		return;
 	c->dev = sb->s_dev;
 	c->ino = inode->i_ino;
-	if (fs_file_use(c->file, cast)->f_flags & O_DIRECT_BIT)
+	if (fs_file_use(file, cast)->f_flags & O_DIRECT_BIT)
 		c->flags |= FS_F_DIRECT;
+}
+
+static __always_inline void fs_call_file(struct fs_call *c, bool cast)
+{
+	fs_call_of(c, c->file, cast);
 }
 
 /* What descriptor `fd` of the running process is open on; NULL where it is not. */

@@ -70,4 +70,10 @@ struct fs_op_sum {
 	struct fs_io_sum io;
 };
 
+/* Of a thread: the outermost function of the VFS that it is in (fs_vfs.bpf.c). */
+struct fs_vfs_mark {
+	__u64 frame; /* 0: none */
+	__u64 entered_ns;
+};
+
 #endif

@@ -1,49 +1,228 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Look-ups of names in the dentry cache, while somebody asks. Those of a path's walk go one way
- * (lookup_fast, then the filesystem), the last name of an open, unlink and the like another (d_lookup).
+ * Files as the functions of the VFS show them: what fs.bpf.c takes from system calls, at a lower price and
+ * with the file at hand. The same sums, the same keys.
+ *
+ * A call is known by its frame: the address at which the kernel keeps a function's arguments for our
+ * programs, the same at its beginning and its end. Stacks grow down, so a function that runs within another
+ * has a lower one.
  */
-#include "common.bpf.h"
+#include "fs_call.bpf.h"
 
-/* Neither our own nor, beside a command, those of others. */
-static __always_inline bool is_counted(struct cpu_block *b)
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct fs_vfs_mark);
+} vfs_marks SEC(".maps");
+
+/* 5.10: by pid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1); /* set before the load */
+	__type(key, __u32);
+	__type(value, struct fs_vfs_mark);
+} vfs_marks_lru SEC(".maps");
+
+const struct fs_vfs_mark vfs_mark_zero = {};
+
+static __always_inline struct fs_vfs_mark *mark_get(bool create)
 {
 	struct task_struct *t;
-	struct task_state *st;
+	__u32 pid;
 
-	if (bpf_get_current_pid_tgid() >> 32 == settings.self_tgid)
+	if (has_storage) {
+		t = task_current();
+		return t ? bpf_task_storage_get(&vfs_marks, t, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0) : NULL;
+	}
+	pid = (__u32)bpf_get_current_pid_tgid();
+	if (create)
+		bpf_map_update_elem(&vfs_marks_lru, &pid, &vfs_mark_zero, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&vfs_marks_lru, &pid);
+}
+
+/* `inner`: this function may run within another one, of which it then is a part: O_SYNC, overlay. */
+static __always_inline int begins(__u64 frame, bool inner)
+{
+	struct fs_vfs_mark *m;
+
+	if (settings.fs_by_calls & 1 << FS_OP_READ)
+		return 0; /* system calls tell all */
+	m = mark_get(true);
+	if (!m || (inner && m->frame > frame))
+		return 0;
+	m->frame = frame;
+	m->entered_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+__hidden int fs_on_vfs_begin(struct cpu_block *b, __u64 frame)
+{
+	return begins(frame, false);
+}
+
+__hidden int fs_on_vfs_begin_inner(struct cpu_block *b, __u64 frame)
+{
+	return begins(frame, true);
+}
+
+/* Takes what the beginning left and fills in who it was. False for what is not to be counted. */
+static __always_inline bool ends(struct cpu_block *b, struct fs_call *c, __u32 probe, __u32 op, __u64 frame, long ret,
+				 bool cast)
+{
+	struct fs_vfs_mark *m = mark_get(false);
+
+	if (!m || m->frame != frame) {
+		if (!(settings.fs_by_calls & 1 << FS_OP_READ) && (!m || m->frame < frame))
+			ADD(b->probe[probe].unmatched, 1); /* it began before the programs were there */
 		return false;
-	if (!track)
-		return true;
-	t = task_current();
-	if (!t)
-		return b->current_tracked;
-	st = task_state(t);
-	return st && state_is_counted(st);
+	}
+	m->frame = 0;
+	c->ns = bpf_ktime_get_ns() - m->entered_ns;
+	if (settings.fs_by_calls & 1 << op || !fs_caller(b, c, cast))
+		return false;
+	c->probe = probe;
+	c->op = op;
+	c->fd = FS_FD_NONE;
+	c->nr = REC_UNKNOWN32;
+	c->offset = REC_UNKNOWN;
+	return fs_result(c, ret);
 }
 
-__hidden int fs_on_lookup(struct cpu_block *b, __u64 frame)
+static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
 {
-	if (is_counted(b))
-		ADD(b->lookups, 1);
-	return 0;
+	if (cast)
+		return fs_finish(b, c);
+	return fs_finish_plain(b, c);
 }
 
-__hidden int fs_on_lookup_slow(struct cpu_block *b, __u64 frame)
+/* Where a call began: behind what it did now stands its end. Streams have no place. */
+static __always_inline __u64 offset_of(const struct fs_call *c, void *pos, bool cast)
 {
-	if (!is_counted(b))
+	if (!cast || !pos)
+		return REC_UNKNOWN;
+	return ((struct qstr *)kernel_cast(pos, bpf_core_type_id_kernel(struct qstr)))->hash_len - c->bytes;
+}
+
+static __always_inline int io(struct cpu_block *b, __u32 op, struct file *file, void *pos, long ret, __u64 frame,
+			      bool cast)
+{
+	struct fs_call c = {};
+
+	if (!ends(b, &c, op == FS_OP_READ ? PROBE_VFS_READ : PROBE_VFS_WRITE, op, frame, ret, cast))
 		return 0;
-	ADD(b->lookups_slow, 1);
-	ADD(b->lookups_missed, 1);
-	return 0;
+	c.file = file;
+	fs_call_file(&c, cast);
+	c.told = fs_is_told(&c);
+	if (c.told)
+		c.offset = offset_of(&c, pos, cast);
+	return finish(b, &c, cast);
 }
 
-__hidden int fs_on_d_lookup(struct cpu_block *b, struct dentry *found, __u64 frame)
+__hidden int fs_on_vfs_read(struct cpu_block *b, struct file *file, void *pos, long ret, __u64 frame)
 {
-	if (!is_counted(b))
+	return io(b, FS_OP_READ, file, pos, ret, frame, true);
+}
+
+__hidden int fs_on_vfs_read_plain(struct cpu_block *b, struct file *file, void *pos, long ret, __u64 frame)
+{
+	return io(b, FS_OP_READ, file, pos, ret, frame, false);
+}
+
+__hidden int fs_on_vfs_write(struct cpu_block *b, struct file *file, void *pos, long ret, __u64 frame)
+{
+	return io(b, FS_OP_WRITE, file, pos, ret, frame, true);
+}
+
+__hidden int fs_on_vfs_write_plain(struct cpu_block *b, struct file *file, void *pos, long ret, __u64 frame)
+{
+	return io(b, FS_OP_WRITE, file, pos, ret, frame, false);
+}
+
+/* One call that reads one file and writes another. */
+static __always_inline int moves(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 frame,
+				 bool cast)
+{
+	struct fs_call c = {};
+
+	if (!ends(b, &c, PROBE_VFS_COPY, FS_OP_READ, frame, ret, cast))
 		return 0;
-	ADD(b->lookups_slow, 1);
-	if (!found)
-		ADD(b->lookups_missed, 1);
-	return 0;
+	c.file = in;
+	fs_call_file(&c, cast);
+	c.told = fs_is_told(&c);
+	finish(b, &c, cast);
+	c.op = FS_OP_WRITE;
+	c.flags = 0;
+	c.file = out;
+	fs_call_file(&c, cast);
+	c.told = fs_is_told(&c);
+	return finish(b, &c, cast);
+}
+
+__hidden int fs_on_vfs_move(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 frame)
+{
+	return moves(b, in, out, ret, frame, true);
+}
+
+__hidden int fs_on_vfs_move_plain(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 frame)
+{
+	return moves(b, in, out, ret, frame, false);
+}
+
+__hidden int fs_on_vfs_sendfile(struct cpu_block *b, int out, int in, long ret, __u64 frame)
+{
+	return moves(b, fs_file_at(in, true), fs_file_at(out, true), ret, frame, true);
+}
+
+static __always_inline int opens(struct cpu_block *b, const char *name, struct open_how *how, int ret, __u64 frame,
+				 bool cast)
+{
+	struct fs_call c = {};
+
+	if (!ends(b, &c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, ret, cast))
+		return 0;
+	if (ret >= 0) {
+		c.fd = ret;
+		c.file = fs_file_at(ret, cast);
+	}
+	fs_call_file(&c, cast);
+	if (c.file)
+		c.created = !!(fs_file_use(c.file, cast)->f_mode & FMODE_CREATED);
+	c.told = fs_is_told(&c);
+	c.path = (__u64)name;
+	c.call_flags = (__u32)how->flags;
+	return finish(b, &c, cast);
+}
+
+__hidden int fs_on_vfs_open(struct cpu_block *b, const char *name, struct open_how *how, int ret, __u64 frame)
+{
+	return opens(b, name, how, ret, frame, true);
+}
+
+__hidden int fs_on_vfs_open_plain(struct cpu_block *b, const char *name, struct open_how *how, int ret, __u64 frame)
+{
+	return opens(b, name, how, ret, frame, false);
+}
+
+static __always_inline int syncs(struct cpu_block *b, struct file *file, __s32 fd, int ret, __u64 frame, bool cast)
+{
+	struct fs_call c = {};
+
+	if (!ends(b, &c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, cast))
+		return 0;
+	c.fd = fd;
+	c.file = file;
+	fs_call_file(&c, cast);
+	c.told = fs_is_told(&c);
+	return finish(b, &c, cast);
+}
+
+__hidden int fs_on_vfs_sync(struct cpu_block *b, int fd, int ret, __u64 frame)
+{
+	return syncs(b, fs_file_at(fd, true), fd, ret, frame, true);
+}
+
+__hidden int fs_on_vfs_sync_plain(struct cpu_block *b, struct file *file, int ret, __u64 frame)
+{
+	return syncs(b, file, FS_FD_NONE, ret, frame, false);
 }

@@ -25,11 +25,11 @@ enum fs_by {
 struct fs_way {
 	__u8 op; /* enum fs_op */
 	__u8 by; /* enum fs_by */
-	__u8 fd; /* of FS_BY_PATH, STAT, STATX: of the directory where the path begins */
-	__u8 to; /* FS_BY_TWO: what is written */
+	__u8 fd; /* of FS_BY_PATH, OPEN, STAT, STATX: of the directory where the path begins */
+	__u8 to; /* FS_BY_TWO: what is written; else as fd, of the second path */
 	__u8 path, path2;
 	__u8 flags;
-	__u8 place; /* the offset, where it is an argument; STAT, STATX: the structure */
+	__u8 place; /* MOUNT: the type; the offset, where it is an argument; STAT, STATX: the structure */
 };
 
 struct fs_ways {
@@ -85,7 +85,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[137].native = PATH(STATFS, .path = 1),	/* statfs */
 	[138].native = FD(STATFS),		/* fstatfs */
 	[162].native = PATH(SYNC),		/* sync */
-	[165].native = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4), /* mount */
+	[165].native = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4, .place = 3), /* mount */
 	[166].native = PATH(UMOUNT, .path = 1, .flags = 2), /* umount2 */
 	[188].native = PATH(XATTR, .path = 1),	/* setxattr */
 	[189].native = PATH(XATTR, .path = 1),	/* lsetxattr */
@@ -108,9 +108,9 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[261].native = PATH(SETATTR, .fd = 1, .path = 2), /* futimesat */
 	[262].native = STAT(.fd = 1, .path = 2, .place = 3, .flags = 4), /* newfstatat */
 	[263].native = PATH(UNLINK, .fd = 1, .path = 2, .flags = 3), /* unlinkat */
-	[264].native = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4), /* renameat */
-	[265].native = PATH(LINK, .fd = 1, .path = 2, .path2 = 4), /* linkat */
-	[266].native = PATH(LINK, .path = 1, .path2 = 3), /* symlinkat */
+	[264].native = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* renameat */
+	[265].native = PATH(LINK, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* linkat */
+	[266].native = PATH(LINK, .path = 1, .to = 2, .path2 = 3), /* symlinkat */
 	[267].native = PATH(LOOKUP, .fd = 1, .path = 2), /* readlinkat */
 	[268].native = PATH(SETATTR, .fd = 1, .path = 2), /* fchmodat */
 	[269].native = PATH(LOOKUP, .fd = 1, .path = 2), /* faccessat */
@@ -121,7 +121,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[295].native = READ(.place = 4),	/* preadv */
 	[296].native = WRITE(.place = 4),	/* pwritev */
 	[306].native = FD(SYNC),		/* syncfs */
-	[316].native = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4, .flags = 5), /* renameat2 */
+	[316].native = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5), /* renameat2 */
 	[326].native = TWO(.fd = 1, .to = 3),	/* copy_file_range */
 	[327].native = READ(.place = 4),	/* preadv2 */
 	[328].native = WRITE(.place = 4),	/* pwritev2 */
@@ -138,7 +138,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[15].compat = PATH(SETATTR, .path = 1),	/* chmod */
 	[16].compat = PATH(SETATTR, .path = 1),	/* lchown */
 	[18].compat = PATH(GETATTR, .path = 1),	/* oldstat */
-	[21].compat = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4), /* mount */
+	[21].compat = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4, .place = 3), /* mount */
 	[22].compat = PATH(UMOUNT, .path = 1),	/* umount */
 	[28].compat = FD(GETATTR),		/* oldfstat */
 	[30].compat = PATH(SETATTR, .path = 1),	/* utime */
@@ -203,9 +203,9 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[299].compat = PATH(SETATTR, .fd = 1, .path = 2), /* futimesat */
 	[300].compat = STAT(.fd = 1, .path = 2, .place = 3, .flags = 4), /* fstatat64 */
 	[301].compat = PATH(UNLINK, .fd = 1, .path = 2, .flags = 3), /* unlinkat */
-	[302].compat = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4), /* renameat */
-	[303].compat = PATH(LINK, .fd = 1, .path = 2, .path2 = 4), /* linkat */
-	[304].compat = PATH(LINK, .path = 1, .path2 = 3), /* symlinkat */
+	[302].compat = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* renameat */
+	[303].compat = PATH(LINK, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* linkat */
+	[304].compat = PATH(LINK, .path = 1, .to = 2, .path2 = 3), /* symlinkat */
 	[305].compat = PATH(LOOKUP, .fd = 1, .path = 2), /* readlinkat */
 	[306].compat = PATH(SETATTR, .fd = 1, .path = 2), /* fchmodat */
 	[307].compat = PATH(LOOKUP, .fd = 1, .path = 2), /* faccessat */
@@ -216,7 +216,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[333].compat = READ(.place = 4),	/* preadv */
 	[334].compat = WRITE(.place = 4),	/* pwritev */
 	[344].compat = FD(SYNC),		/* syncfs */
-	[353].compat = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4, .flags = 5), /* renameat2 */
+	[353].compat = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5), /* renameat2 */
 	[377].compat = TWO(.fd = 1, .to = 3),	/* copy_file_range */
 	[378].compat = READ(.place = 4),	/* preadv2 */
 	[379].compat = WRITE(.place = 4),	/* pwritev2 */
@@ -239,11 +239,11 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[33].native = PATH(MKNOD, .fd = 1, .path = 2), /* mknodat */
 	[34].native = PATH(MKDIR, .fd = 1, .path = 2), /* mkdirat */
 	[35].native = PATH(UNLINK, .fd = 1, .path = 2, .flags = 3), /* unlinkat */
-	[36].native = PATH(LINK, .path = 1, .path2 = 3), /* symlinkat */
-	[37].native = PATH(LINK, .fd = 1, .path = 2, .path2 = 4), /* linkat */
-	[38].native = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4), /* renameat */
+	[36].native = PATH(LINK, .path = 1, .to = 2, .path2 = 3), /* symlinkat */
+	[37].native = PATH(LINK, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* linkat */
+	[38].native = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4), /* renameat */
 	[39].native = PATH(UMOUNT, .path = 1, .flags = 2), /* umount2 */
-	[40].native = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4), /* mount */
+	[40].native = PATH(MOUNT, .path = 1, .path2 = 2, .flags = 4, .place = 3), /* mount */
 	[43].native = PATH(STATFS, .path = 1),	/* statfs */
 	[44].native = FD(STATFS),		/* fstatfs */
 	[45].native = PATH(TRUNCATE, .path = 1), /* truncate */
@@ -277,7 +277,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[88].native = PATH(SETATTR, .fd = 1, .path = 2), /* utimensat */
 	[227].native = PATH(FSYNC),		/* msync */
 	[267].native = FD(SYNC),		/* syncfs */
-	[276].native = PATH(RENAME, .fd = 1, .path = 2, .path2 = 4, .flags = 5), /* renameat2 */
+	[276].native = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5), /* renameat2 */
 	[285].native = TWO(.fd = 1, .to = 3),	/* copy_file_range */
 	[286].native = READ(.place = 4),	/* preadv2 */
 	[287].native = WRITE(.place = 4),	/* pwritev2 */
@@ -286,8 +286,8 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 #error "no table of system calls for this machine: see fs_ways.bpf.h"
 #endif
 	/* Numbers from 424 on are the same on all machines. */
-	[429] = { PATH(MOUNT, .fd = 1, .path = 2, .path2 = 4, .flags = 5),
-		  PATH(MOUNT, .fd = 1, .path = 2, .path2 = 4, .flags = 5) }, /* move_mount */
+	[429] = { PATH(MOUNT, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5),
+		  PATH(MOUNT, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5) }, /* move_mount */
 	[437] = { OPEN(.fd = 1, .path = 2), OPEN(.fd = 1, .path = 2) }, /* openat2 */
 	[439] = { PATH(LOOKUP, .fd = 1, .path = 2), PATH(LOOKUP, .fd = 1, .path = 2) }, /* faccessat2 */
 	[452] = { PATH(SETATTR, .fd = 1, .path = 2), PATH(SETATTR, .fd = 1, .path = 2) }, /* fchmodat2 */
