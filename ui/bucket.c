@@ -2,8 +2,11 @@
 /* Buckets under a cursor, and the processes in them. */
 #include "bucket.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "esc.h"
 #include "fmt.h"
 #include "pen.h"
 #include "process.h"
@@ -159,6 +162,41 @@ void bucket_rows_rest(struct bucket_rows *r, uint64_t whole)
 {
 	if (whole > r->told)
 		put_row(&r->rows[r->nr++], NULL, NULL, whole - r->told, whole);
+}
+
+#define SHOWN_MAX 16
+
+static int most_of_them(const struct bucket_rows *r, const struct bucket_row *ret[SHOWN_MAX])
+{
+	int nr = 0;
+
+	for (int i = 0; i < r->nr; i++) {
+		int at = nr;
+
+		while (at > 0 && ret[at - 1]->count < r->rows[i].count)
+			at--;
+		if (at == SHOWN_MAX)
+			continue;
+		nr += nr < SHOWN_MAX;
+		memmove(&ret[at + 1], &ret[at], (size_t)(nr - at - 1) * sizeof(*ret));
+		ret[at] = &r->rows[i];
+	}
+	return nr;
+}
+
+void bucket_rows_draw(struct pen *p, const struct bucket_rows *r, const char *nobody)
+{
+	const struct bucket_row *rows[SHOWN_MAX];
+	int nr = most_of_them(r, rows);
+	char text[4 * TASK_COMM_BYTES + 1];
+
+	for (int i = 0; i < nr; i++) {
+		const char *name = rows[i]->proc ? rows[i]->proc->comm : nobody;
+
+		esc_text(text, sizeof(text), name, strnlen(name, TASK_COMM_BYTES), p->c->ascii);
+		if (!pen_item(p, i ? "" : "by", STYLE_VALUE, false, "%s %" PRId64, text, rows[i]->count))
+			return;
+	}
 }
 
 struct row_id bucket_row_id(const void *row)

@@ -72,6 +72,9 @@ struct bucket_row *bucket_rows_add(struct bucket_rows *r, const struct proc_row 
 				   uint64_t count, uint64_t whole);
 /* At last a row for what belongs to no row, if there is any. */
 void bucket_rows_rest(struct bucket_rows *r, uint64_t whole);
+/* "by fio 22  postgres 9": those with most of them in the bucket, as many as fit; `nobody`: what belongs to no row. */
+struct pen;
+void bucket_rows_draw(struct pen *p, const struct bucket_rows *r, const char *nobody);
 struct row_id bucket_row_id(const void *row);
 /* What a key moves: so many buckets down, or histograms to the right. False: another key. */
 bool bucket_step(int act, int *ret_down, int *ret_across);

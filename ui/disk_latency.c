@@ -188,42 +188,6 @@ static void middle_draw(struct canvas *c, int y, int lines, const struct snapsho
 		rows_draw(c, y, lines, s, ui, wide ? wide_row : one_row, 1);
 }
 
-#define WHO_MAX 16
-
-static int most_of_them(const struct bucket_rows *who, const struct bucket_row *ret[WHO_MAX])
-{
-	int nr = 0;
-
-	for (int i = 0; i < who->nr; i++) {
-		int at = nr;
-
-		while (at > 0 && ret[at - 1]->count < who->rows[i].count)
-			at--;
-		if (at == WHO_MAX)
-			continue;
-		nr += nr < WHO_MAX;
-		memmove(&ret[at + 1], &ret[at], (size_t)(nr - at - 1) * sizeof(*ret));
-		ret[at] = &who->rows[i];
-	}
-	return nr;
-}
-
-/* "by fio 22  postgres 9": those with most of them in the bucket. */
-static void who_items(struct pen *p, const struct snapshot *s, const struct ui *ui)
-{
-	const struct bucket_row *rows[WHO_MAX];
-	int nr = most_of_them(latency_who(s, ui), rows);
-	char text[4 * TASK_COMM_BYTES + 1];
-
-	for (int i = 0; i < nr; i++) {
-		const char *name = rows[i]->proc ? rows[i]->proc->comm : "(nobody)";
-
-		esc_text(text, sizeof(text), name, strnlen(name, TASK_COMM_BYTES), p->c->ascii);
-		if (!pen_item(p, i ? "" : "by", STYLE_VALUE, false, "%s %" PRId64, text, rows[i]->count))
-			return;
-	}
-}
-
 /* What is known of the bucket under the cursor. */
 static void bucket_line(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
 {
@@ -245,7 +209,7 @@ static void bucket_line(struct canvas *c, int y, const struct snapshot *s, const
 	pen_item(&p, "bucket", STYLE_VALUE, false, "%s", text);
 	pen_item(&p, "n", STYLE_VALUE, false, "%" PRIu64, bucket_count(&h, b));
 	pen_item(&p, "", STYLE_DIM, false, "Enter: who");
-	who_items(&p, s, ui);
+	bucket_rows_draw(&p, latency_who(s, ui), "(nobody)");
 }
 
 /* Whose requests they are, and their sums. */

@@ -45,7 +45,7 @@ struct set {
 
 struct fs_ops {
 	struct pool sets, singles, alls;
-	struct fs_procs_table table;
+	struct fs_ops_table table;
 	struct pool order, rows, procs, parts; /* of the snapshot */
 	struct fs_ops_snap snap;
 	uint64_t at;	  /* counts growth */
@@ -71,7 +71,7 @@ static int ops_init(void *state)
 		{&s->procs, POOL_PLAIN, FS_OP_PROCS_MAX, sizeof(struct fs_op_proc)},
 		{&s->parts, POOL_PLAIN, FS_PARTS_MAX, sizeof(struct fs_op_part)},
 	};
-	int ret = fs_procs_table_init(&s->table);
+	int ret = fs_ops_table_init(&s->table);
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]) && !ret; i++)
 		ret = pool_init(pools[i].pool, pools[i].kind, pools[i].capacity, pools[i].size);
@@ -91,7 +91,7 @@ static void ops_fini(void *state)
 	struct fs_ops *s = state;
 
 	each_pool(s, pool_fini);
-	fs_procs_table_fini(&s->table);
+	fs_ops_table_fini(&s->table);
 }
 
 /* Rows are written in place, not handed out: a pool has to be told that they were. */
@@ -106,7 +106,7 @@ static void ops_clear(void *state)
 	struct fs_ops *s = state;
 
 	each_pool(s, clear_pool);
-	fs_procs_table_clear(&s->table);
+	fs_ops_table_clear(&s->table);
 	s->snap = (struct fs_ops_snap){.of = NULL};
 	s->at = s->refused = 0;
 	s->begun = s->calls_on = false;
@@ -191,7 +191,7 @@ static void ops_grow(void *state, const struct fs_delta *d)
 	if (!d->count && !d->ns)
 		return;
 	s->at++;
-	fs_procs_table_grow(&s->table, d, s->at);
+	fs_ops_table_grow(&s->table, d, s->at);
 	set = get_set(s, d->dev, (uint16_t)fs_what(d->op, d->type));
 	if (!set)
 		return;
@@ -207,7 +207,7 @@ static void restart(struct fs_ops *s, enum since since)
 {
 	for (uint32_t i = 0; i < s->sets.fresh; i++)
 		fs_tally_rebase(&((struct set *)pool_at(&s->sets, i))->tally, since);
-	fs_procs_table_rebase(&s->table, since);
+	fs_ops_table_rebase(&s->table, since);
 }
 
 static void heats_tick(struct pool *pool, uint64_t end_ns, bool gap)
@@ -230,7 +230,7 @@ static void ops_tick(void *state, const struct tick_rec *tick)
 		restart(s, SINCE_PUBLISH);
 	heats_tick(&s->singles, tick->h.ts_ns, first || gap);
 	heats_tick(&s->alls, tick->h.ts_ns, first || gap);
-	fs_procs_table_tick(&s->table);
+	fs_ops_table_tick(&s->table);
 	s->begun = true;
 }
 
@@ -321,14 +321,14 @@ static void make_rows(struct fs_ops *s, const struct snapshot *snap, enum since 
 	s->snap.rows_nr = (int)nr;
 }
 
-static int rank(const struct fs_proc *p)
+static int rank(const struct ops_proc *p)
 {
 	return p->summed ? 2 : !p->node.key;
 }
 
 static int compare_procs(const void *a, const void *b)
 {
-	const struct fs_proc *x = a, *y = b;
+	const struct ops_proc *x = a, *y = b;
 
 	if (rank(x) != rank(y))
 		return rank(x) - rank(y);
@@ -340,7 +340,7 @@ static int compare_procs(const void *a, const void *b)
 }
 
 /* Who it is, where the table of tasks has no row for it. */
-static void bare_row(struct proc_row *row, const struct fs_proc *p)
+static void bare_row(struct proc_row *row, const struct ops_proc *p)
 {
 	bool one = !p->summed && p->node.key;
 
@@ -355,7 +355,7 @@ static void bare_row(struct proc_row *row, const struct fs_proc *p)
 		memcpy(row->comm, "(no room)", sizeof("(no room)"));
 }
 
-static void make_proc(struct fs_ops *s, const struct fs_proc *p, enum since since)
+static void make_proc(struct fs_ops *s, const struct ops_proc *p, enum since since)
 {
 	struct fs_op_proc *row = pool_at(&s->procs, (uint32_t)s->snap.procs_nr++);
 
@@ -364,7 +364,7 @@ static void make_proc(struct fs_ops *s, const struct fs_proc *p, enum since sinc
 		row->p = *p->row;
 	else
 		bare_row(&row->p, p);
-	for (const struct fs_part *part = p->parts; part; part = part->next) {
+	for (const struct ops_part *part = p->parts; part; part = part->next) {
 		struct fs_op_part *to = pool_at(&s->parts, (uint32_t)s->snap.parts_nr);
 
 		if (!fs_tally_grew(&part->tally, since))
@@ -383,9 +383,9 @@ static void make_procs(struct fs_ops *s, enum since since)
 	uint32_t nr = 0;
 
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++) {
-		const struct fs_proc *p = pool_at(&s->table.procs, i);
+		const struct ops_proc *p = pool_at(&s->table.procs, i);
 
-		if (p->used && fs_proc_grew(p, since))
+		if (p->used && ops_proc_grew(p, since))
 			order[nr++] = p;
 	}
 	sort_pointers(order, nr, compare_procs);
@@ -409,7 +409,7 @@ static void ops_publish(void *state, const struct tick_rec *tick, enum window wi
 	snap->fs_ops = &s->snap;
 	set_status(s, snap);
 	make_rows(s, snap, since_of(window));
-	fs_procs_table_link(&s->table, snap);
+	fs_ops_table_link(&s->table, snap);
 	make_procs(s, since_of(window));
 	publish_heats(&s->singles);
 	publish_heats(&s->alls);

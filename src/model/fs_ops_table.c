@@ -89,29 +89,29 @@ void fs_tally_sum(const struct fs_tally *t, enum since since, unsigned what, str
 
 /* ---- processes ---- */
 
-int fs_procs_table_init(struct fs_procs_table *t)
+int fs_ops_table_init(struct fs_ops_table *t)
 {
-	int ret = pool_init(&t->parts, POOL_PLAIN, FS_PARTS_MAX, sizeof(struct fs_part));
+	int ret = pool_init(&t->parts, POOL_PLAIN, FS_PARTS_MAX, sizeof(struct ops_part));
 
-	return ret ? ret : pool_init(&t->procs, POOL_KEYED, FS_OP_PROCS_MAX, sizeof(struct fs_proc));
+	return ret ? ret : pool_init(&t->procs, POOL_KEYED, FS_OP_PROCS_MAX, sizeof(struct ops_proc));
 }
 
-void fs_procs_table_fini(struct fs_procs_table *t)
+void fs_ops_table_fini(struct fs_ops_table *t)
 {
 	pool_fini(&t->parts);
 	pool_fini(&t->procs);
 }
 
-void fs_procs_table_clear(struct fs_procs_table *t)
+void fs_ops_table_clear(struct fs_ops_table *t)
 {
 	pool_clear(&t->parts);
 	pool_clear(&t->procs);
 	t->sums_nr = 0;
 }
 
-static struct fs_proc *find(const struct fs_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
+static struct ops_proc *find(const struct fs_ops_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
 {
-	struct fs_proc *p;
+	struct ops_proc *p;
 
 	for (p = pool_find(&t->procs, tgid); p; p = pool_find_next(&t->procs, p))
 		if (p->start_ns == start_ns && p->summed == summed)
@@ -119,9 +119,9 @@ static struct fs_proc *find(const struct fs_procs_table *t, uint32_t tgid, uint6
 	return NULL;
 }
 
-static struct fs_proc *get(struct fs_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
+static struct ops_proc *get(struct fs_ops_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
 {
-	struct fs_proc *p = find(t, tgid, start_ns, summed);
+	struct ops_proc *p = find(t, tgid, start_ns, summed);
 
 	if (p)
 		return p;
@@ -136,9 +136,9 @@ static struct fs_proc *get(struct fs_procs_table *t, uint32_t tgid, uint64_t sta
 }
 
 /* In order of filesystem and kind, so that rows and files have one. */
-static struct fs_part *get_part(struct fs_procs_table *t, struct fs_proc *p, uint32_t dev, uint16_t what)
+static struct ops_part *get_part(struct fs_ops_table *t, struct ops_proc *p, uint32_t dev, uint16_t what)
 {
-	struct fs_part **at = &p->parts, *part;
+	struct ops_part **at = &p->parts, *part;
 
 	while (*at && ((*at)->dev < dev || ((*at)->dev == dev && (*at)->what < what)))
 		at = &(*at)->next;
@@ -155,10 +155,10 @@ static struct fs_part *get_part(struct fs_procs_table *t, struct fs_proc *p, uin
 	return part;
 }
 
-void fs_procs_table_grow(struct fs_procs_table *t, const struct fs_delta *d, uint64_t at)
+void fs_ops_table_grow(struct fs_ops_table *t, const struct fs_delta *d, uint64_t at)
 {
-	struct fs_proc *p = d->count || d->ns ? get(t, d->tgid, d->start_ns, false) : NULL;
-	struct fs_part *part = p ? get_part(t, p, d->dev, (uint16_t)fs_what(d->op, d->type)) : NULL;
+	struct ops_proc *p = d->count || d->ns ? get(t, d->tgid, d->start_ns, false) : NULL;
+	struct ops_part *part = p ? get_part(t, p, d->dev, (uint16_t)fs_what(d->op, d->type)) : NULL;
 
 	if (!p)
 		return;
@@ -172,19 +172,19 @@ void fs_procs_table_grow(struct fs_procs_table *t, const struct fs_delta *d, uin
 		fs_tally_grow(&part->tally, d, at);
 }
 
-void fs_procs_table_rebase(struct fs_procs_table *t, enum since since)
+void fs_ops_table_rebase(struct fs_ops_table *t, enum since since)
 {
 	for (uint32_t i = 0; i < t->parts.fresh; i++) {
-		struct fs_part *part = pool_at(&t->parts, i);
+		struct ops_part *part = pool_at(&t->parts, i);
 
 		if (part->used)
 			fs_tally_rebase(&part->tally, since);
 	}
 }
 
-bool fs_proc_grew(const struct fs_proc *p, enum since since)
+bool ops_proc_grew(const struct ops_proc *p, enum since since)
 {
-	for (const struct fs_part *part = p->parts; part; part = part->next)
+	for (const struct ops_part *part = p->parts; part; part = part->next)
 		if (fs_tally_grew(&part->tally, since))
 			return true;
 	return false;
@@ -202,11 +202,11 @@ static uint64_t comm_hash(const char *comm)
 }
 
 /* The sum of a command; where there are too many of them, that of all others. */
-static struct fs_proc *sum_of(struct fs_procs_table *t, const struct fs_proc *p)
+static struct ops_proc *sum_of(struct fs_ops_table *t, const struct ops_proc *p)
 {
 	static const char others[TASK_COMM_BYTES + 1] = "[others]";
 	const char *comm = p->comm;
-	struct fs_proc *sum = find(t, 0, comm_hash(comm), true);
+	struct ops_proc *sum = find(t, 0, comm_hash(comm), true);
 
 	if (sum)
 		return sum;
@@ -220,13 +220,13 @@ static struct fs_proc *sum_of(struct fs_procs_table *t, const struct fs_proc *p)
 	return sum;
 }
 
-static void fold(struct fs_procs_table *t, struct fs_proc *p)
+static void fold(struct fs_ops_table *t, struct ops_proc *p)
 {
-	struct fs_proc *sum = sum_of(t, p);
-	struct fs_part *next;
+	struct ops_proc *sum = sum_of(t, p);
+	struct ops_part *next;
 
-	for (struct fs_part *part = p->parts; part; part = next) {
-		struct fs_part *to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
+	for (struct ops_part *part = p->parts; part; part = next) {
+		struct ops_part *to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
 
 		next = part->next;
 		if (to)
@@ -236,17 +236,17 @@ static void fold(struct fs_procs_table *t, struct fs_proc *p)
 	pool_put(&t->procs, p);
 }
 
-static bool is_process(const struct fs_proc *p)
+static bool is_process(const struct ops_proc *p)
 {
 	return p->used && !p->summed && p->node.key;
 }
 
-void fs_procs_table_tick(struct fs_procs_table *t)
+void fs_ops_table_tick(struct fs_ops_table *t)
 {
 	bool narrow = t->parts.nr > FS_PARTS_MAX / 2 || t->procs.nr > FS_OP_PROCS_MAX / 2;
 
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
-		struct fs_proc *p = pool_at(&t->procs, i);
+		struct ops_proc *p = pool_at(&t->procs, i);
 
 		if (is_process(p) && p->ticks++ && narrow && !p->linked)
 			fold(t, p);
@@ -254,14 +254,14 @@ void fs_procs_table_tick(struct fs_procs_table *t)
 }
 
 /* Rows are in order of pid and start, the summed ones last. */
-static bool is_before(const struct proc_row *row, const struct fs_proc *p)
+static bool is_before(const struct proc_row *row, const struct ops_proc *p)
 {
 	if (row->pid == FIG_UNKNOWN || row->pid != p->node.key)
 		return row->pid != FIG_UNKNOWN && row->pid < p->node.key;
 	return row->start_ns < p->start_ns; /* 0 where the kernel cannot tell it (5.10): then any will do */
 }
 
-static const struct proc_row *find_row(const struct snapshot *snap, const struct fs_proc *p)
+static const struct proc_row *find_row(const struct snapshot *snap, const struct ops_proc *p)
 {
 	int from = 0, to = snap->procs_nr;
 
@@ -278,10 +278,10 @@ static const struct proc_row *find_row(const struct snapshot *snap, const struct
 	return !p->start_ns || snap->procs[from].start_ns == p->start_ns ? &snap->procs[from] : NULL;
 }
 
-void fs_procs_table_link(struct fs_procs_table *t, const struct snapshot *s)
+void fs_ops_table_link(struct fs_ops_table *t, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
-		struct fs_proc *p = pool_at(&t->procs, i);
+		struct ops_proc *p = pool_at(&t->procs, i);
 
 		if (!is_process(p))
 			continue;

@@ -37,19 +37,19 @@ bool fs_tally_grew(const struct fs_tally *t, enum since since);
 void fs_tally_rebase(struct fs_tally *t, enum since since);
 void fs_tally_sum(const struct fs_tally *t, enum since since, unsigned what, struct fs_ops_sum *ret);
 
-struct fs_part {
+struct ops_part {
 	struct pool_node node; /* of the pool; not a key */
-	struct fs_part *next;  /* of the same process, in order of filesystem and kind */
+	struct ops_part *next;  /* of the same process, in order of filesystem and kind */
 	uint32_t dev;
 	uint16_t what;
 	bool used;
 	struct fs_tally tally;
 };
 
-struct fs_proc {
+struct ops_proc {
 	struct pool_node node; /* key: tgid; 0 for those without room, and for summed ones */
 	uint64_t start_ns;     /* of summed ones a hash of comm */
-	struct fs_part *parts;
+	struct ops_part *parts;
 	const struct proc_row *row; /* of the snapshot that is made; NULL */
 	char comm[TASK_COMM_BYTES + 1];
 	uint32_t uid;
@@ -58,24 +58,24 @@ struct fs_proc {
 	uint16_t ticks; /* since it did something */
 };
 
-struct fs_procs_table {
+struct fs_ops_table {
 	struct pool parts, procs;
 	uint32_t sums_nr;
 };
 
-/* Returns 0 or -ENOMEM; after an error fs_procs_table_fini() cleans up. */
-int fs_procs_table_init(struct fs_procs_table *t);
-void fs_procs_table_fini(struct fs_procs_table *t);
-void fs_procs_table_clear(struct fs_procs_table *t);
+/* Returns 0 or -ENOMEM; after an error fs_ops_table_fini() cleans up. */
+int fs_ops_table_init(struct fs_ops_table *t);
+void fs_ops_table_fini(struct fs_ops_table *t);
+void fs_ops_table_clear(struct fs_ops_table *t);
 /* Takes growth. What finds no room is counted by the pools. */
-void fs_procs_table_grow(struct fs_procs_table *t, const struct fs_delta *d, uint64_t at);
+void fs_ops_table_grow(struct fs_ops_table *t, const struct fs_delta *d, uint64_t at);
 /* A window begins now. */
-void fs_procs_table_rebase(struct fs_procs_table *t, enum since since);
+void fs_ops_table_rebase(struct fs_ops_table *t, enum since since);
 /* A tick: where room gets short, those that no tick saw are summed. */
-void fs_procs_table_tick(struct fs_procs_table *t);
+void fs_ops_table_tick(struct fs_ops_table *t);
 /* Finds the row of each, and sums those that are gone by their command. */
-void fs_procs_table_link(struct fs_procs_table *t, const struct snapshot *s);
+void fs_ops_table_link(struct fs_ops_table *t, const struct snapshot *s);
 /* Whether it did anything since then. */
-bool fs_proc_grew(const struct fs_proc *p, enum since since);
+bool ops_proc_grew(const struct ops_proc *p, enum since since);
 
 #endif

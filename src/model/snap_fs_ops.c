@@ -142,8 +142,10 @@ static int64_t percent(int64_t part, int64_t whole)
 
 void fs_op_row_finish(struct fs_op_row *row, int64_t all_ns)
 {
-	const struct fs_ops_sum *sum = &row->sum;
+	struct fs_ops_sum *sum = &row->sum;
 
+	if (!fs_what_is_io(row->what))
+		sum->bytes = FIG_UNKNOWN; /* it moves none */
 	row->avg_ns = sum->count > 0 && sum->ns >= 0 ? sum->ns / sum->count : FIG_UNKNOWN;
 	row->p50_ns = hist_percentile_ns(&sum->hist, 500);
 	row->p99_ns = hist_percentile_ns(&sum->hist, 990);
