@@ -251,7 +251,8 @@ static bool is_on(const struct snapshot *snap, const char *name)
 static void set_status(struct fs_ops *s, const struct snapshot *snap)
 {
 	bool vfs = is_on(snap, VFS_PROBE);
-	bool calls = is_on(snap, "sys-exit") && (!vfs || snap->demand & DEMAND_FSOPS), begun = calls && !s->calls_on && vfs;
+	struct fig_status exits = snapshot_probe_status(snap, "sys-exit");
+	bool calls = exits.state != FIG_NA && (!vfs || snap->demand & DEMAND_FSOPS), begun = calls && !s->calls_on && vfs;
 	uint64_t refused = s->sets.refused + s->table.parts.refused + s->table.procs.refused;
 	struct fs_ops_snap *out = &s->snap;
 
@@ -260,7 +261,7 @@ static void set_status(struct fs_ops *s, const struct snapshot *snap)
 	if (!(snap->m.host.flags & HOST_F_BPF))
 		out->status = (struct fig_status){.state = FIG_NA, .reason = "needs BPF: /proc has bytes of a process, but no calls, files or times"};
 	else if (!vfs && !calls)
-		out->status = snapshot_probe_status(snap, "sys-exit");
+		out->status = exits;
 	if (out->status.state == FIG_EXACT && (snap->losing[PANE_FS] || refused > s->refused))
 		out->status.state = FIG_INCOMPLETE;
 	out->others = out->status;
