@@ -51,11 +51,13 @@ const char *fs_event_word(unsigned event)
 extern const struct model_ops fs_mounts_model, fs_names_model;
 extern const struct model_ops fs_events_model;
 
+extern const struct model_ops fs_caches_model;
 extern const struct model_ops fs_sums_model;
 extern const struct model_ops *const fs_models[];
 const struct model_ops *const fs_models[] = {
 	&fs_mounts_model,
 	&fs_names_model,
+	&fs_caches_model, /* before the sums: processes have their share of hits */
 	&fs_sums_model,
 	&fs_events_model,
 	NULL,
