@@ -94,6 +94,8 @@ int attach_probe(struct kernel_source *k, unsigned probe)
 		return -ENOTSUP;
 	if (p->link || !is_hook(probe))
 		return 0;
+	if (probe == PROBE_SYS_ENTER)
+		fsums_begin(k);
 	ret = attach_links(p);
 	if (!ret)
 		return 0;

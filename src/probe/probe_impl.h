@@ -173,6 +173,8 @@ void stages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn f
 /* fsums.c: operations on files, after a pass */
 int fsums_open(struct kernel_source *k, struct err *e);
 void fsums_close(struct kernel_source *k);
+/* The hooks of system calls come on: marks that were left when they went off tell nothing. */
+void fsums_begin(struct kernel_source *k);
 void fsums_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx);
 
 /* fs_pages.c: the page cache, from the moment when it is asked for; after a pass */
