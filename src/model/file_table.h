@@ -15,6 +15,7 @@
 #define FILE_TABLE_PROCS 16384
 #define FILE_TABLE_SUMS  1024 /* commands of processes that are gone; the rest is one */
 #define FILE_TABLE_HISTS 4    /* histograms of an entry, at most */
+#define FILE_TABLE_STAY  10   /* ticks for which a row without anything stays, so that rows keep still */
 
 struct file_hist {
 	uint32_t slots[HIST_SLOTS];

@@ -11,7 +11,6 @@
 
 /* What the kernel's side holds, and as much of what is gone from there. */
 #define ENTRIES_MAX (2 * (FS_FILES_MAX + FS_REST_MAX))
-#define STAY_TICKS  10 /* a row without reads and writes stays for so long, so that rows keep still */
 
 /* Counters of an entry: of reads, then the same of writes. */
 enum { N_COUNT, N_BYTES, N_ERRORS, N_NS, N_OF, N_NR = 2 * N_OF };
@@ -117,7 +116,7 @@ static bool has_row(const struct file_entry *e, enum since since)
 {
 	if (!e->used)
 		return false;
-	return e->counts[since] || (e->proc->row && !e->gone && e->idle < STAY_TICKS);
+	return e->counts[since] || (e->proc->row && !e->gone && e->idle <= FILE_TABLE_STAY);
 }
 
 static int64_t fig(uint64_t n)
@@ -151,7 +150,8 @@ static void make_row(struct fs_file_row *row, const struct file_entry *e, const 
 	struct hist all = {.max_ns = 0};
 
 	*row = (struct fs_file_row){
-		.p = p, .ino = e->key.ino, .dev = e->key.dev, .type = (uint16_t)e->key.type,
+		.p = p, .pid = p->pid, .ppid = p->ppid, .processes = p->processes,
+		.inode = e->key.ino ? (int64_t)e->key.ino : FIG_UNKNOWN, .opens = FIG_UNKNOWN, .ino = e->key.ino, .dev = e->key.dev, .type = (uint16_t)e->key.type,
 		.max_of_ns = {FIG_UNKNOWN, FIG_UNKNOWN},
 	};
 	memcpy(row->fstype, e->fstype, FS_TYPE_BYTES);

@@ -277,7 +277,7 @@ static bool has_row(const struct file_proc *p, enum since since)
 {
 	if (!p->used)
 		return false;
-	if (p->row && p->entries)
+	if (p->entries && (p->row || (!p->summed && p->node.key && p->idle <= FILE_TABLE_STAY)))
 		return true;
 	for (const struct file_entry *e = p->entries; e; e = e->next)
 		if (e->counts[since])
@@ -363,6 +363,7 @@ static void procs_publish(void *state, const struct tick_rec *tick, enum window 
 	s->snap = (struct fs_procs_snap){
 		.status = snap->fs_ops->status,
 		.others_status = snap->fs_ops->others,
+		.cache_status = {.state = FIG_NA, .reason = "not counted"},
 	};
 	if (file_table_refused(&s->table) && s->snap.status.state == FIG_EXACT)
 		s->snap.status.state = FIG_INCOMPLETE;

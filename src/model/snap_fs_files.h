@@ -14,6 +14,7 @@
  */
 struct fs_file_row {
 	const struct proc_row *p; /* valid as long as the snapshot */
+	int64_t pid, ppid, processes, inode, opens; /* for columns: those of p; FIG_UNKNOWN: none, nobody counts */
 	uint64_t ino;  /* 0: what is no file; or the files of this type for which there was no room */
 	uint32_t dev;  /* 0: so, too */
 	uint16_t type; /* enum fs_type */

@@ -53,6 +53,7 @@ struct fs_proc_part {
 struct fs_procs_snap {
 	struct fig_status status;	 /* of reads, writes, opens, fsyncs and their times */
 	struct fig_status others_status; /* of all other operations */
+	struct fig_status cache_status;	 /* of cache_hit_pct */
 	const struct fs_proc_row *rows;	 /* in order of (pid, start), the summed ones last */
 	const struct fs_proc_part *parts; /* by row; those without operations are left out */
 	int rows_nr, parts_nr;
