@@ -96,6 +96,8 @@ VARIANTS = [
     ('block_bio_bounce', 2, False, 'struct request_queue *q, struct bio *bio', 'bio'),
     ('block_bio_bounce', 1, False, 'struct bio *bio', 'bio'),
     ('block_sleeprq', 3, False, 'struct request_queue *q, struct bio *bio, int op', 'bio'),
+    ('ext4_unlink_enter', 2, True, 'struct inode *dir, struct dentry *dentry', 'dentry'),
+    ('ext4_unlink_enter', 2, False, 'struct inode *dir, struct dentry *dentry', 'dentry'),
     # 5.18 renamed writeback_dirty_page: a folio in place of a page.
     ('writeback_dirty_folio', 2, True, 'void *page, struct address_space *mapping', 'page, mapping'),
     ('writeback_dirty_folio', 2, False, 'void *page, struct address_space *mapping', 'page, mapping'),
@@ -169,6 +171,7 @@ PROBES = {
     'block_rq_requeue': 'PROBE_IO_REQUEUE',
     'writeback_dirty_folio': 'PROBE_DIRTY',
     'writeback_dirty_page': 'PROBE_DIRTY',
+    'ext4_unlink_enter': 'PROBE_UNLINK',
     'mm_filemap_add_to_page_cache': 'PROBE_PAGE_ADD',
     'mm_filemap_delete_from_page_cache': 'PROBE_PAGE_DELETE',
     'mm_filemap_get_pages': 'PROBE_PAGE_READ',

@@ -125,6 +125,8 @@ struct hlist_head {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_nlink;
+	__u32 i_generation;
 	unsigned long i_ino;
 	__u32 i_rdev;
 	struct super_block *i_sb;
@@ -148,6 +150,7 @@ struct qstr {
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct inode *d_inode;
 	union {
 		struct hlist_node d_alias;
 	} d_u;
@@ -274,6 +277,22 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct fs_struct {
+	struct path pwd;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
 struct file {
 	unsigned int f_mode;
 	unsigned int f_flags;
@@ -322,7 +341,9 @@ struct task_struct {
 	unsigned long maj_flt;
 	const struct cred *cred;
 	char comm[16];
+	struct fs_struct *fs;
 	struct files_struct *files;
+	struct nsproxy *nsproxy;
 	struct task_io_accounting ioac;
 	struct signal_struct *signal;
 	struct css_set *cgroups;

@@ -31,6 +31,8 @@ static unsigned record_probe(const struct ev_hdr *ev)
 		return PROBE_SWITCH;
 	if (ev->pane == PANE_DISK && ev->kind == DISK_STAGE)
 		return stage_probe((const struct disk_stage_rec *)ev);
+	if (ev->pane == PANE_FS) /* from whatever hook */
+		return PROBE_UNLINK;
 	if (ev->pane == PANE_DISK) /* DISK_IO */
 		return PROBE_IO_COMPLETE;
 	switch (ev->kind) {

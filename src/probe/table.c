@@ -219,6 +219,11 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "fsync and fdatasync of files",
 		.mend = MEND_VFS, .optional = true,
 	},
+	[PROBE_UNLINK] = {
+		.pane = PANE_FS, .name = "unlink", .hook = "ext4_unlink_enter",
+		.figures = "which file an unlink on ext4 takes: its age; names and events of files",
+		.mend = "Elsewhere deleted files are found by name.", .optional = true,
+	},
 	[PROBE_LOOKUP_FAST] = {
 		.pane = PANE_FS, .name = "lookup-fast", .hook = "lookup_fast",
 		.figures = "dentry cache: names looked up",

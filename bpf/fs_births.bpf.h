@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When files were made, for the age of those that are deleted. A call that deletes gives only a path:
+ *
+ * - ext4 tells the inode that is to go (ext4_unlink_enter): births are kept by inode, exact whatever was
+ *   renamed in between.
+ * - Of other filesystems they are kept by name: once with the directory, for a deletion by a bare name, whose
+ *   directory is known; and once by the name alone, the last one of that name. What is found is only
+ *   believed where its inode is dead; without bpf_rdonly_cast (`cast`, 6.2) that cannot be seen, and only the
+ *   process that made the file is believed.
+ *
+ * A rename takes the birth along. Hard links: only the last name is a file's end.
+ */
+#ifndef PROBETOP_FS_BIRTHS_BPF_H
+#define PROBETOP_FS_BIRTHS_BPF_H
+
+#include "fs_call.bpf.h"
+
+#define FS_BIRTHS_MAX 8192
+#define FS_DYING_MAX  1024
+#define EXT4_MAGIC    0xEF53
+
+enum fs_birth_by { FS_BIRTH_INODE, FS_BIRTH_ENTRY, FS_BIRTH_NAME };
+
+struct fs_birth_key {
+	__u64 id;  /* inode's number; hash of the name */
+	__u64 dir; /* FS_BIRTH_ENTRY: inode's number of the directory */
+	__u32 dev;
+	__u32 by; /* enum fs_birth_by */
+};
+
+struct fs_birth {
+	__u64 born_ns; /* 0: not seen */
+	__u64 ino;
+	__u64 dir;   /* inode's number of its directory then; 0: not known */
+	__u64 inode; /* its address; 0: not known */
+	__u32 dev;
+	__u32 generation;
+	__u32 tgid;
+	__u32 reserved;
+};
+
+struct fs_death {
+	struct fs_birth birth;
+	__u64 at_ns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FS_BIRTHS_MAX);
+	__type(key, struct fs_birth_key);
+	__type(value, struct fs_birth);
+} fs_births SEC(".maps");
+
+/* What ext4 told of the call that a thread is in, by thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, FS_DYING_MAX);
+	__type(key, __u32);
+	__type(value, struct fs_death);
+} fs_dying SEC(".maps");
+
+/* The end of a path as the caller gave it, zeros behind it; and the hash of its last name, or of its end. */
+#define FS_LAST_BYTES 64
+struct fs_given {
+	char last[FS_LAST_BYTES];
+	__u64 hash;
+	__u64 bare; /* a name without a directory */
+};
+
+/* Where it is looked at: not on the stack. Two programs that interrupt each other may spoil it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fs_given);
+} fs_given SEC(".maps");
+
+typedef void (*btf_trace_ext4_unlink_enter)(void *, struct inode *, struct dentry *);
+
+/* ext4 is part of this kernel and will tell. */
+static __always_inline bool has_ext4_unlink(void)
+{
+	return bpf_core_type_exists(btf_trace_ext4_unlink_enter);
+}
+
+#define FS_READ_STEPS 65 /* so many pieces make PATH_MAX */
+
+/* Reads a path of the caller: its end, where it is longer than the room. Returns whether it is longer. */
+static __always_inline bool fs_read_path(char *to, __u32 size, __u64 from)
+{
+	__u64 at = from;
+	long n = 0;
+
+	for (int i = 0; i < FS_READ_STEPS; i++) {
+		n = bpf_probe_read_user_str(to, size, (void *)at);
+		if (n != size)
+			break;
+		/* Perhaps all of it: what follows then is one byte, the NUL. */
+		at += size - 1;
+	}
+	if (at == from || n <= 0)
+		return false;
+	at = at + n - size;
+	bpf_probe_read_user_str(to, size, (void *)at);
+	return at != from;
+}
+
+/* 1 where they are equal, without a branch: the verifier would walk both ways at each byte. */
+static __always_inline __u64 same_byte(__u64 a, __u64 b)
+{
+	__u64 d = a ^ b;
+
+	barrier_var(d);
+	return (d - 1) >> 63;
+}
+
+/* The hash of the last name in the path's end: begun anew behind each slash. */
+static __always_inline void fs_hash_name(struct fs_given *g)
+{
+	__u64 hash = 0, slashes = 0, slash, end, c;
+
+	for (int i = 0; i < FS_LAST_BYTES; i++) {
+		c = (__u8)g->last[i];
+		slash = same_byte(c, '/');
+		end = same_byte(c, 0); /* nothing is added any more */
+		barrier_var(slash);
+		barrier_var(end);
+		slashes += slash;
+		hash += (hash * 30 + c) & (end - 1);
+		hash &= slash - 1;
+	}
+	g->hash = hash;
+	g->bare = !slashes;
+}
+
+/* Looks at a path of the caller. Not static: the verifier walks such a function once, whoever calls it. */
+__attribute__((noinline)) int fs_look_at(__u64 from)
+{
+	struct fs_given *g;
+	__u32 key = 0;
+
+	g = bpf_map_lookup_elem(&fs_given, &key);
+	if (!g)
+		return 0;
+	__builtin_memset(g->last, 0, sizeof(g->last));
+	fs_read_path(g->last, sizeof(g->last), from);
+	fs_hash_name(g);
+	return g->last[0] != 0;
+}
+
+/* The end of that path; NULL where there is none. */
+static __always_inline struct fs_given *fs_given_path(__u64 from)
+{
+	__u32 key = 0;
+
+	return from && fs_look_at(from) ? bpf_map_lookup_elem(&fs_given, &key) : NULL;
+}
+
+/* The directory in which a path begins: of a descriptor, or the working directory (AT_FDCWD). NULL: not known. */
+static __always_inline struct inode *fs_begin_dir(__s32 fd)
+{
+	struct task_struct *t = task_current();
+	struct dentry *d = NULL;
+	struct fs_struct *fs;
+	struct file *f;
+
+	if (!t)
+		return NULL;
+	if (fd >= 0) {
+		f = fs_file_at(fd, true);
+		return f ? f->f_inode : NULL;
+	}
+	fs = task_untrusted(t, true)->fs;
+	if (fs)
+		d = fs->pwd.dentry;
+	return d ? d->d_inode : NULL;
+}
+
+/* Its memory may be another's by now: then it is dead, too. */
+static __always_inline bool fs_birth_is_dead(const struct fs_birth *birth)
+{
+	struct inode *i = kernel_cast((void *)birth->inode, bpf_core_type_id_kernel(struct inode));
+
+	return i->i_ino != birth->ino || i->i_generation != birth->generation || !i->i_nlink;
+}
+
+/* Whether what was found by name has been deleted; without a cast only the process that made it is believed. */
+static __always_inline bool fs_birth_fits(const struct fs_birth *birth, const struct fs_call *c, bool cast, bool dead)
+{
+	if (cast && birth->inode)
+		return fs_birth_is_dead(birth) == dead;
+	return birth->tgid == c->tgid;
+}
+
+static __always_inline void fs_birth_put(const struct fs_birth *birth, __u64 hash)
+{
+	struct fs_birth_key key = {.id = hash, .by = FS_BIRTH_NAME};
+
+	bpf_map_update_elem(&fs_births, &key, birth, BPF_ANY);
+	if (!birth->dir)
+		return;
+	key.dir = birth->dir;
+	key.dev = birth->dev;
+	key.by = FS_BIRTH_ENTRY;
+	bpf_map_update_elem(&fs_births, &key, birth, BPF_ANY);
+}
+
+/* Takes out what was put under that name. */
+static __always_inline void fs_birth_forget(const struct fs_birth *birth, __u64 hash)
+{
+	struct fs_birth_key key = {.id = hash, .by = FS_BIRTH_NAME};
+	struct fs_birth *other = bpf_map_lookup_elem(&fs_births, &key);
+
+	if (other && other->ino == birth->ino && other->born_ns == birth->born_ns)
+		bpf_map_delete_elem(&fs_births, &key);
+	if (!birth->dir)
+		return;
+	key.dir = birth->dir;
+	key.dev = birth->dev;
+	key.by = FS_BIRTH_ENTRY;
+	bpf_map_delete_elem(&fs_births, &key);
+}
+
+/* Takes the birth of what has, or had (`dead`), the name `g` there. By the name alone: *ret_inferred. */
+static __always_inline bool fs_birth_take(const struct fs_call *c, const struct fs_given *g, __s32 dir_fd, bool cast,
+					  bool dead, struct fs_birth *ret, bool *ret_inferred)
+{
+	struct fs_birth_key key = {.id = g->hash, .by = FS_BIRTH_ENTRY};
+	struct inode *dir = cast && g->bare ? fs_begin_dir(dir_fd) : NULL;
+	struct fs_birth *found = NULL;
+
+	if (dir) {
+		key.dir = dir->i_ino;
+		key.dev = dir->i_sb->s_dev;
+		found = bpf_map_lookup_elem(&fs_births, &key);
+	}
+	*ret_inferred = !found;
+	if (!found) {
+		key.dir = 0;
+		key.dev = 0;
+		key.by = FS_BIRTH_NAME;
+		found = bpf_map_lookup_elem(&fs_births, &key);
+	}
+	if (!found || !fs_birth_fits(found, c, cast, dead))
+		return false;
+	*ret = *found;
+	fs_birth_forget(ret, g->hash);
+	return true;
+}
+
+/* Whether ext4 will tell of the end of the file. */
+static __always_inline bool fs_end_is_told(const struct fs_call *c, bool cast)
+{
+	return cast && c->file && has_ext4_unlink() &&
+	       fs_file_use(c->file, cast)->f_inode->i_sb->s_magic == EXT4_MAGIC;
+}
+
+static __always_inline void fs_birth_note_inode(const struct fs_call *c)
+{
+	struct fs_birth birth = {.born_ns = bpf_ktime_get_ns(), .ino = c->ino, .dev = c->dev, .tgid = c->tgid};
+	struct fs_birth_key key = {.id = c->ino, .dev = c->dev, .by = FS_BIRTH_INODE};
+
+	bpf_map_update_elem(&fs_births, &key, &birth, BPF_ANY);
+}
+
+/* Remembers a file that `c` has made under the name `g`. */
+static __always_inline void fs_birth_note(const struct fs_call *c, const struct fs_given *g, bool cast)
+{
+	struct fs_birth birth = {.born_ns = bpf_ktime_get_ns(), .ino = c->ino, .dev = c->dev, .tgid = c->tgid};
+	struct inode *inode, *dir;
+
+	if (cast && c->file) {
+		inode = fs_file_use(c->file, cast)->f_inode;
+		birth.generation = inode->i_generation;
+		birth.inode = (__u64)inode;
+		dir = fs_file_use(c->file, cast)->f_path.dentry->d_parent->d_inode;
+		birth.dir = dir ? dir->i_ino : 0;
+	}
+	fs_birth_put(&birth, g->hash);
+}
+
+/* What ext4 told of the file that the call deleted. False where it told nothing: then its name is to tell. */
+static __always_inline bool fs_death_take(const struct fs_call *c, struct fs_birth *ret)
+{
+	struct fs_death *death;
+	__u32 pid = c->pid;
+
+	death = bpf_map_lookup_elem(&fs_dying, &pid);
+	if (!death || death->at_ns + c->ns + NSEC_PER_MSEC < bpf_ktime_get_ns())
+		return false;
+	*ret = death->birth;
+	bpf_map_delete_elem(&fs_dying, &pid);
+	return true;
+}
+
+/* From the name `g` to that of path2: the birth goes with it, and what had that before has been deleted. */
+static __always_inline void fs_birth_rename(const struct fs_call *c, const struct fs_given *g, bool cast)
+{
+	struct fs_birth birth, gone;
+	bool found, inferred;
+
+	found = fs_birth_take(c, g, c->dir, cast, false, &birth, &inferred);
+	g = fs_given_path(c->path2);
+	if (!g)
+		return;
+	if (cast)
+		fs_birth_take(c, g, c->dir2, cast, true, &gone, &inferred);
+	if (!found)
+		return;
+	birth.dir = 0;
+	fs_birth_put(&birth, g->hash);
+}
+
+#endif
