@@ -8,7 +8,7 @@
 
 uint32_t fs_kinds(const struct ui *ui)
 {
-	return FS_EV_ALL & ~(uint32_t)FS_EV_MANY;
+	return FS_EV_ALL & ~ui->logs[PANE_FS].hidden;
 }
 
 void fs_dev_enter(struct ui *ui, uint32_t dev, const char *name)

@@ -17,6 +17,7 @@ struct log_spec {
 	const struct log_kind *kinds; /* of menu e; ends with a zero name */
 	const char *subject;	      /* of which there is an event from a length on: "Waits for a CPU"; NULL */
 	uint64_t (*slow_ns)(const struct snapshot *s); /* that length now */
+	uint32_t hidden; /* bit per kind that is off at first */
 };
 
 /* What the screen remembers of the log of one pane. */

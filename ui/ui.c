@@ -190,6 +190,8 @@ static void init_states(struct ui *ui)
 			const struct view *v = &view_registry[p]->views[i];
 
 			ui->states[p][i][0].sort = default_sort(v);
+			if (v->log)
+				ui->logs[v->pane].hidden = v->log->hidden;
 			for (int m = 1; v->modes && m < UI_MODES_MAX && v->modes[m]; m++)
 				ui->states[p][i][m].sort = default_sort(v->modes[m]);
 		}
