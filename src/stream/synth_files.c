@@ -62,6 +62,7 @@ static void pages_add(struct synth *s, const struct file_call *call)
 	if (!(s->demand & DEMAND_PAGES) || row->type != FS_T_REGULAR || call->failed || row->direct)
 		return;
 	p->changed = p->in_map = true;
+	s->cpus[call->stream->proc->threads[0].cpu].pages++;
 	if (row->op == FS_OP_WRITE) {
 		p->dirties += pages;
 		p->adds += pages / 4;
@@ -85,6 +86,7 @@ static void names_add(struct synth *s, const struct file_call *call)
 	if (!(s->demand & DEMAND_CACHES) || !synth_op_is_path(call->stream->row->op))
 		return;
 	s->files->refs += NAMES_IN_PATH;
+	s->cpus[call->stream->proc->threads[0].cpu].lookups += NAMES_IN_PATH;
 	if (call->failed && below(s, 8) == 0)
 		s->files->slow++, s->files->misses++;
 	else if (below(s, 200) == 0)

@@ -44,7 +44,7 @@ void synth_file_name(struct synth *s, const struct file_stream *stream)
 	record_init(&rec.h, s->now_ns, PANE_FS, FS_NAME, sizeof(rec));
 	copy_bytes(rec.fstype, sizeof(rec.fstype), s->files->mounts[row->mount].fstype);
 	rec.flags = (uint16_t)copy_end(rec.path, sizeof(rec.path), row->path);
-	synth_ring(s, HOOK_CALL_EXIT, stream->proc->threads[0].cpu, &rec.h);
+	synth_ring(s, HOOK_FILE, stream->proc->threads[0].cpu, &rec.h);
 }
 
 /* What an operation is as an event; FS_EV_NR: nothing of its own. */
@@ -153,5 +153,6 @@ void synth_file_tell(struct synth *s, const struct file_call *call)
 	} else {
 		record_init(&rec.e.h, call->ts_ns, PANE_FS, FS_EVENT, sizeof(rec.e));
 	}
-	synth_ring(s, HOOK_CALL_EXIT, cpu, &rec.e.h);
+	s->cpus[cpu].told++;
+	synth_ring(s, HOOK_FILE, cpu, &rec.e.h);
 }

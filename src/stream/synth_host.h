@@ -68,7 +68,7 @@ struct cpu {
 	uint64_t mode_ns[CPU_MODE_NR];
 	uint64_t switches, forks, execs, exits;
 	uint64_t migrations_in, migrations_out, irqs, softirqs, wakings, calls;
-	uint64_t ios, ios_done, requeues, dirtied, steps, files;
+	uint64_t ios, ios_done, requeues, dirtied, steps, files, told, pages, lookups;
 	uint32_t running, queued;
 	uint16_t seq;
 };

@@ -141,6 +141,8 @@ static const struct synth_role database_roles[] = {
 	  .rss_mib = 7, .age_s = 130 },
 };
 
+#define NO_FENTRY "fentry refused: the kernel was built without it. Build with CONFIG_FUNCTION_TRACER."
+
 static const struct synth_probe probes[] = {
 	{ "switch", "tp_btf/sched_switch", "run-queue wait, on-CPU time, wait classes", "",
 	  PANE_CPU, PROBE_ON, RUNG_TP_BTF, HOOK_SWITCH },
@@ -165,7 +167,7 @@ static const struct synth_probe probes[] = {
 	{ "sys-enter", "tp_btf/sys_enter", "system calls, operations on files: when they began", "",
 	  PANE_CPU, PROBE_ON, RUNG_TP_BTF, HOOK_CALL },
 	{ "sys-exit", "tp_btf/sys_exit", "system calls, operations on files: count, time, errors", "",
-	  PANE_CPU, PROBE_ON, RUNG_TP_BTF, HOOK_CALL_EXIT },
+	  PANE_CPU, PROBE_ON, RUNG_TP_BTF, HOOK_CALL },
 	{ "io-start", "tp_btf/block_io_start", "block I/O: who started a request and when; queue time", "",
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_IO },
 	{ "io-getrq", "tp_btf/block_getrq", "the same before Linux 6.5; requests got (G)", "",
@@ -176,7 +178,7 @@ static const struct synth_probe probes[] = {
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_IO_DONE },
 	{ "io-requeue", "tp_btf/block_rq_requeue", "block I/O: requeues", "",
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_IO_REQUEUE },
-	{ "dirty", "tp_btf/writeback_dirty_folio", "who is charged for writeback", "",
+	{ "dirty", "tp_btf/writeback_dirty_folio", "who is charged for writeback; page cache: pages made dirty", "",
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_DIRTY },
 	{ "bio-queue", "tp_btf/block_bio_queue", "steps of requests: queued (Q)", "",
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_STEP, DEMAND_STAGES },
@@ -196,13 +198,31 @@ static const struct synth_probe probes[] = {
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_NONE, DEMAND_STAGES },
 	{ "bio-remap", "tp_btf/block_bio_remap", "steps of requests: remapped (A)", "",
 	  PANE_DISK, PROBE_ON, RUNG_TP_BTF, HOOK_NONE, DEMAND_STAGES },
+	{ "unlink", "tp_btf/ext4_unlink_enter", "which file an unlink on ext4 takes: its age; names and events of files", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_FILE },
+	{ "lookup-fast", "fentry/lookup_fast", "dentry cache: names looked up", NO_FENTRY,
+	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_LOOKUP, DEMAND_CACHES, .fentry = true },
+	{ "lookup-slow", "fentry/__lookup_slow", "dentry cache: names asked of the filesystem", NO_FENTRY,
+	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
+	{ "d-lookup", "fexit/d_lookup", "dentry cache: slow look-ups and their misses", NO_FENTRY,
+	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
+	{ "page-add", "tp_btf/mm_filemap_add_to_page_cache", "page cache: misses, pages added", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_PAGE, DEMAND_PAGES | DEMAND_CACHES },
+	{ "page-delete", "tp_btf/mm_filemap_delete_from_page_cache", "readahead: pages that left the cache without a use", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_NONE, DEMAND_CACHES },
+	{ "page-read", "tp_btf/mm_filemap_get_pages", "page cache: accesses and hit ratio; readahead", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_PAGE, DEMAND_PAGES | DEMAND_CACHES },
+	{ "page-fault", "tp_btf/mm_filemap_fault", "page cache: faults on mapped files", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_NONE, DEMAND_PAGES | DEMAND_CACHES },
+	{ "page-map", "tp_btf/mm_filemap_map_pages", "readahead: pages used by being mapped", "",
+	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_NONE, DEMAND_CACHES },
 	{ "tasks", "syscall, task iterator", "the process table", "",
 	  PANE_CORE, PROBE_ON, RUNG_ITER, HOOK_PASS },
 	{ "tasks-fd", "iter/task", "the process table on older kernels",
 	  "not needed: the task iterator runs in a program here.",
 	  PANE_CORE, PROBE_OFF, RUNG_NONE, HOOK_NONE },
 	{ "throttle", "fentry/throttle_cfs_rq", "quota",
-	  "fentry refused: the kernel was built without it. Build with CONFIG_FUNCTION_TRACER.",
+	  NO_FENTRY,
 	  PANE_CPU, PROBE_REFUSED, RUNG_NONE, HOOK_NONE },
 };
 
@@ -309,7 +329,7 @@ const struct synth_host synth_hosts[SYNTH_SCENE_NR] = {
 		.hostile = true, .alert = "kernel: " OSC ESC "[2J\n" RLO BAD,
 	},
 	[SYNTH_LOAD] = {
-		.host = "load", .release = "6.12.0",
+		.host = "load", .release = "6.12.0", .fentry = true,
 		.roles = load_roles, .roles_nr = NR(load_roles),
 		.users = database_users, .users_nr = 1,
 		.probes = probes, .probes_nr = NR(probes),

@@ -107,7 +107,6 @@ static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t
 	case HOOK_WAKING:
 		return c->wakings;
 	case HOOK_CALL:
-	case HOOK_CALL_EXIT:
 		return c->calls + c->files;
 	case HOOK_IO:
 		return c->ios / 2;
@@ -119,11 +118,22 @@ static uint64_t hook_count(const struct synth *s, enum synth_hook hook, uint32_t
 		return c->dirtied;
 	case HOOK_STEP:
 		return c->steps;
+	case HOOK_FILE:
+		return c->told;
+	case HOOK_PAGE:
+		return c->pages;
+	case HOOK_LOOKUP:
+		return c->lookups;
 	case HOOK_PASS:
 		return cpu == 0 ? s->tick_nr + 1 : 0;
 	default:
 		return 0;
 	}
+}
+
+static bool is_on(const struct synth *s, const struct synth_probe *probe)
+{
+	return probe->state == PROBE_ON || (probe->fentry && s->host->fentry);
 }
 
 static void emit_probes(struct synth *s)
@@ -134,8 +144,8 @@ static void emit_probes(struct synth *s)
 		struct probe_rec rec = {
 			.probe = (uint16_t)i,
 			.pane = probe->pane,
-			.state = asked ? probe->state : PROBE_OFF,
-			.rung = asked ? probe->rung : RUNG_NONE,
+			.state = !asked ? PROBE_OFF : is_on(s, probe) ? PROBE_ON : probe->state,
+			.rung = !asked ? RUNG_NONE : probe->fentry && is_on(s, probe) ? RUNG_FENTRY : probe->rung,
 			.on_demand = probe->demand != 0,
 		};
 
@@ -144,7 +154,7 @@ static void emit_probes(struct synth *s)
 		synth_copy_string(rec.hook, sizeof(rec.hook), probe->hook);
 		synth_copy_string(rec.figures, sizeof(rec.figures), probe->figures);
 		synth_copy_string(rec.reason, sizeof(rec.reason),
-				  asked ? probe->reason : NOT_ASKED);
+				  !asked ? NOT_ASKED : is_on(s, probe) ? "" : probe->reason);
 		synth_emit(s, &rec);
 	}
 }
@@ -153,7 +163,7 @@ static void emit_losses(struct synth *s, struct self_rec *self)
 {
 	for (uint32_t i = 0; i < s->host->probes_nr; i++) {
 		const struct synth_probe *probe = &s->host->probes[i];
-		bool on = probe->state == PROBE_ON;
+		bool on = is_on(s, probe);
 
 		on = on && (!probe->demand || probe->demand & s->demand);
 		self->probes_all++;

@@ -68,8 +68,8 @@ enum synth_hook {
 	HOOK_IO_REQUEUE,
 	HOOK_DIRTY,
 	HOOK_STEP, /* the other steps of requests */
-	HOOK_CALL_EXIT,
-	HOOK_PAGES, /* pages read */
+	HOOK_FILE, /* what is told of files through the ring */
+	HOOK_PAGE, /* pages read and written */
 	HOOK_LOOKUP,
 };
 
@@ -78,6 +78,7 @@ struct synth_probe {
 	uint8_t pane, state, rung; /* enum probe_state, probe_rung */
 	uint8_t counts;		   /* enum synth_hook */
 	uint32_t demand;	   /* enum demand: off unless asked for; 0: always on */
+	bool fentry;		   /* on, by that rung, where the host's kernel allows it */
 };
 
 /*
@@ -171,7 +172,7 @@ struct synth_host {
 	const char *storm_comm;
 	uint32_t storm_ppid, storm_uid, storm_per_s, storm_oncpu_ns;
 	bool hostile;
-	bool fentry; /* the kernel allows it */
+	bool fentry; /* the kernel lets programs onto its functions */
 	const char *storm_args; /* storm_args_len bytes, NUL-separated */
 	uint16_t storm_args_len, storm_group;
 	const char *alert; /* at tick 2 */

@@ -12,6 +12,7 @@
 
 #include "model.h"
 #include "recording.h"
+#include "same_files.h"
 #include "snap_calls.h"
 #include "snap_cgroup.h"
 #include "snap_disk_devs.h"
@@ -367,6 +368,7 @@ static void same_new_parts(const struct snapshot *a, const struct snapshot *b)
 	same_pairs(a, b, -1);
 	same_cgroups(a, b);
 	same_disks(a, b);
+	same_files(a, b);
 	for (int i = 0; i < a->procs_nr; i++)
 		same_process_parts(a, b, i);
 }
