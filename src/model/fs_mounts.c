@@ -355,7 +355,7 @@ const char *snapshot_fs_name(const struct snapshot *s, uint32_t dev, char *buf, 
 {
 	const struct fs_mount_row *r = snapshot_fs_main(s, dev);
 
-	if (r)
+	if (r && *r->m.point)
 		snprintf(buf, size, "%s", r->m.point);
 	else
 		snprintf(buf, size, "%u:%u", FS_MAJOR(dev), FS_MINOR(dev));
