@@ -240,19 +240,13 @@ static void crumb_add(struct crumbs *cr, const char *escaped)
 		snprintf(cr->text[cr->nr++], sizeof(cr->text[0]), "%s", escaped);
 }
 
-static bool is_device_entered(const struct ui *ui)
+/* The device or filesystem that was entered, and where. */
+static void crumb_inside(const struct ui *ui, const struct ui_inside *in, bool ascii, struct crumbs *cr)
 {
-	return ui_pane(ui)->pane == PANE_DISK && ui->disk.dev.dev != DISK_ALL;
-}
+	char name[200];
 
-/* The device that was entered, and where. */
-static void crumb_device(const struct ui *ui, bool ascii, struct crumbs *cr)
-{
-	const struct disk_dev_ui *dev = &ui->disk.dev;
-	char name[4 * sizeof(dev->name)];
-
-	crumb_add(cr, ui_pane(ui)->views[dev->from >= 0 ? dev->from : 0].id);
-	esc_text(name, sizeof(name), dev->name, strlen(dev->name), ascii);
+	crumb_add(cr, ui_pane(ui)->views[in->from >= 0 ? in->from : 0].id);
+	esc_text(name, sizeof(name), in->name, strlen(in->name), ascii);
 	crumb_add(cr, name);
 }
 
@@ -261,6 +255,8 @@ static void crumbs_make(const struct ui *ui, const char *crumb, bool ascii, stru
 {
 	const struct pane_views *pane = ui_pane(ui);
 	const char *group = group_inside(ui);
+	struct ui_inside in;
+	bool inside = ui_inside(ui, &in);
 	char name[200];
 
 	crumb_add(cr, pane->title);
@@ -268,14 +264,14 @@ static void crumbs_make(const struct ui *ui, const char *crumb, bool ascii, stru
 		esc_text(name, sizeof(name), group, strlen(group), ascii);
 		crumb_add(cr, name);
 	}
-	if (is_device_entered(ui) && !ui->disk.dev.in_process)
-		crumb_device(ui, ascii, cr);
+	if (inside && !in.in_process)
+		crumb_inside(ui, &in, ascii, cr);
 	if (ui->entered) {
 		crumb_add(cr, pane->views[ui_entered_from(ui)].id);
 		crumb_add(cr, ui->entered_name);
 	}
-	if (is_device_entered(ui) && ui->disk.dev.in_process)
-		crumb_device(ui, ascii, cr);
+	if (inside && in.in_process)
+		crumb_inside(ui, &in, ascii, cr);
 	if (ui->view != PAGE_VIEW)
 		crumb_add(cr, pane->views[ui->view].id);
 	if (*crumb)
@@ -351,6 +347,7 @@ static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canv
 static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
 {
 	int end = c->cols, x = 0, views = c->cols >= 60 ? 24 : 12;
+	struct ui_inside in;
 	char crumb[200];
 
 	if (l->tabs < 0)
@@ -368,7 +365,7 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	if (ui->screen != SCREEN_VIEW)
 		canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
 			    ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
-	else if (ui->entered || group_inside(ui) || is_device_entered(ui) || *crumb)
+	else if (ui->entered || group_inside(ui) || ui_inside(ui, &in) || *crumb)
 		breadcrumb_draw(ui, c, l->views, x, end, crumb);
 	else
 		views_draw(ui, c, l->views, x, end);
@@ -555,6 +552,14 @@ static void message_draw(struct ui *ui, struct canvas *c, int y)
 	canvas_text(c, y, 1, c->cols - 1, STYLE_STATUS, ui->status);
 }
 
+static void table_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
+{
+	const struct view *v = ui_view(ui);
+	int above = v->top && l->heading >= 0 && l->data >= 0 ? v->top(c, l->heading, l->data_lines, s, ui) : 0;
+
+	grid_draw(ui, s, c, l->heading < 0 ? -1 : l->heading + above, l->data + above, l->data_lines - above);
+}
+
 static void body_draw(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
 {
 	const struct view *v = ui_view(ui);
@@ -570,7 +575,7 @@ static void body_draw(struct ui *ui, const struct snapshot *s, struct canvas *c,
 	else if (v->kind == VIEW_CANVAS)
 		v->draw(c, l->data, l->data_lines, s, ui);
 	else
-		grid_draw(ui, s, c, l->heading, l->data, l->data_lines);
+		table_draw(ui, s, c, l);
 	if (l->detail < 0 || !v->detail)
 		return;
 	row = rows_selected(ui, s);

@@ -36,10 +36,20 @@ struct fs_latency_ui {
 	struct heatkeep heat; /* of what the view is narrowed to */
 };
 
+struct fs_caches_ui {
+	bool ages; /* the histogram of readahead in place of the table */
+};
+
+struct fs_mounts_ui {
+	bool all; /* what df leaves out, too */
+};
+
 struct fs_ui {
 	struct fs_dev_ui dev;
 	struct fs_files_ui files;
 	struct fs_latency_ui latency;
+	struct fs_caches_ui caches;
+	struct fs_mounts_ui mounts;
 };
 
 #endif

@@ -76,6 +76,8 @@ struct view {
 			    char *buf, size_t size, size_t *ret_len);
 	void (*cell)(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
 		     const void *row, const struct column *col);
+	/* What stands above the heading of a table: draws at most `lines` lines, the table's own among them; returns how many. */
+	int (*top)(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui);
 	/* Detail of the selected row: up to `lines` lines; returns how many it used. */
 	int (*detail)(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 	/* VIEW_CANVAS: draws its whole area. */
