@@ -140,15 +140,19 @@ void fs_latency_crumb(const struct snapshot *s, const struct ui *ui, char *buf, 
 #define CHOICE_DEV   (1LL << 32) /* and the filesystem; 0: all */
 #define CHOICE_TYPE  (1LL << 41) /* by its name; else an operation, plus one */
 
-/* Calls of all operations on it, files only. */
+/* Calls on files of all operations there; FIG_UNKNOWN where there are no such rows. */
 static int64_t calls_of(const struct fs_op_row *rows, int nr, const struct fs_op_row *like, bool by_type)
 {
-	int64_t sum = 0;
+	int64_t sum = FIG_UNKNOWN;
 
-	for (int i = 0; i < nr; i++)
-		if (fs_what_is_own(rows[i].what) && rows[i].sum.count > 0 &&
-		    (by_type ? !strcmp(rows[i].fstype, like->fstype) : rows[i].dev == like->dev))
+	for (int i = 0; i < nr; i++) {
+		if (!fs_what_is_own(rows[i].what) ||
+		    (by_type ? strcmp(rows[i].fstype, like->fstype) : (int)(rows[i].dev != like->dev)))
+			continue;
+		sum = sum == FIG_UNKNOWN ? 0 : sum;
+		if (rows[i].sum.count > 0)
 			fig_add(&sum, rows[i].sum.count);
+	}
 	return sum;
 }
 
@@ -165,11 +169,11 @@ static void type_choices(struct ui *ui, const struct snapshot *s, const struct f
 	char note[80];
 
 	for (int i = 0; i < nr; i++) {
-		int64_t calls = is_first_of_type(rows, i) ? calls_of(rows, nr, &rows[i], true) : 0;
+		int64_t calls = is_first_of_type(rows, i) ? calls_of(rows, nr, &rows[i], true) : FIG_UNKNOWN;
 
-		if (!calls)
+		if (calls == FIG_UNKNOWN)
 			continue;
-		snprintf(note, sizeof(note), "type: operations %s%s", word_rate(calls, s), s->m.total ? "" : "/s");
+		snprintf(note, sizeof(note), "type: operations %s", word_rate(calls, s));
 		menu_add(ui, CHOICE_TYPE, rows[i].fstype, note);
 	}
 }
@@ -180,11 +184,14 @@ static void dev_choices(struct ui *ui, const struct snapshot *s, const struct fs
 	char name[200], note[80];
 
 	for (int i = 0; i < nr; i++) {
-		int64_t calls = i && rows[i].dev == rows[i - 1].dev ? 0 : calls_of(rows, nr, &rows[i], false);
+		int64_t calls;
 
-		if (!calls || rows[i].dev == FS_ALL)
+		if ((i && rows[i].dev == rows[i - 1].dev) || rows[i].dev == FS_ALL)
 			continue;
-		snprintf(note, sizeof(note), "filesystem: operations %s%s", word_rate(calls, s), s->m.total ? "" : "/s");
+		calls = calls_of(rows, nr, &rows[i], false);
+		if (calls == FIG_UNKNOWN)
+			continue;
+		snprintf(note, sizeof(note), "filesystem, %s: operations %s", rows[i].fstype, word_rate(calls, s));
 		menu_add(ui, CHOICE_DEV | rows[i].dev, fs_ops_name(s, rows[i].dev, name, sizeof(name)), note);
 	}
 }

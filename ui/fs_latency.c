@@ -29,6 +29,7 @@ struct top {
 	char text[FS_WHAT_NR][48];
 };
 
+/* With the p99 of each, or of the chosen one only. */
 static void top_make(const struct snapshot *s, const struct ui *ui, bool figures, struct top *t)
 {
 	unsigned list[FS_WHAT_NR];
@@ -42,7 +43,7 @@ static void top_make(const struct snapshot *s, const struct ui *ui, bool figures
 		int64_t p99_ns = FIG_UNKNOWN;
 
 		fs_what_word(list[i], word, sizeof(word));
-		if (figures && fs_latency_hist(s, ui, list[i], &h, &why))
+		if ((figures || i == t->chosen) && fs_latency_hist(s, ui, list[i], &h, &why))
 			p99_ns = hist_percentile_ns(&h, 990);
 		if (p99_ns != FIG_UNKNOWN)
 			snprintf(t->text[i], sizeof(t->text[i]), "%s %s", word, word_ns(p99_ns));
@@ -63,7 +64,7 @@ static int top_first(const struct top *t, int cols)
 	return first;
 }
 
-/* With the p99 of each where all fit; the chosen one in brackets; of which time at the right. */
+/* The chosen one in brackets; of which time at the right. */
 static void top_draw(struct canvas *c, int y, const struct snapshot *s, const struct ui *ui)
 {
 	char window[80];
@@ -80,10 +81,11 @@ static void top_draw(struct canvas *c, int y, const struct snapshot *s, const st
 	if (used > end)
 		top_make(s, ui, false, &t);
 	p = pen_at(c, y, 0, end);
-	p.gap = 0;
-	for (int i = top_first(&t, end); i < t.nr; i++)
+	for (int i = top_first(&t, end); i < t.nr; i++) {
+		p.gap = 0;
 		if (!pen_item(&p, "", i == t.chosen ? STYLE_VIEW_ACTIVE : STYLE_VIEW, false, i == t.chosen ? "[%s]" : " %s ", t.text[i]))
 			break;
+	}
 	if (c->cols >= cols + 40)
 		canvas_right(c, y, c->cols - cols - 1, cols, STYLE_VALUE, window);
 }
@@ -243,13 +245,13 @@ static void subject_line(struct canvas *c, int y, const struct snapshot *s, cons
 	pen_item(&p, "g:", STYLE_DIM, false, "choose");
 	if (!fs_ops_sum(s, ui, fs_latency_of(ui), what, &sum, &why) || !s->m.interval_ns)
 		return;
-	pen_item(&p, fs_what_word(what, word, sizeof(word)), STYLE_VALUE, false, s->m.total ? "%s" : "%s/s", word_rate(sum.count, s));
+	pen_item(&p, fs_what_word(what, word, sizeof(word)), STYLE_VALUE, false, "%s", word_rate(sum.count, s));
 	if (fs_what_is_io(what))
 		pen_item(&p, "bytes", STYLE_VALUE, false, s->m.total ? "%s" : "%s/s",
 			 word_bytes(fig_fold(sum.bytes, UNIT_BYTES, FOLD_RATE, s->m.interval_ns, s->m.total)));
 	if (sum.errors <= 0)
 		return;
-	pen_item(&p, "errors", STYLE_METER_HIGH, false, s->m.total ? "%s" : "%s/s", word_rate(sum.errors, s));
+	pen_item(&p, "errors", STYLE_METER_HIGH, false, "%s", word_rate(sum.errors, s));
 	error = sum.last_errno ? errno_name(sum.last_errno) : NULL;
 	if (error)
 		pen_item(&p, "last", STYLE_VALUE, false, "%s", error);

@@ -14,7 +14,7 @@
 	{ .key = "count_per_s", .alias = "n", .title = "CALLS/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 7, \
 	  .off = FS_OP_ROW(sum.count), .status = counted, .help = "calls that returned; -: nobody counts them now" }
 #define FS_OP_BYTES(counted) \
-	{ .key = "bytes_per_s", .alias = "io", .title = "BYTES/s", .unit = UNIT_BYTES, .fold = FOLD_RATE, .width = 7, .weight = 70, \
+	{ .key = "bytes_per_s", .alias = "io", .title = "BYTES/s", .unit = UNIT_BYTES, .fold = FOLD_RATE, .width = 8, .weight = 70, \
 	  .off = FS_OP_ROW(sum.bytes), .status = counted, .help = "bytes read or written" }
 #define FS_OP_TIME(counted) \
 	{ .key = "time_ns_per_s", .alias = "time", .title = "TIME/s", .unit = UNIT_NS, .fold = FOLD_RATE, .width = 6, .weight = 65, \

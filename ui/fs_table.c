@@ -90,7 +90,7 @@ void fs_table_enter(struct ui *ui, const struct snapshot *s, const void *row)
 	l->what = r->what;
 	l->table = false;
 	l->from_table = FS_FROM_TABLE;
-	if (ui->fs.dev.dev == FS_ALL && r->dev != FS_ALL) {
+	if (ui->fs.dev.dev == FS_ALL && r->dev != FS_ALL && r->what < FS_OP_NR) {
 		fs_dev_enter(ui, r->dev, fs_ops_name(s, r->dev, name, sizeof(name)));
 		l->from_table = FS_FROM_TABLE_INTO_DEV;
 	}
