@@ -9,6 +9,7 @@
 #include "model.h"
 #include "record.h"
 #include "snap_check_disk.h"
+#include "snap_check_fs.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -44,6 +45,15 @@ static const uint16_t disk_sizes[DISK_KIND_NR] = {
 	[DISK_PROC] = sizeof(struct disk_proc_rec),    [DISK_FLIGHT] = sizeof(struct disk_flight_rec),
 	[DISK_IO] = sizeof(struct disk_io_rec),	       [DISK_STAGE] = sizeof(struct disk_stage_rec),
 	[DISK_STAGE_SUM] = sizeof(struct disk_stage_sum_rec),
+};
+
+static const uint16_t fs_sizes[FS_KIND_NR] = {
+	[FS_FILE] = sizeof(struct fs_file_rec),	  [FS_OP] = sizeof(struct fs_op_rec),
+	[FS_NAME] = sizeof(struct fs_name_rec),	  [FS_EVENT] = sizeof(struct fs_event_rec),
+	[FS_EVENT2] = sizeof(struct fs_event2_rec), [FS_PAGES] = sizeof(struct fs_pages_rec),
+	[FS_READAHEAD] = sizeof(struct fs_readahead_rec), [FS_DCACHE] = sizeof(struct fs_dcache_rec),
+	[FS_STAT] = sizeof(struct fs_stat_rec),	  [FS_MOUNT] = sizeof(struct fs_mount_rec),
+	[FS_USAGE] = sizeof(struct fs_usage_rec), [FS_WAITER] = sizeof(struct fs_waiter_rec),
 };
 
 struct input {
@@ -190,6 +200,7 @@ static void check(struct world *w, enum window window)
 	check_exemplars(&snap, 0);
 	check_cgroups(&snap);
 	check_disks(&snap);
+	check_fs(&snap);
 	for (int i = 0; i < snap.threads_nr; i++)
 		check_row(&snap.threads[i]);
 	for (int i = 0; i < snap.procs_nr; i++) {
@@ -362,6 +373,81 @@ static void disk_record(struct world *w, struct input *in)
 	require(world_apply(w, ev) == 0);
 }
 
+/* Few processes, files, filesystems and mounts, so that the same ones come again. */
+static void bound_fs_sum(struct input *in, struct ev_hdr *ev)
+{
+	struct fs_file_rec *file = (struct fs_file_rec *)(void *)ev;
+	struct fs_op_rec *op = (struct fs_op_rec *)(void *)ev;
+	struct fs_pages_rec *pages = (struct fs_pages_rec *)(void *)ev;
+	struct fs_name_rec *name = (struct fs_name_rec *)(void *)ev;
+	uint32_t tgid = take(in) % 7;
+	uint64_t start_ns = take(in) % 4 * 400000000ULL;
+
+	if (ev->kind == FS_FILE || ev->kind == FS_OP) {
+		file->tgid = tgid;
+		file->start_ns = start_ns;
+		file->dev = take_dev(in);
+	}
+	if (ev->kind == FS_FILE) {
+		file->ino = take(in) % 5;
+		file->type = take(in) % FS_T_NR;
+	} else if (ev->kind == FS_OP) {
+		op->op = (uint16_t)(FS_OP_OPEN + take(in) % (FS_OP_NR - FS_OP_OPEN));
+	} else if (ev->kind == FS_PAGES) {
+		pages->tgid = tgid;
+		pages->start_ns = start_ns;
+	} else if (ev->kind == FS_NAME) {
+		name->ino = take(in) % 5;
+		name->dev = take_dev(in);
+		name->mnt_id = take(in) % 6;
+		name->type = take(in) % FS_T_NR;
+	}
+}
+
+static void bound_fs(struct input *in, struct ev_hdr *ev)
+{
+	struct fs_event_rec *event = (struct fs_event_rec *)(void *)ev;
+	struct fs_mount_rec *mount = (struct fs_mount_rec *)(void *)ev;
+	struct fs_usage_rec *usage = (struct fs_usage_rec *)(void *)ev;
+	struct fs_waiter_rec *waiter = (struct fs_waiter_rec *)(void *)ev;
+
+	bound_fs_sum(in, ev);
+	if (ev->kind == FS_EVENT || ev->kind == FS_EVENT2) {
+		event->event = take(in) % FS_EV_NR;
+		event->op = take(in) % FS_OP_NR;
+		event->type = take(in) % FS_T_NR;
+	} else if (ev->kind == FS_MOUNT) {
+		mount->mnt_id = take(in) % 6;
+		mount->parent = take(in) % 6;
+		mount->dev = take_dev(in);
+		mount->fstype[sizeof(mount->fstype) - 1] = mount->root[sizeof(mount->root) - 1] = 0;
+		mount->point[sizeof(mount->point) - 1] = mount->source[sizeof(mount->source) - 1] = 0;
+		mount->options[sizeof(mount->options) - 1] = 0;
+	} else if (ev->kind == FS_USAGE) {
+		usage->mnt_id = take(in) % 6;
+		usage->dev = take_dev(in);
+		usage->state = take(in) % FS_USAGE_STATE_NR;
+	} else if (ev->kind == FS_WAITER) {
+		waiter->mnt_id = take(in) % 6;
+		waiter->path[sizeof(waiter->path) - 1] = 0;
+	}
+}
+
+static void fs_record(struct world *w, struct input *in)
+{
+	uint64_t room[80] = { 0 };
+	struct ev_hdr *ev = (struct ev_hdr *)room;
+	uint8_t kind = 1 + take(in) % (FS_KIND_NR - 1), len = take(in);
+
+	_Static_assert(sizeof(struct fs_mount_rec) <= sizeof(room), "room for the largest");
+	record_init(ev, in->now_ns, PANE_FS, kind, fs_sizes[kind]);
+	for (size_t i = sizeof(*ev); i < fs_sizes[kind] && i < sizeof(*ev) + len; i++)
+		((uint8_t *)room)[i] = take(in);
+	ev->cpu = take(in) % 4 == 3 ? 5000 : take(in) % 3;
+	bound_fs(in, ev);
+	require(world_apply(w, ev) == 0);
+}
+
 static struct world *w;
 
 static void end(void)
@@ -399,10 +485,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			one_record(w, &in, CORE_TICK);
 		else if (what < 110)
 			cpu_record(w, &in);
-		else if (what < 160)
+		else if (what < 145)
 			disk_record(w, &in);
-		else if (what < 200)
-			one_record(w, &in, what < 185 ? CORE_TASK : CORE_EXIT);
+		else if (what < 180)
+			fs_record(w, &in);
+		else if (what < 210)
+			one_record(w, &in, what < 198 ? CORE_TASK : CORE_EXIT);
 		else if (core_sizes[what % CORE_KIND_NR])
 			one_record(w, &in, what % CORE_KIND_NR);
 	}
