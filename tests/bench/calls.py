@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the view of system calls costs the calls of others: while it is open, and after it was left."""
+"""What hooks on system calls cost the calls of others: of the file module, and of the view of system calls."""
 import os
 import statistics
 import subprocess
 
+from disk import in_turns, ours
 from monitor import BenchError, Monitor
-from probes import wait_attached
+from probes import held, wait_attached
+from storms import per_s
 from table import Row
 
 SLICES, SLICE_MS = 8, 60
 SETTLE_S = 1.3  # hooks come and go with the key; the rest of the screen may settle
 OPEN, LEAVE = b'vsysc\r', b'vproc\r'
+HOOKS = ['sys_enter', 'sys_exit']
 
 
 def calls_per_s(tools, monitor=None):
@@ -45,6 +48,27 @@ def one_round(tools, argv, home):
     return found
 
 
+def files(tools, program, home, rounds, note):
+    """Slow-down by the file module, whose hooks are on all calls: of one that it does not count, of one that it does."""
+    variants = {'floor': lambda: held([tools['bpfhold'], 'floor', *HOOKS]), 'all': ours(program),
+                'fs': ours(program, '--modules=fs')}
+    call, _ = in_turns(lambda: calls_per_s(tools), 'getppid', variants, rounds, note)
+    read, alone = in_turns(lambda: per_s(tools, 'read', home), 'reads', variants, rounds, note)
+    made, _ = in_turns(lambda: per_s(tools, 'file', home), 'create and unlink', variants, rounds, note)
+    return [
+        Row('getppid, empty programs on the hooks', '{:.2f}x', {'probetop': call['floor']}),
+        Row('getppid, all modules', '{:.2f}x', {'probetop': call['all']}, 'G1',
+            [('1.10x empty', 1.10 * call['floor']), ('2.2x alone', 2.2)]),
+        Row('getppid, --modules=fs', '{:.2f}x', {'probetop': call['fs']}),
+        Row('1-byte read, alone', '{:,.0f}/s', {'probetop': alone}),
+        Row('1-byte read, empty programs on the hooks', '{:.2f}x', {'probetop': read['floor']}),
+        Row('1-byte read, all modules', '{:.2f}x', {'probetop': read['all']}, 'G2',
+            [('1.45x empty', 1.45 * read['floor']), ('2.5x alone', 2.5)]),
+        Row('1-byte read, --modules=fs', '{:.2f}x', {'probetop': read['fs']}),
+        Row('create and unlink, empty programs on the hooks', '{:.2f}x', {'probetop': made['floor']}),
+        Row('create and unlink, --modules=fs', '{:.2f}x', {'probetop': made['fs']}, 'G4', [('1.12x alone', 1.12)])]
+
+
 def rows(tools, program, home, rounds, note):
     """Slow-down of a getppid loop; each round stands between two runs of the loop alone."""
     argv = [program, '-d', '1', '--no-config', '--modules=cpu']
@@ -57,7 +81,7 @@ def rows(tools, program, home, rounds, note):
         for state, speed in found.items():
             slower[state].append((alone[-2] + alone[-1]) / 2 / speed)
     median = {state: statistics.median(s) for state, s in slower.items()}
-    return [
+    return files(tools, program, home, rounds, note) + [
         Row('getppid alone', '{:,.0f}/s', {'probetop': statistics.median(alone)}),
         Row('getppid, --modules=cpu', '{:.2f}x', {'probetop': median['closed']}, 'G1', [('1.02x alone', 1.02)]),
         Row('getppid, view of system calls open', '{:.2f}x', {'probetop': median['open']}),

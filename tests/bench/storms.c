@@ -26,6 +26,7 @@
 #define FAULT_PAGES 64
 #define DIRECT_BYTES 4096
 #define DIRECT_BLOCKS 1024
+#define READS 32 /* between two looks at the clock: a read is short */
 #define STREAM_BYTES 131072 /* what iperf3 sends at once */
 
 static void __attribute__((noreturn)) die(const char *what)
@@ -221,6 +222,22 @@ static long writes(void)
 	return 1;
 }
 
+static void read_begin(void)
+{
+	write_begin();
+	if (pwrite(fds[0], block, DIRECT_BYTES, 0) != DIRECT_BYTES)
+		die("filling the file");
+}
+
+/* One byte that is in the page cache: what a read costs at least. */
+static long reads(void)
+{
+	for (int i = 0; i < READS; i++)
+		if (pread(fds[0], block, 1, i) != 1)
+			die("a read");
+	return READS;
+}
+
 static const struct storm {
 	const char *name;
 	void (*begin)(void);
@@ -230,7 +247,7 @@ static const struct storm {
 	{"fault", no_begin, faults, cpu_ns},  {"spawn", no_begin, spawns, cpu_ns},
 	{"file", no_begin, files, cpu_ns},    {"udp", udp_begin, udp, cpu_ns},
 	{"tcp", tcp_begin, tcp, cpu_ns},      {"direct", direct_begin, direct, wall_ns},
-	{"write", write_begin, writes, cpu_ns},
+	{"write", write_begin, writes, cpu_ns}, {"read", read_begin, reads, cpu_ns},
 };
 
 static double slice(const struct storm *s, long long slice_ns)
@@ -269,7 +286,7 @@ int main(int argc, char **argv)
 	const struct storm *s = argc == 5 ? find(argv[1]) : NULL;
 
 	if (!s) {
-		fputs("usage: storms fault|spawn|file|udp|tcp|direct|write CPU SLICES SLICE_MS\n", stderr);
+		fputs("usage: storms fault|spawn|file|udp|tcp|direct|write|read CPU SLICES SLICE_MS\n", stderr);
 		return 2;
 	}
 	pin(atoi(argv[2]));
