@@ -9,6 +9,7 @@
  * each page is a miss until it gets dirty.
  */
 #include "fs_ahead.bpf.h"
+#include "fs_call.bpf.h"
 #include "task.bpf.h"
 
 #define PAGE_SHIFT_SMALL 12
@@ -308,6 +309,92 @@ static __always_inline void read_ahead(const struct page_run *run, __u64 number,
 	ahead_walk(&a);
 }
 
+/* How a call says from where it reads: arguments by number, 0: none. */
+struct read_way {
+	__u8 fd;
+	__u8 place;    /* the offset */
+	__u8 place_at; /* where in the caller's memory it is, or NULL */
+	__u8 chunks;   /* it reads in several steps, one behind the other */
+};
+
+/* 64-bit calls only. */
+static __always_inline struct read_way read_way(long nr)
+{
+	switch (nr) {
+#if defined(__TARGET_ARCH_x86)
+	case 0: /* read */
+	case 19: /* readv */
+		return (struct read_way){.fd = 1};
+	case 17: /* pread64 */
+	case 295: /* preadv */
+	case 327: /* preadv2 */
+		return (struct read_way){.fd = 1, .place = 4};
+	case 40: /* sendfile */
+		return (struct read_way){.fd = 2, .place_at = 3, .chunks = 1};
+	case 275: /* splice */
+		return (struct read_way){.fd = 1, .place_at = 2};
+	case 326: /* copy_file_range */
+		return (struct read_way){.fd = 1, .place_at = 2, .chunks = 1};
+#elif defined(__TARGET_ARCH_arm64)
+	case 63: /* read */
+	case 65: /* readv */
+		return (struct read_way){.fd = 1};
+	case 67: /* pread64 */
+	case 69: /* preadv */
+	case 286: /* preadv2 */
+		return (struct read_way){.fd = 1, .place = 4};
+	case 71: /* sendfile */
+		return (struct read_way){.fd = 2, .place_at = 3, .chunks = 1};
+	case 76: /* splice */
+		return (struct read_way){.fd = 1, .place_at = 2};
+	case 285: /* copy_file_range */
+		return (struct read_way){.fd = 1, .place_at = 2, .chunks = 1};
+#endif
+	}
+	return (struct read_way){.fd = 0};
+}
+
+/* The offset at which the call under way began; the file's own does not move before its end. */
+static __always_inline __s64 read_place(struct read_way way, struct pt_regs *regs, struct file *file)
+{
+	__s64 place = -1;
+	__u64 at;
+
+	if (way.place)
+		place = (__s64)regs_arg(regs, way.place, false);
+	at = way.place_at ? regs_arg(regs, way.place_at, false) : 0;
+	if (at && bpf_probe_read_user(&place, sizeof(place), (const void *)at))
+		return -1;
+	return place < 0 ? file->f_pos : place;
+}
+
+/*
+ * Where the last of the pages found is still being read, the hook says nothing, and a later report of the same
+ * call begins behind the others. So the first one of a call counts from where the call began.
+ */
+static __always_inline __u64 read_began(const struct page_who *w, const struct page_mark *m, __u64 number, __u64 call,
+					__u64 first)
+{
+	struct read_way way;
+	struct pt_regs *regs;
+	struct file *file;
+	__s64 place;
+
+	if (!w->t || w->flags & (PF_KTHREAD | PF_IO_WORKER) || task_is_compat(w->t))
+		return first;
+	regs = (struct pt_regs *)bpf_task_pt_regs(w->t);
+	way = read_way(regs_syscall(regs));
+	if (!way.fd)
+		return first;
+	if (way.chunks && m->mapping == number && m->call == call)
+		return first > m->last + 1 ? m->last + 1 : first;
+	file = fs_file_at((__u32)regs_arg(regs, way.fd, false), true);
+	if (!file || mapping_number(file->f_mapping) != number)
+		return first;
+	place = read_place(way, regs, file);
+	return place >= 0 && (__u64)place >> page_shift < first ? (__u64)place >> page_shift : first;
+}
+
 /* Only where there is bpf_rdonly_cast: the hook is younger. */
 __hidden int fs_on_page_read(struct cpu_block *b, struct address_space *mapping, unsigned long first, unsigned long last)
 {
@@ -335,6 +422,8 @@ __hidden int fs_on_page_read(struct cpu_block *b, struct address_space *mapping,
 	number = mapping_number(mapping);
 	call = read_call(&w);
 	from = read_from(m, number, call, first);
+	if (from == first)
+		from = read_began(&w, m, number, call, first);
 	run = &m->run[run_of(mapping) & 1];
 	if (last >= from) {
 		ADD(sum->accesses, last - from + 1);
@@ -347,7 +436,7 @@ __hidden int fs_on_page_read(struct cpu_block *b, struct address_space *mapping,
 	}
 	m->mapping = number;
 	m->call = call;
-	m->last = from != first && m->last > last ? m->last : last;
+	m->last = from > first && m->last > last ? m->last : last;
 	m->first = first;
 	return 0;
 }

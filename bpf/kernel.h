@@ -297,8 +297,21 @@ struct file {
 	unsigned int f_mode;
 	unsigned int f_flags;
 	__s64 f_pos;
+	struct address_space *f_mapping;
 	struct inode *f_inode;
 	struct path f_path;
+};
+
+struct open_how {
+	__u64 flags;
+};
+
+struct filename {
+	const char *uptr;
+};
+
+struct open_flags {
+	int open_flag;
 };
 
 struct fdtable {

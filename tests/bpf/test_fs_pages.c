@@ -32,6 +32,7 @@
 #define FILE_BYTES ((FILE_PAGES - 1) * PAGE + 123u) /* the last page is not full */
 #define BIG	   (1u << 20)
 #define WAIT_TICKS 50
+#define OTHERS	   64 /* pages that other processes of the machine may read ahead meanwhile */
 
 /* What the records said last. */
 static struct {
@@ -354,6 +355,10 @@ static void check_way(const struct way *w)
 	if (w->cold)
 		evict(path);
 	r = run(w->work);
+	if (w->work == by_direct) {
+		assert_null(r); /* it passes the cache by */
+		return;
+	}
 	assert_non_null(r);
 	print_message("# %-18s touched %5lu accesses %5ld misses %5llu adds %5llu dirties %5llu faults %4ld fault adds %4ld\n",
 		      w->name, done->touched, (long)r->accesses, r->misses, r->adds, r->dirties, (long)r->faults,
@@ -410,7 +415,7 @@ static void read_half(void)
 static void readahead_is_used_or_dropped(void **state)
 {
 	struct fs_readahead_rec before;
-	uint64_t added, used, slots = 0;
+	uint64_t added, used, dropped, slots = 0;
 
 	(void)state;
 	if (!t.reads)
@@ -424,8 +429,8 @@ static void readahead_is_used_or_dropped(void **state)
 	for (int i = 0; i < HIST_SLOTS; i++)
 		slots += t.ahead.slots[i] - before.slots[i];
 	print_message("# all read: added %lu used %lu dropped %llu\n", added, used, t.ahead.dropped - before.dropped);
-	assert_in_range(added, FILE_PAGES * 9 / 10, FILE_PAGES + 64);
-	assert_in_range(used, FILE_PAGES * 9 / 10, FILE_PAGES + 64);
+	assert_in_range(added, FILE_PAGES * 9 / 10, FILE_PAGES + OTHERS);
+	assert_in_range(used, FILE_PAGES * 9 / 10, FILE_PAGES + OTHERS);
 	assert_int_equal(slots, used);
 	evict(path);
 	tick();
@@ -433,10 +438,13 @@ static void readahead_is_used_or_dropped(void **state)
 	assert_non_null(run(read_half));
 	evict(path);
 	tick();
-	print_message("# half read: added %llu used %llu dropped %llu\n", t.ahead.added - before.added,
-		      t.ahead.used - before.used, t.ahead.dropped - before.dropped);
-	assert_true(t.ahead.dropped > before.dropped);
-	assert_int_equal(t.ahead.added - before.added, t.ahead.used - before.used + t.ahead.dropped - before.dropped);
+	added = t.ahead.added - before.added;
+	used = t.ahead.used - before.used;
+	dropped = t.ahead.dropped - before.dropped;
+	print_message("# half read: added %lu used %lu dropped %lu\n", added, used, dropped);
+	assert_in_range(used, FILE_PAGES / 2 - 1, FILE_PAGES / 2 + OTHERS);
+	assert_true(dropped > 0);
+	assert_in_range(added + OTHERS, used + dropped, used + dropped + 2 * OTHERS);
 	assert_int_equal(t.ahead.lost, 0);
 }
 
