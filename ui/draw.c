@@ -6,6 +6,7 @@
 
 #include "esc.h"
 #include "fmt.h"
+#include "fs_mounts_view.h"
 #include "layout.h"
 #include "marks.h"
 #include "pen.h"
@@ -371,7 +372,7 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 		views_draw(ui, c, l->views, x, end);
 }
 
-enum alert { ALERT_NONE, ALERT_OWN, ALERT_KERNEL, ALERT_STUCK };
+enum alert { ALERT_NONE, ALERT_OWN, ALERT_KERNEL, ALERT_HUNG, ALERT_STUCK };
 
 /* An alert is seen once the CPU pane's events are on the screen; the kernel's log is in them. */
 static void alerts_see(struct ui *ui, const struct snapshot *s)
@@ -440,6 +441,8 @@ static enum alert alert_text(const struct ui *ui, const struct snapshot *s, bool
 	}
 	if (s->events && kernel_alert(ui, s->events, ascii, buf, size))
 		return ALERT_KERNEL;
+	if (fs_hung_alert(s, ascii, buf, size)) /* whoever is stuck is so for that */
+		return ALERT_HUNG;
 	return stuck_alert(s, ascii, buf, size) ? ALERT_STUCK : ALERT_NONE;
 }
 

@@ -12,6 +12,7 @@
 #include "ui_priv.h"
 #include "view_cpu.h"
 #include "view_disk.h"
+#include "view_fs.h"
 
 enum { MODE_PROCESSES, MODE_GROUPS, MODE_THREADS };
 
@@ -53,7 +54,7 @@ static bool has_mode(const struct ui *ui, int (*mode)(const struct ui *ui))
 
 bool group_can(const struct ui *ui)
 {
-	return has_mode(ui, cpu_process_mode) || has_mode(ui, disk_process_mode);
+	return has_mode(ui, cpu_process_mode) || has_mode(ui, disk_process_mode) || has_mode(ui, fs_process_mode);
 }
 
 bool group_can_threads(const struct ui *ui)

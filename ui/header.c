@@ -5,6 +5,7 @@
 
 #include "esc.h"
 #include "fmt.h"
+#include "fs_header.h"
 #include "marks.h"
 #include "pen.h"
 #include "process.h"
@@ -196,12 +197,15 @@ static void disk_flight_items(struct pen *p, const struct snapshot *s)
 /* The pane's own words in place of those of the CPU's; false where the line has none. */
 static bool pane_words(const struct ui *ui, const struct snapshot *s, struct pen *p, int line)
 {
-	if (ui_pane(ui)->pane != PANE_DISK || !line)
+	static void (*const panes[PANE_NR][2])(struct pen *p, const struct snapshot *s) = {
+		[PANE_DISK] = { disk_rate_items, disk_flight_items },
+		[PANE_FS] = { fs_rate_items, fs_time_items },
+	};
+	enum pane_id pane = ui_pane(ui)->pane;
+
+	if (!line || !panes[pane][line - 1])
 		return false;
-	if (line == 1)
-		disk_rate_items(p, s);
-	else
-		disk_flight_items(p, s);
+	panes[pane][line - 1](p, s);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "process.h"
 #include "ui_priv.h"
 #include "view_disk.h"
+#include "view_fs.h"
 
 #define MINUTE_NS (60 * NS_PER_S)
 #define WHEEL_ROWS 3
@@ -153,18 +154,24 @@ static void leave_process(struct ui *ui)
 	ui_state(ui)->sel = ui->entered_id;
 }
 
-/* One thing at a time: page or screen, process or device (what was entered last), filters. */
+static bool leave_inside(struct ui *ui)
+{
+	return ui_pane(ui)->pane == PANE_FS ? fs_dev_leave(ui) : disk_dev_leave(ui);
+}
+
+/* One thing at a time: page or screen, process or device or filesystem (what was entered last), filters. */
 static void back(struct ui *ui)
 {
-	bool in_disk = ui_pane(ui)->pane == PANE_DISK;
+	struct ui_inside in;
+	bool inside = ui_inside(ui, &in);
 
 	if (ui->screen != SCREEN_VIEW) {
 		ui->screen = SCREEN_VIEW;
 	} else if (ui->view == PAGE_VIEW ? page_back(ui) : ui_view(ui)->back && ui_view(ui)->back(ui)) {
 		return;
-	} else if (ui->entered && !(in_disk && ui->disk.dev.in_process)) {
+	} else if (ui->entered && !(inside && in.in_process)) {
 		leave_process(ui);
-	} else if (in_disk && disk_dev_leave(ui)) {
+	} else if (inside && leave_inside(ui)) {
 		return;
 	} else if (group_leave(ui)) {
 		return;

@@ -5,6 +5,7 @@
 
 #include "esc.h"
 #include "fmt.h"
+#include "fs_header.h"
 #include "histview.h"
 #include "marks.h"
 #include "page.h"
@@ -257,7 +258,7 @@ static void disk(struct page *pg, const struct snapshot *s, const struct proc_ro
 		pen_item(&p, "oldest in flight", STYLE_VALUE, mark_over(MARK_DISK_OLDEST, r->oldest_ns), "%s", word_ns(r->oldest_ns));
 }
 
-static void figures(struct page *pg, const struct snapshot *s, const struct proc_row *row)
+static void figures(struct page *pg, const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
 {
 	bool known = s->m.interval_ns != 0;
 	struct pen p;
@@ -269,6 +270,8 @@ static void figures(struct page *pg, const struct snapshot *s, const struct proc
 		pen_item(&p, "forced", STYLE_VALUE, false, "%s", known ? word_rate(row->ivcsw, s) : "-");
 		pen_item(&p, "migrations", STYLE_VALUE, false, "%s", known ? word_rate(row->migrations, s) : "-");
 	}
+	if (s->fs_procs && page_line(pg, "files", &p))
+		fs_page_items(&p, s, ui, row);
 	disk(pg, s, row);
 	if (page_line(pg, "memory", &p)) {
 		pen_item(&p, "rss", STYLE_VALUE, false, "%s", word_bytes(row->rss_bytes));
@@ -311,7 +314,7 @@ static void all(struct page *pg, struct ui *ui, const struct snapshot *s, const 
 	state_line(pg, s, row);
 	others(pg, s, row);
 	latency(pg, s, row);
-	figures(pg, s, row);
+	figures(pg, s, ui, row);
 	if (!roomy) {
 		where(pg, s, row);
 		command(pg, ui, row);

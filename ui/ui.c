@@ -53,6 +53,20 @@ void ui_mode_changed(struct ui *ui)
 	ui->canvas_top = 0;
 }
 
+bool ui_inside(const struct ui *ui, struct ui_inside *ret)
+{
+	const struct disk_dev_ui *disk = &ui->disk.dev;
+	const struct fs_dev_ui *fs = &ui->fs.dev;
+
+	if (ui_pane(ui)->pane == PANE_DISK && disk->dev != DISK_ALL)
+		*ret = (struct ui_inside){ disk->name, disk->from, disk->in_process };
+	else if (ui_pane(ui)->pane == PANE_FS && fs->dev != FS_ALL)
+		*ret = (struct ui_inside){ fs->name, fs->from, fs->in_process };
+	else
+		return false;
+	return true;
+}
+
 bool row_id_equal(struct row_id a, struct row_id b)
 {
 	return a.a == b.a && a.b == b.b;
@@ -270,6 +284,7 @@ void ui_update(struct ui *ui, const struct snapshot *s)
 	health_update(ui, s);
 	runqueue_update(ui, s);
 	disk_latency_update(ui, s);
+	fs_latency_update(ui, s);
 }
 
 void ui_status(struct ui *ui, const char *text)

@@ -166,6 +166,13 @@ static inline int ui_entered_from(const struct ui *ui)
 struct view_state *ui_state(struct ui *ui);
 const struct view_state *ui_state_now(const struct ui *ui);
 bool row_id_equal(struct row_id a, struct row_id b);
+/* What was entered in this pane beside a process: a device, a filesystem. Returns false where nothing was. */
+struct ui_inside {
+	const char *name; /* raw */
+	int from;	  /* the view in which it was chosen */
+	bool in_process;  /* inside a process: Esc leaves this first */
+};
+bool ui_inside(const struct ui *ui, struct ui_inside *ret);
 /* The context that a key means something in. */
 enum key_context ui_context(const struct ui *ui);
 int ui_set_view(struct ui *ui, int view);

@@ -219,6 +219,8 @@ static void publish_mem(const struct core *c, struct machine *m)
 	m->mem_available = known(there, r->available);
 	m->mem_buffers = known(there, r->buffers);
 	m->mem_shmem = known(there, r->shmem);
+	m->mem_dirty = known(there, r->dirty);
+	m->mem_writeback = known(there, r->writeback);
 	m->mem_cached = known(there, r->cached);
 	if (slab != FIG_UNKNOWN)
 		m->mem_cached = plus(m->mem_cached, slab);

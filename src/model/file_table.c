@@ -7,7 +7,6 @@
 #include "file_table_priv.h"
 
 #define HISTS_PER_ENTRY 2
-#define SLACK_NS	50000000ULL /* as that of the table of tasks */
 
 int file_table_init(struct file_table *t, uint32_t entries, uint32_t n_nr)
 {
@@ -39,7 +38,7 @@ void file_table_clear(struct file_table *t)
 	pool_clear(&t->hists);
 	t->sums_nr = 0;
 	t->begun = t->marked = false;
-	t->tick_boot_ns = t->slack_ns = t->shown_boot_ns = t->refused_shown = 0;
+	t->tick_boot_ns = t->shown_boot_ns = t->refused_shown = 0;
 }
 
 /* ---- processes ---- */
@@ -171,10 +170,29 @@ struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta 
 	return e;
 }
 
-void file_table_gone(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
+static struct file_entry *known_entry(const struct file_table *t, const struct fs_delta *d,
+				      const struct file_entry_key *key)
 {
 	struct file_proc *p = file_table_find(t, d->tgid, d->start_ns, false);
-	struct file_entry *e = p ? find_entry(t, p, key, entry_hash(t, p, key)) : NULL;
+
+	return p ? find_entry(t, p, key, entry_hash(t, p, key)) : NULL;
+}
+
+void file_table_late_max(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key, int hist)
+{
+	struct file_entry *e = known_entry(t, d, key);
+
+	for (int i = 0; e && i < SINCE_NR; i++) {
+		struct file_counts *c = e->counts[i];
+
+		if (c && c->hist[hist] && d->max_ns > c->max_ns[hist])
+			c->max_ns[hist] = d->max_ns;
+	}
+}
+
+void file_table_gone(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
+{
+	struct file_entry *e = known_entry(t, d, key);
 
 	if (e)
 		e->gone = true;
@@ -285,7 +303,6 @@ static void age(struct file_table *t)
 void file_table_tick(struct file_table *t, const struct tick_rec *tick)
 {
 	t->tick_boot_ns = tick->boot_ns;
-	t->slack_ns = SLACK_NS + (tick->pass_ns < SLACK_NS ? tick->pass_ns : SLACK_NS);
 	if (!t->begun || (tick->flags & TICK_F_FIRST)) {
 		for (int i = 0; i < SINCE_NR; i++)
 			file_table_rebase(t, (enum since)i);

@@ -65,7 +65,6 @@ struct file_table {
 	bool begun;  /* a tick has passed */
 	bool marked; /* a mark was set; without one it is the first tick */
 	uint64_t tick_boot_ns;	/* the last tick, CLOCK_BOOTTIME; */
-	uint64_t slack_ns;	/* a process that began so long before may not have been seen then */
 	uint64_t shown_boot_ns; /* that of the last publish */
 	uint64_t refused_shown;
 };
@@ -80,6 +79,8 @@ void file_table_clear(struct file_table *t);
  * NULL where there is none. What had no room is counted.
  */
 struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key);
+/* A maximum that comes after what it is of: for the windows in which that is counted. */
+void file_table_late_max(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key, int hist);
 /* The last word of an entry: the kernel's side knows it no more. */
 void file_table_gone(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key);
 /* Counts since a moment, made if they are not there; NULL: no room, or not asked for (no mark was set). */

@@ -11,6 +11,7 @@
 #include "row.h"
 
 #define NOBODY	     "(no room)" /* processes that found no room in the kernel's table */
+#define SLACK_NS     5000000ULL	 /* from the time that a process has as its start until a pass can see it */
 #define FORGET_TICKS 60		 /* one that was summed, and, where room is short, what does nothing */
 
 /* Rows are in order of pid and start, the summed ones last. */
@@ -111,9 +112,9 @@ static bool has_ended(const struct file_table *t, const struct file_proc *p)
 {
 	if (p->linked || p->folded)
 		return true;
-	if (p->start_ns + t->slack_ns > t->tick_boot_ns) /* newer than the pass */
+	if (p->start_ns + SLACK_NS > t->tick_boot_ns) /* newer than the pass */
 		return false;
-	return p->start_ns + t->slack_ns > t->shown_boot_ns || (p->idle >= FORGET_TICKS && is_short(&t->procs));
+	return p->start_ns + SLACK_NS > t->shown_boot_ns || (p->idle >= FORGET_TICKS && is_short(&t->procs));
 }
 
 void file_table_link(struct file_table *t, const struct snapshot *snap)

@@ -41,7 +41,7 @@ struct fs_fold {
 	void (*publish)(void *state, const struct tick_rec *tick, enum window window, struct snapshot *snap);
 	void (*mark)(void *state);
 };
-/* Whether it is more than the last word of a key. */
+/* Whether it is more than the last word of a key, or the maximum of what an earlier one counted. */
 static inline bool fs_delta_grew(const struct fs_delta *d)
 {
 	return d->count || d->bytes || d->ns || d->errors;

@@ -87,6 +87,8 @@ static void files_grow(void *state, const struct fs_delta *d)
 		if (c)
 			add(t, c, d);
 	}
+	if (!fs_delta_grew(d) && d->max_ns)
+		file_table_late_max(t, d, &key, d->op);
 	if (d->flags & FS_F_GONE)
 		file_table_gone(t, d, &key);
 }

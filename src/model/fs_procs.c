@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Operations on files by process: what of the growth counts, and the rows of a snapshot. */
 #include "fs_procs_made.h"
+#include "snap_fs_caches.h"
 #include "snap_fs_ops.h"
 #include "sort.h"
 
@@ -131,11 +132,16 @@ static void procs_grow(void *state, const struct fs_delta *d)
 {
 	struct file_table *t = &((struct fs_procs *)state)->table;
 	bool is_file = fs_type_is_file(d->type);
+	const struct file_entry_key key = {.dev = is_file ? d->dev : 0};
+	int hist = is_file ? hist_of(d->op) : -1;
 	struct file_entry *e;
 
-	if (!fs_delta_grew(d))
-		return; /* the last word of a file: the process may live */
-	e = file_table_entry(t, d, &(struct file_entry_key){.dev = is_file ? d->dev : 0});
+	if (!fs_delta_grew(d)) { /* the last word of a file: the process may live */
+		if (d->max_ns && hist >= 0)
+			file_table_late_max(t, d, &key, hist);
+		return;
+	}
+	e = file_table_entry(t, d, &key);
 	for (int i = 0; e && i < SINCE_NR; i++) {
 		struct file_counts *c = file_table_counts(t, e, (enum since)i);
 
@@ -268,8 +274,17 @@ void fs_row_finish(struct fs_row_fold *f, struct fs_proc_row *row)
 	row->lat_p50_ns = hist_percentile_ns(&all, 500);
 	row->lat_p99_ns = hist_percentile_ns(&all, 990);
 	row->lat_max_ns = hist_max_ns(&all);
-	row->cache_hit_pct = FIG_UNKNOWN;
 	finish_devs(f, row);
+}
+
+/* Who had no pages in his hands has no row there: none. */
+static void set_cache(struct fs_proc_row *row, const struct snapshot *s)
+{
+	const struct cache_row *cache = snapshot_fs_cache(s, &row->p);
+
+	row->cache_accesses = cache ? cache->pages.accesses : 0;
+	row->cache_hits = cache ? cache->pages.hits : 0;
+	row->cache_hit_pct = cache ? cache->pages.hit_pct : FIG_UNKNOWN;
 }
 
 /* Those that live have rows also while they do nothing, so that rows keep still. */
@@ -331,6 +346,7 @@ static uint32_t make_row(struct fs_procs_made *m, const void **order, uint32_t l
 	row->parts_nr = m->parts_nr - row->part;
 	fs_row_fold(&f, pool_at(&m->parts, 0), row, FS_ALL, row);
 	fs_row_finish(&f, row);
+	set_cache(row, s);
 	m->nr++;
 	return nr;
 }
@@ -363,7 +379,7 @@ static void procs_publish(void *state, const struct tick_rec *tick, enum window 
 	s->snap = (struct fs_procs_snap){
 		.status = snap->fs_ops->status,
 		.others_status = snap->fs_ops->others,
-		.cache_status = {.state = FIG_NA, .reason = "not counted"},
+		.cache_status = snap->fs_caches->access_status,
 	};
 	if (file_table_refused(&s->table) && s->snap.status.state == FIG_EXACT)
 		s->snap.status.state = FIG_INCOMPLETE;

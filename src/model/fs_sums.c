@@ -87,7 +87,10 @@ static uint64_t growth(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
-/* A counter that steps back has begun anew, whoever did not say so. Returns whether anything grew. */
+/*
+ * A counter that steps back has begun anew, whoever did not say so. Returns whether there is anything to tell: the
+ * maximum of a call that ended while the kernel's table was read comes a reading after its count.
+ */
 static bool take_io(struct io_last *last, const struct fs_io *now, struct fs_delta *d)
 {
 	if (now->count < last->count)
@@ -104,7 +107,7 @@ static bool take_io(struct io_last *last, const struct fs_io *now, struct fs_del
 	last->ns = now->ns;
 	last->errors = now->errors;
 	memcpy(last->slots, now->slots, sizeof(last->slots));
-	return d->count || d->bytes || d->ns || d->errors || (d->flags & FS_F_GONE);
+	return fs_delta_grew(d) || d->max_ns || (d->flags & FS_F_GONE);
 }
 
 bool fs_sums_file(struct fs_sums *s, const struct fs_file_rec *r, fs_grow_fn grow, void *ctx)

@@ -26,8 +26,8 @@ void fs_sums_fini(struct fs_sums *s);
 void fs_sums_clear(struct fs_sums *s);
 
 /*
- * Take a record, and tell what it has more than the last of its key: nothing where it has no more and is not the
- * last word. A key that is new has grown by all that it has. Return false where there is no room for the key: then
+ * Take a record, and tell what it has more than the last of its key: nothing where it has no more, no maximum, and is
+ * not the last word. A key that is new has grown by all that it has. Return false where there is no room for the key: then
  * nobody knows by how much it grew.
  */
 bool fs_sums_file(struct fs_sums *s, const struct fs_file_rec *r, fs_grow_fn grow, void *ctx);

@@ -58,7 +58,7 @@ static void make_of_dev(struct fs_procs_made *m, const struct snapshot *s, uint3
 		*row = (struct fs_proc_row){.p = from->p, .part = from->part, .parts_nr = from->parts_nr};
 		fs_row_fold(&f, d->parts, from, dev, row);
 		fs_row_finish(&f, row);
-		row->cache_hit_pct = from->cache_hit_pct;
+		row->cache_accesses = row->cache_hits = row->cache_hit_pct = FIG_UNKNOWN;
 		m->of_dev_nr++;
 	}
 	m->dev = dev;
@@ -172,6 +172,23 @@ static void name_group(struct fs_group_row *g, enum group_by by)
 	p->exe_len = 0;
 }
 
+static void add_cache(struct fs_proc_row *to, const struct fs_proc_row *row)
+{
+	if (row->cache_accesses == FIG_UNKNOWN || row->cache_hits == FIG_UNKNOWN)
+		return;
+	fig_add(&to->cache_accesses, row->cache_accesses);
+	fig_add(&to->cache_hits, row->cache_hits);
+}
+
+static void finish_cache(struct fs_proc_row *row, uint32_t dev)
+{
+	if (dev != FS_ALL)
+		row->cache_accesses = row->cache_hits = FIG_UNKNOWN;
+	row->cache_hit_pct = FIG_UNKNOWN;
+	if (row->cache_accesses > 0 && row->cache_hits >= 0)
+		row->cache_hit_pct = (int64_t)((__int128)row->cache_hits * 100000 / row->cache_accesses);
+}
+
 /* Makes one group of the members [at, end). */
 static void make_group(struct fs_procs_made *m, const struct snapshot *s, const struct fs_member **at,
 		       const struct fs_member **end, const struct group_row *group)
@@ -188,9 +205,11 @@ static void make_group(struct fs_procs_made *m, const struct snapshot *s, const 
 		const struct fs_proc_row *row = (*at)->row;
 
 		fs_row_fold(&f, s->fs_procs->parts, row, m->groups_dev, &g->sums);
+		add_cache(&g->sums, row);
 		fig_add(&processes, row->p.processes > 0 ? row->p.processes : 0);
 	}
 	fs_row_finish(&f, &g->sums);
+	finish_cache(&g->sums, m->groups_dev);
 	g->sums.p.pid = FIG_UNKNOWN;
 	g->sums.p.start_ns = 0;
 	g->sums.p.ref = NULL;

@@ -35,7 +35,8 @@ struct fs_proc_row {
 	int64_t bytes; /* read and written */
 	int64_t lat_p50_ns, lat_p99_ns, lat_max_ns; /* of reads, writes, opens and fsyncs; the maximum is exact */
 	int64_t p99_ns[FS_PROC_HIST_NR], max_ns[FS_PROC_HIST_NR];
-	int64_t cache_hit_pct; /* of the pages that it read, those that were in the cache; thousandths */
+	int64_t cache_accesses, cache_hits; /* pages that its reads touched; FIG_UNKNOWN of one filesystem, as the next */
+	int64_t cache_hit_pct; /* thousandths; FIG_UNKNOWN where it read none */
 	int64_t filesystems;   /* how many it used */
 	uint32_t dev;	       /* the one it used most; FS_ALL where it did nothing */
 	int part, parts_nr;    /* its parts: fs_procs_snap.parts[part] and after */

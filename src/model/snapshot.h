@@ -128,6 +128,7 @@ struct machine {
 	uint64_t since_ns;
 	int64_t cpus, busy_ns, idle_ns, mode_ns[CPU_MODE_NR];
 	int64_t mem_total, mem_free, mem_available, mem_buffers, mem_cached, mem_used, mem_shmem;
+	int64_t mem_dirty, mem_writeback;
 	int64_t swap_total, swap_used;
 	int64_t load_centi[3];
 	struct psi_fig psi[PSI_NR];

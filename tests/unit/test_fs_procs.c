@@ -508,6 +508,27 @@ static void those_without_room_are_one_row(void **state)
 	assert_int_equal(file_row(f, 10, 0)->inode, FIG_UNKNOWN);
 }
 
+/* It is of the windows in which the call is counted, and of none in which nothing was done. */
+static void a_maximum_that_comes_late_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct fs_file_rec r = {.tgid = 10, .dev = ROOT, .start_ns = start_of(10), .ino = 5, .comm = "fio", .io = {io(4)}};
+
+	begin(f);
+	r.io[FS_OP_READ].max_ns = 0;
+	record_init(&r.h, T0, PANE_FS, FS_FILE, sizeof(r));
+	put(f, &r);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(file_row(f, 10, 5)->max_ns, FIG_UNKNOWN);
+	r.io[FS_OP_READ].max_ns = 5 * MS;
+	put(f, &r);
+	tick_and_publish(f, T0 + 2 * SEC);
+	assert_int_equal(file_row(f, 10, 5)->max_ns, FIG_UNKNOWN);
+	publish_as(f, WINDOW_TOTAL);
+	assert_int_equal(file_row(f, 10, 5)->max_ns, 5 * MS);
+	assert_int_equal(row(f, 10, "fio")->lat_max_ns, 5 * MS);
+}
+
 /* 5.10 cannot tell when a process began. */
 static void without_a_start_the_pid_must_do(void **state)
 {
@@ -635,6 +656,7 @@ int main(void)
 		TEST(one_that_is_newer_than_the_pass_is_not_dead),
 		TEST(a_process_without_a_task_has_a_bare_row),
 		TEST(those_without_room_are_one_row),
+		TEST(a_maximum_that_comes_late_is_kept),
 		TEST(without_a_start_the_pid_must_do),
 		TEST(groups_sum_their_members),
 		TEST(a_full_table_keeps_the_sums),

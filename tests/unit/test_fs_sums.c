@@ -36,9 +36,10 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* `max_ns` is that of the pass: 0 where nothing was done in it. */
 static struct fs_io io(uint64_t nr, uint64_t max_ns)
 {
-	struct fs_io x = {.count = nr, .bytes = nr * 4096, .ns = nr * MS, .errors = nr / 10, .max_ns = max_ns};
+	struct fs_io x = {.count = nr, .bytes = nr * 4096, .ns = nr * MS, .errors = nr / 10, .max_ns = nr ? max_ns : 0};
 
 	x.slots[hist_slot(MS)] = (uint32_t)nr;
 	return x;
@@ -88,8 +89,24 @@ static void a_key_grows_by_what_it_has_more(void **state)
 	assert_string_equal(t->comm[0], "dd");
 	assert_int_equal(d[1].op, FS_OP_WRITE);
 	assert_int_equal(d[1].count, 20);
-	file(t, 10, 5, 130, 20, 0); /* a key frame */
-	assert_int_equal(t->nr, 0);
+}
+
+/* A key frame tells what is known. The maximum of a call that ended while it was read comes a reading later. */
+static void what_does_not_grow_is_not_told_but_for_its_maximum(void **state)
+{
+	struct told *t = *state;
+	struct fs_file_rec r = {.tgid = 10, .ino = 5, .comm = "dd", .io = {io(10, 0)}};
+
+	fs_sums_file(&t->sums, &r, take, t);
+	assert_int_equal(t->nr, 1);
+	fs_sums_file(&t->sums, &r, take, t);
+	assert_int_equal(t->nr, 1);
+	r.io[FS_OP_READ].max_ns = 2 * MS;
+	fs_sums_file(&t->sums, &r, take, t);
+	assert_int_equal(t->nr, 2);
+	assert_int_equal(t->deltas[1].count, 0);
+	assert_int_equal(t->deltas[1].max_ns, 2 * MS);
+	assert_false(fs_delta_grew(&t->deltas[1]));
 }
 
 static void keys_do_not_mix(void **state)
@@ -167,6 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_key_grows_by_what_it_has_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_does_not_grow_is_not_told_but_for_its_maximum, setup, teardown),
 		cmocka_unit_test_setup_teardown(keys_do_not_mix, setup, teardown),
 		cmocka_unit_test_setup_teardown(after_the_last_word_a_key_begins_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_counter_that_steps_back_has_begun_anew, setup, teardown),
