@@ -6,6 +6,7 @@
 
 #include "fmt.h"
 #include "snap_disk_procs.h"
+#include "snap_fs_mounts.h"
 
 const struct mark_rule mark_rules[MARK_NR] = {
 	[MARK_RUNQ_P99] = { .pane = PANE_CPU, .column = "runq_p99_ns", .limit = 10000000,
@@ -22,6 +23,12 @@ const struct mark_rule mark_rules[MARK_NR] = {
 			 .help = "more than 5 % of the CPUs stolen by the hypervisor" },
 	[MARK_DISK_OLDEST] = { .pane = PANE_DISK, .column = "oldest_ns", .limit = 1000000000,
 			       .help = "a request of a block device in flight for more than 1 s" },
+	[MARK_FS_FULL] = { .pane = PANE_FS, .column = "use_pct", .limit = 95000,
+			   .help = "a filesystem that can be written to more than 95 % full" },
+	[MARK_FS_INODES] = { .pane = PANE_FS, .column = "inode_use_pct", .limit = 90000,
+			     .help = "more than 90 % of its inodes in use" },
+	[MARK_FS_HUNG] = { .pane = PANE_FS, .column = "hung_ns", .limit = 0,
+			   .help = "a mount that has not answered for 2 s" },
 };
 
 bool mark_over(enum mark_id id, int64_t value)
@@ -71,6 +78,12 @@ int64_t mark_machine(enum mark_id id, const struct snapshot *s)
 		return steal_share(s);
 	case MARK_DISK_OLDEST:
 		return s->disk_procs ? s->disk_procs->oldest_ns : FIG_UNKNOWN;
+	case MARK_FS_FULL:
+		return s->fs_mounts ? s->fs_mounts->use_pct : FIG_UNKNOWN;
+	case MARK_FS_INODES:
+		return s->fs_mounts ? s->fs_mounts->inode_use_pct : FIG_UNKNOWN;
+	case MARK_FS_HUNG:
+		return s->fs_mounts && s->fs_mounts->hung ? s->fs_mounts->hung->hung_ns : FIG_UNKNOWN;
 	case MARK_NR:
 		break;
 	}

@@ -8,7 +8,8 @@
 
 #include "snapshot.h"
 
-enum mark_id { MARK_RUNQ_P99, MARK_PSI_SOME, MARK_PSI_IO_FULL, MARK_BLOCKED, MARK_STEAL, MARK_DISK_OLDEST, MARK_NR };
+enum mark_id { MARK_RUNQ_P99, MARK_PSI_SOME, MARK_PSI_IO_FULL, MARK_BLOCKED, MARK_STEAL, MARK_DISK_OLDEST,
+	       MARK_FS_FULL, MARK_FS_INODES, MARK_FS_HUNG, MARK_NR };
 
 struct mark_rule {
 	enum pane_id pane;  /* whose tab is marked */

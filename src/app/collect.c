@@ -445,6 +445,8 @@ int collect_tick(struct collect *c, uint32_t flags)
 		world_wishes(c->world, on_wish, c);
 	if (has_probes(c) && (c->demand & DEMAND_CGROUPS))
 		helpers_want_cgstats(c->helpers);
+	if (!c->preview)
+		helpers_want_mounts(c->helpers, now_ns, c->demand & DEMAND_MOUNTS);
 	return 0;
 }
 

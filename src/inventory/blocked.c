@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "mounts.h"
 #include "record.h"
 
 /* Calls whose first argument is the descriptor that they wait for. */
@@ -29,7 +30,7 @@ static const short fd_calls[] = {
 #endif
 };
 
-static bool has_fd(unsigned long nr)
+bool blocked_call_has_fd(unsigned long nr)
 {
 	for (size_t i = 0; i < sizeof(fd_calls) / sizeof(fd_calls[0]); i++)
 		if ((unsigned long)fd_calls[i] == nr)
@@ -52,32 +53,8 @@ void blocked_parse_syscall(const char *text, uint32_t *ret_nr, uint32_t *ret_fd)
 	if (sizeof(long) == 8 && sp <= UINT32_MAX)
 		return;
 	*ret_nr = (uint32_t)nr;
-	if (has_fd((unsigned long)nr) && arg <= INT32_MAX)
+	if (blocked_call_has_fd((unsigned long)nr) && arg <= INT32_MAX)
 		*ret_fd = (uint32_t)arg;
-}
-
-static bool is_octal(const char *at)
-{
-	return at[0] >= '0' && at[0] <= '3' && at[1] >= '0' && at[1] <= '7' && at[2] >= '0' &&
-	       at[2] <= '7';
-}
-
-/* A field of mountinfo: blank, tab, newline and backslash are written as \ooo. */
-static void copy_field(const char *from, size_t len, char *to, size_t size)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len && n + 1 < size; i++) {
-		char c = from[i];
-
-		if (c == '\\' && i + 3 < len && is_octal(&from[i + 1])) {
-			c = (char)((from[i + 1] - '0') << 6 | (from[i + 2] - '0') << 3 |
-				   (from[i + 3] - '0'));
-			i += 3;
-		}
-		to[n++] = c;
-	}
-	to[n] = '\0';
 }
 
 /* The `nth` word from here, counted from 0; NULL where there are fewer. */
@@ -107,10 +84,10 @@ bool blocked_parse_mount(const char *line, uint32_t mount_id, struct blocked_rec
 		return false;
 	type = word(type + 1, 1, &type_len);
 	device = word(type, 1, &device_len);
-	copy_field(mount, mount_len, ret->mount, sizeof(ret->mount));
-	copy_field(type, type_len, ret->fstype, sizeof(ret->fstype));
+	mounts_unescape(mount, mount_len, ret->mount, sizeof(ret->mount));
+	mounts_unescape(type, type_len, ret->fstype, sizeof(ret->fstype));
 	if (device)
-		copy_field(device, device_len, ret->device, sizeof(ret->device));
+		mounts_unescape(device, device_len, ret->device, sizeof(ret->device));
 	return true;
 }
 

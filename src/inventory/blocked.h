@@ -29,6 +29,9 @@ void blocked_stack(int proc_fd, const struct blocked_who *who, struct stack_rec 
  * none. */
 void blocked_parse_syscall(const char *text, uint32_t *ret_nr, uint32_t *ret_fd);
 
+/* Whether a call's first argument is the descriptor that it waits for. */
+bool blocked_call_has_fd(unsigned long nr);
+
 /* Fills mount, fstype and device from the line of /proc/PID/mountinfo that has that id. */
 bool blocked_parse_mount(const char *line, uint32_t mount_id, struct blocked_rec *ret);
 

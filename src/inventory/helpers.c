@@ -23,6 +23,7 @@
 #include "cgbook.h"
 #include "disks.h"
 #include "files.h"
+#include "mounts.h"
 #include "parse.h"
 #include "record.h"
 
@@ -33,7 +34,7 @@
 #define HUNG_NS      2000000000ULL
 #define THREAD_STACK_BYTES  (512 * 1024) /* name services take much */
 
-enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK, JOB_CGROUP, JOB_CGSTATS, JOB_DISKS };
+enum job_kind { JOB_CMD, JOB_USER, JOB_BLOCKED, JOB_STACK, JOB_CGROUP, JOB_CGSTATS, JOB_DISKS, JOB_MOUNTS };
 
 struct job {
 	enum job_kind kind;
@@ -82,6 +83,7 @@ struct helpers {
 	struct worker workers[WORKERS + REPLACEMENTS];
 	struct cgbook cgroups;
 	struct disk_book disks;
+	struct mount_book mounts;
 };
 
 /* Drops one hold of a locked pool, which the last one frees. */
@@ -101,6 +103,7 @@ static void unlock_and_put(struct helpers *h)
 	pthread_mutex_destroy(&h->lock);
 	cgbook_fini(&h->cgroups);
 	disk_book_fini(&h->disks);
+	mount_book_fini(&h->mounts);
 	free(h->root);
 	free(h);
 }
@@ -200,9 +203,25 @@ static void look_up_cgroup(struct helpers *h, const struct job *job, struct cgro
 	close(dir);
 }
 
-/* Does a job, outside the lock; h.size of the answer stays 0 where there is nothing to tell. */
-static void look_up(struct helpers *h, const struct job *job, union answer *a)
+/* A job of several questions is as old as its last one. False: it was given up meanwhile. */
+static bool goes_on(void *ctx)
 {
+	struct worker *w = ctx;
+	bool ret;
+
+	pthread_mutex_lock(&w->pool->lock);
+	w->since_ns = files_now_ns();
+	ret = w->state == WORKER_BUSY && !w->pool->stop;
+	pthread_mutex_unlock(&w->pool->lock);
+	return ret;
+}
+
+/* Does a job, outside the lock; h.size of the answer stays 0 where there is nothing to tell. */
+static void look_up(struct worker *w)
+{
+	struct helpers *h = w->pool;
+	const struct job *job = &w->job;
+	union answer *a = &w->answer;
 	struct blocked_who who = { job->id, job->pid, job->start_ns, h->tick_ns };
 
 	switch (job->kind) {
@@ -226,6 +245,9 @@ static void look_up(struct helpers *h, const struct job *job, union answer *a)
 		break;
 	case JOB_DISKS:
 		disk_book_read(&h->disks, h->root);
+		break;
+	case JOB_MOUNTS:
+		mount_book_read(&h->mounts, goes_on, w);
 		break;
 	}
 }
@@ -263,7 +285,7 @@ static void *worker_main(void *arg)
 		w->state = WORKER_BUSY;
 		pthread_mutex_unlock(&h->lock);
 		w->answer.h.size = 0;
-		look_up(h, &w->job, &w->answer);
+		look_up(w);
 		pthread_mutex_lock(&h->lock);
 		if (w->state == WORKER_HUNG)
 			break;
@@ -318,6 +340,9 @@ int helpers_new(const char *root, struct helpers **ret_helpers)
 	h->refs = 1;
 	h->tick_ns = files_tick_ns();
 	h->root = strdup(root);
+	h->mounts.info_fd = -1;
+	if (!err && h->root)
+		err = mount_book_init(&h->mounts, h->root);
 	h->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (h->event_fd < 0 && !err)
 		err = -errno;
@@ -343,6 +368,7 @@ void helpers_free(struct helpers *h)
 
 	if (!h)
 		return;
+	mount_book_stop(&h->mounts);
 	pthread_mutex_lock(&h->lock);
 	h->stop = true;
 	pthread_cond_broadcast(&h->work);
@@ -414,6 +440,12 @@ void helpers_want_disks(struct helpers *h, const struct disk_name *names, int nr
 		disk_book_unclaim(&h->disks);
 }
 
+void helpers_want_mounts(struct helpers *h, uint64_t now_ns, bool often)
+{
+	if (mount_book_due(&h->mounts, now_ns, often) && !want(h, (struct job){ .kind = JOB_MOUNTS }))
+		mount_book_unclaim(&h->mounts);
+}
+
 static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_fn fn, void *ctx)
 {
 	struct alert_rec r = { .level = 1 };
@@ -425,6 +457,7 @@ static void emit_hung(const struct job *job, bool last, uint64_t now_ns, record_
 		[JOB_CGROUP] = "control group of",
 		[JOB_CGSTATS] = "files of control groups, look-up",
 		[JOB_DISKS] = "properties of block devices, look-up",
+		[JOB_MOUNTS] = "use of a mount, look-up",
 	};
 	const char *what = whats[job->kind];
 	bool user = job->kind == JOB_USER;
@@ -503,9 +536,14 @@ int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx)
 	if (read(h->event_fd, &count, sizeof(count)) < 0)
 		count = 0; /* no news; a hung job has none */
 	while (give_up_one(h, now_ns, &job, &last)) {
+		if (job.kind == JOB_MOUNTS) /* its records say which one hangs */
+			mount_book_unclaim(&h->mounts);
+		if (job.kind == JOB_MOUNTS && !last)
+			continue;
 		emit_hung(&job, last, now_ns, fn, ctx);
 		nr++;
 	}
+	nr += mount_book_take(&h->mounts, now_ns, fn, ctx);
 	for (int i = 0; i < CGBOOK_MAX && cgbook_take(&h->cgroups, &stat); i++, nr++)
 		fn(ctx, &stat.h);
 	for (; disk_book_take(&h->disks, &cursor, &disk); nr++) {

@@ -55,6 +55,11 @@ void helpers_want_cgstats(struct helpers *h);
 /* Reads the properties of these block devices, of a few at a time: DISK_INFO of what is new, changed or gone. */
 struct disk_name;
 void helpers_want_disks(struct helpers *h, const struct disk_name *names, int nr);
+/*
+ * Reads the mounts and asks how full they are: FS_MOUNT, FS_USAGE, FS_WAITER. At once where mounts have changed,
+ * one hangs, or `often`; else now and then. A mount that hangs holds up nobody, and no end of this process.
+ */
+void helpers_want_mounts(struct helpers *h, uint64_t now_ns, bool often);
 /* Hands over the answers that wait, as records. Never blocks. */
 int helpers_drain(struct helpers *h, uint64_t now_ns, record_fn fn, void *ctx);
 

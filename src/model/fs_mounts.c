@@ -10,6 +10,7 @@
 
 #include "model.h"
 #include "snap_fs_mounts.h"
+#include "syscalls.h"
 #include "table.h"
 
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
@@ -429,7 +430,7 @@ int snapshot_fs_waiters(const struct snapshot *s, uint32_t mnt_id, const struct 
 
 const char *fs_mount_state(const struct fs_mount_row *row, char *buf, size_t size)
 {
-	const char *name = row->error ? strerrorname_np(row->error) : NULL;
+	const char *name = row->error ? errno_name((uint32_t)row->error) : NULL;
 
 	*buf = '\0';
 	if (row->m.flags & FS_MOUNT_F_HIDDEN)
