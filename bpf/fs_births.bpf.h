@@ -60,12 +60,15 @@ struct {
 	__type(value, struct fs_death);
 } fs_dying SEC(".maps");
 
-/* The end of a path as the caller gave it, zeros behind it; and the hash of its last name, or of its end. */
-#define FS_LAST_BYTES 64
+/* A path of the caller. */
 struct fs_given {
-	char last[FS_LAST_BYTES];
-	__u64 hash;
-	__u64 bare; /* a name without a directory */
+	char given[FS_PATH_BYTES]; /* as it is, its end where it is longer; zeros behind it */
+	char path[FS_PATH_BYTES];  /* fs_place(): within its filesystem */
+	__u64 len;
+	__u64 hash; /* of the last name, of its end */
+	__u32 bare; /* a name without a directory */
+	__u32 flags; /* FS_F_CUT */
+	__u32 mnt_id, dev; /* fs_place() */
 };
 
 /* Where it is looked at: not on the stack. Two programs that interrupt each other may spoil it. */
@@ -84,26 +87,30 @@ static __always_inline bool has_ext4_unlink(void)
 	return bpf_core_type_exists(btf_trace_ext4_unlink_enter);
 }
 
-#define FS_READ_STEPS 65 /* so many pieces make PATH_MAX */
+#define FS_READ_STEPS 33 /* so many pieces make PATH_MAX */
+#define FS_LAST_BYTES 64 /* of which the hash is made */
 
-/* Reads a path of the caller: its end, where it is longer than the room. Returns whether it is longer. */
-static __always_inline bool fs_read_path(char *to, __u32 size, __u64 from)
+/* Reads a path of the caller: its end, where it is longer than the room. */
+static __always_inline void fs_read_path(struct fs_given *g, __u64 from)
 {
 	__u64 at = from;
 	long n = 0;
 
 	for (int i = 0; i < FS_READ_STEPS; i++) {
-		n = bpf_probe_read_user_str(to, size, (void *)at);
-		if (n != size)
+		n = bpf_probe_read_user_str(g->given, sizeof(g->given), (void *)at);
+		if (n != sizeof(g->given))
 			break;
 		/* Perhaps all of it: what follows then is one byte, the NUL. */
-		at += size - 1;
+		at += sizeof(g->given) - 1;
 	}
+	g->len = n > 0 ? n - 1 : 0;
+	g->flags = 0;
 	if (at == from || n <= 0)
-		return false;
-	at = at + n - size;
-	bpf_probe_read_user_str(to, size, (void *)at);
-	return at != from;
+		return;
+	at = at + n - sizeof(g->given);
+	bpf_probe_read_user_str(g->given, sizeof(g->given), (void *)at);
+	g->len = sizeof(g->given) - 1;
+	g->flags = at != from ? FS_F_CUT : 0;
 }
 
 /* 1 where they are equal, without a branch: the verifier would walk both ways at each byte. */
@@ -112,26 +119,27 @@ static __always_inline __u64 same_byte(__u64 a, __u64 b)
 	__u64 d = a ^ b;
 
 	barrier_var(d);
-	return (d - 1) >> 63;
+	d = (d - 1) >> 63;
+	barrier_var(d);
+	return d;
 }
 
-/* The hash of the last name in the path's end: begun anew behind each slash. */
+/* The hash of the last name: begun anew behind each slash. */
 static __always_inline void fs_hash_name(struct fs_given *g)
 {
+	__u64 from = above(g->len, FS_LAST_BYTES) * (g->len - FS_LAST_BYTES);
 	__u64 hash = 0, slashes = 0, slash, end, c;
 
-	for (int i = 0; i < FS_LAST_BYTES; i++) {
-		c = (__u8)g->last[i];
+	for (__u64 i = 0; i < FS_LAST_BYTES; i++) {
+		c = (__u8)g->given[(from + i) & (FS_PATH_BYTES - 1)];
 		slash = same_byte(c, '/');
 		end = same_byte(c, 0); /* nothing is added any more */
-		barrier_var(slash);
-		barrier_var(end);
 		slashes += slash;
 		hash += (hash * 30 + c) & (end - 1);
 		hash &= slash - 1;
 	}
 	g->hash = hash;
-	g->bare = !slashes;
+	g->bare = !slashes && !from;
 }
 
 /* Looks at a path of the caller. Not static: the verifier walks such a function once, whoever calls it. */
@@ -143,13 +151,13 @@ __attribute__((noinline)) int fs_look_at(__u64 from)
 	g = bpf_map_lookup_elem(&fs_given, &key);
 	if (!g)
 		return 0;
-	__builtin_memset(g->last, 0, sizeof(g->last));
-	fs_read_path(g->last, sizeof(g->last), from);
+	__builtin_memset(__builtin_assume_aligned(g->given, 8), 0, sizeof(g->given));
+	fs_read_path(g, from);
 	fs_hash_name(g);
-	return g->last[0] != 0;
+	return g->given[0] != 0;
 }
 
-/* The end of that path; NULL where there is none. */
+/* NULL where there is none. */
 static __always_inline struct fs_given *fs_given_path(__u64 from)
 {
 	__u32 key = 0;
@@ -157,11 +165,10 @@ static __always_inline struct fs_given *fs_given_path(__u64 from)
 	return from && fs_look_at(from) ? bpf_map_lookup_elem(&fs_given, &key) : NULL;
 }
 
-/* The directory in which a path begins: of a descriptor, or the working directory (AT_FDCWD). NULL: not known. */
-static __always_inline struct inode *fs_begin_dir(__s32 fd)
+/* Where a path begins: at a descriptor's directory, or at the working directory (AT_FDCWD). NULL: not known. */
+static __always_inline struct path *fs_begin(__s32 fd)
 {
 	struct task_struct *t = task_current();
-	struct dentry *d = NULL;
 	struct fs_struct *fs;
 	struct file *f;
 
@@ -169,12 +176,34 @@ static __always_inline struct inode *fs_begin_dir(__s32 fd)
 		return NULL;
 	if (fd >= 0) {
 		f = fs_file_at(fd, true);
-		return f ? f->f_inode : NULL;
+		return f && f->f_inode ? &f->f_path : NULL;
 	}
 	fs = task_untrusted(t, true)->fs;
-	if (fs)
-		d = fs->pwd.dentry;
-	return d ? d->d_inode : NULL;
+	return fs ? &fs->pwd : NULL;
+}
+
+/*
+ * Makes of a path that begins at a directory, as fs_look_at() found it, the one within its filesystem. Where it leads
+ * from there into another filesystem is not looked at. Returns 0 where that cannot be had.
+ */
+__attribute__((noinline)) int fs_place(__s32 dir)
+{
+	struct fs_given *g;
+	struct path *begin;
+	struct dentry *d;
+	__u32 key = 0;
+
+	g = bpf_map_lookup_elem(&fs_given, &key);
+	if (!g || !g->given[0] || g->given[0] == '/' || g->len > sizeof(g->given) - 2)
+		return 0;
+	begin = fs_begin(dir);
+	d = begin ? begin->dentry : NULL;
+	if (!d || !d->d_inode)
+		return 0;
+	g->mnt_id = fs_mnt_id(begin->mnt);
+	g->dev = d->d_inode->i_sb->s_dev;
+	g->flags = fs_path_below(d, g->given, g->len, g->path, sizeof(g->path));
+	return g->mnt_id != 0;
 }
 
 /* Its memory may be another's by now: then it is dead, too. */
@@ -227,7 +256,9 @@ static __always_inline bool fs_birth_take(const struct fs_call *c, const struct 
 					  bool dead, struct fs_birth *ret, bool *ret_inferred)
 {
 	struct fs_birth_key key = {.id = g->hash, .by = FS_BIRTH_ENTRY};
-	struct inode *dir = cast && g->bare ? fs_begin_dir(dir_fd) : NULL;
+	struct path *begin = cast && g->bare ? fs_begin(dir_fd) : NULL;
+	struct dentry *d = begin ? begin->dentry : NULL;
+	struct inode *dir = d ? d->d_inode : NULL;
 	struct fs_birth *found = NULL;
 
 	if (dir) {

@@ -60,33 +60,45 @@ static __always_inline void fs_short_name(struct dentry *d, char *out)
  * The path of `d` within its filesystem into `out`, which has `size` bytes (a constant, at least 64) and is
  * filled up with zeros. Whole names from the last one up; returns FS_F_CUT where there are more, else 0. Of
  * a last name longer than the room its end is given. Every step is taken, with or without a name: no branches.
+ *
+ * `last` (NULL: `d` itself is the last name) is what comes behind `d`: `last_len` bytes in memory of the kernel,
+ * fewer than `size` - 1.
  */
-static __always_inline __u32 fs_dentry_path(struct dentry *d, char *out, __u32 size)
+static __always_inline __u32 fs_path_below(struct dentry *d, const char *last, __u64 last_len, char *out, __u32 size)
 {
 	static const char format[] = FS_FILE_FORMAT;
 	__u64 names[2 * FS_PATH_PARTS] = {}; /* the last one in the middle; behind it nothing */
 	__u64 room = size - 1, want, over, take, more = 1, cut = 0, first = FS_PATH_PARTS, used;
 
-	__builtin_memset(out, 0, size);
+	__builtin_memset(__builtin_assume_aligned(out, 8), 0, size); /* of records and maps: by words */
 	if (!has_snprintf()) {
-		fs_short_name(d, out);
+		if (!last)
+			fs_short_name(d, out);
 		return FS_F_CUT;
 	}
 	for (int i = 0; i < FS_PATH_PARTS; i++) {
 		struct dentry *up = d->d_parent;
 		__u64 inner = fs_differ(up, d), name = (__u64)d->d_name.name;
 
-		want = (__u64)d->d_name.len + 1;
-		over = above(want, room);
-		take = more & inner & (over ^ 1);
-		cut |= more & inner & over;
-		if (i == 0) {
-			/* The root's is a slash; what hangs nowhere (a memfd) is a root with a name. */
-			want -= (inner ^ 1) & above(3, want);
-			over *= want - room;
-			name += over;
-			want -= over;
+		if (i == 0 && last) {
+			name = (__u64)last;
+			want = last_len + 1;
 			take = 1;
+			inner = 1;
+			up = d;
+		} else {
+			want = (__u64)d->d_name.len + 1;
+			over = above(want, room);
+			take = more & inner & (over ^ 1);
+			cut |= more & inner & over;
+			if (i == 0) {
+				/* The root's is a slash; what hangs nowhere (a memfd) is a root with a name. */
+				want -= (inner ^ 1) & above(3, want);
+				over *= want - room;
+				name += over;
+				want -= over;
+				take = 1;
+			}
 		}
 		names[FS_PATH_PARTS - 1 - i] = name;
 		room -= want & -take;
@@ -104,6 +116,11 @@ static __always_inline __u32 fs_dentry_path(struct dentry *d, char *out, __u32 s
 	return cut * FS_F_CUT;
 }
 
+static __always_inline __u32 fs_dentry_path(struct dentry *d, char *out, __u32 size)
+{
+	return fs_path_below(d, NULL, 0, out, size);
+}
+
 /* The same of an open file, in the filesystem that it was opened in (overlay: not the one below). */
 static __always_inline __u32 fs_file_path(struct file *f, char *out, __u32 size, bool cast)
 {
@@ -111,17 +128,17 @@ static __always_inline __u32 fs_file_path(struct file *f, char *out, __u32 size,
 }
 
 /* struct mount.mnt_id as in /proc/PID/mountinfo; 0: not known. */
-static __always_inline __u32 fs_file_mnt(struct file *f, bool cast)
+static __always_inline __u32 fs_mnt_id(void *mnt)
 {
-	void *mnt;
-
-	if (!cast)
-		return 0;
-	mnt = fs_file_use(f, cast)->f_path.mnt;
 	if (!mnt)
 		return 0;
 	return ((struct mount *)kernel_cast(mnt - bpf_core_field_offset(struct mount, mnt),
 					    bpf_core_type_id_kernel(struct mount)))->mnt_id;
+}
+
+static __always_inline __u32 fs_file_mnt(struct file *f, bool cast)
+{
+	return cast ? fs_mnt_id(fs_file_use(f, cast)->f_path.mnt) : 0;
 }
 
 /* The filesystem's type ("ext4"); empty where the kernel lacks the helper: then user space asks mountinfo. */

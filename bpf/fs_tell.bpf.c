@@ -73,11 +73,26 @@ static __always_inline __u32 mount_namespace(void)
 	return ns ? ns->mnt_ns->ns.inum : 0;
 }
 
-/* A path as it was given into a record. */
-static __always_inline void put_given(char *to, __u64 from, __u8 *flags)
+/*
+ * A path of the caller into a record: where it begins at a directory that one with it, within their filesystem
+ * (mnt_id), else as it was given.
+ */
+static __always_inline void put_given(struct fs_event_rec *r, char *to, __u64 from, __s32 dir, bool cast)
 {
-	if (from && fs_read_path(to, FS_PATH_BYTES, from))
-		*flags |= FS_F_CUT;
+	struct fs_given *g = fs_given_path(from);
+	bool placed;
+
+	if (!g)
+		return;
+	placed = cast && fs_place(dir);
+	__builtin_memcpy(__builtin_assume_aligned(to, 8),
+			 __builtin_assume_aligned(placed ? g->path : g->given, 8), FS_PATH_BYTES);
+	r->flags |= g->flags;
+	if (!placed)
+		return;
+	r->mnt_id = g->mnt_id;
+	if (g->bare && !r->dev && r->op != FS_OP_MOUNT && r->op != FS_OP_UMOUNT)
+		r->dev = g->dev;
 }
 
 static __always_inline void put_file(struct fs_event_rec *r, struct file *file, bool cast)
@@ -114,20 +129,20 @@ static __always_inline void fill(struct fs_event_rec *r, struct fs_call *c, stru
 	if (file)
 		put_file(r, file, cast);
 	else
-		put_given(r->path, c->path, &r->flags);
+		put_given(r, r->path, c->path, c->dir, cast && c->op != FS_OP_MOUNT); /* a source may be any word */
 }
 
 /* With a second path. */
-static __always_inline int tell_two(struct cpu_block *b, struct fs_call *c, __u32 event)
+static __always_inline int tell_two(struct cpu_block *b, struct fs_call *c, __u32 event, bool cast)
 {
 	struct fs_event2_rec *r = ring_reserve(&b->probe[PROBE_UNLINK], sizeof(*r));
 
 	if (!r)
 		return 0;
 	ring_header(b, &r->e.h, PANE_FS, FS_EVENT2, sizeof(*r));
-	fill(&r->e, c, NULL, event, false);
+	fill(&r->e, c, NULL, event, cast);
 	__builtin_memset(r->path2, 0, sizeof(r->path2));
-	put_given(r->path2, c->path2, &r->e.flags);
+	put_given(&r->e, r->path2, c->path2, c->dir2, cast);
 	if (c->op == FS_OP_MOUNT) {
 		r->e.mntns = mount_namespace();
 		if (c->path_type)
@@ -207,7 +222,7 @@ static __always_inline int tell(struct cpu_block *b, struct fs_call *c, struct f
 	if (event == FS_EV_NR)
 		return 0;
 	if (c->op == FS_OP_RENAME || c->op == FS_OP_MOUNT)
-		return tell_two(b, c, event);
+		return tell_two(b, c, event, cast);
 	return tell_one(b, c, file, event, age_ns, cast);
 }
 

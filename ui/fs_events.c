@@ -69,7 +69,7 @@ const struct column fs_event_columns[] = {
 	  .help = "of open, stat, unlink, rename, sync_file_range, msync, mount, umount: as the manual pages name them" },
 	{ .key = "path", .alias = "file", .title = "PATH", .unit = UNIT_TEXT, .width = 20, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
 	  .help = "the whole path of an open file; ~ before it: within its filesystem, which is not mounted in our namespace. Where no file "
-		  "was open (it failed, delete, rename, stat) the path as the program gave it. Of long ones the end. Mounts: the call" },
+		  "was open (it failed, delete, rename, stat) an absolute path is as the program gave it. Of long ones the end. Mounts: the call" },
 
 	{ .key = "time", .title = "CLOCK", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "when it ended, UTC" },
 	{ .key = "started_ns", .title = "STARTED", .unit = UNIT_NS, .flags = COL_NO_SCREEN | COL_UP, .off = ROW(began_ns),
@@ -191,37 +191,57 @@ const char *fs_event_result(const struct fs_event_row *r, char *buf, size_t size
 	return name ? name : buf;
 }
 
-enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
+/* A path that begins with a slash where mnt_id is not known may be the caller's, too: then as it gave it. */
+static enum fs_whole whole_path(const struct snapshot *s, const struct fs_event_row *r, const char *path, size_t len, char *buf,
+				size_t size)
 {
-	size_t len;
-	const char *path = fs_event_path(s->fs_events, r, &len);
+	bool given = r->mnt_id == 0 && (r->ino == FIG_UNKNOWN || r->kind == FS_EV_DELETE || r->kind == FS_EV_RENAME);
 
-	if (r->mnt_id == 0 && (r->ino == FIG_UNKNOWN || r->kind == FS_EV_DELETE || r->kind == FS_EV_RENAME)) {
+	if (given || !len) {
 		snprintf(buf, size, "%.*s", (int)len, path);
 		return FS_AS_GIVEN;
 	}
 	return snapshot_fs_path(s, r->mnt_id, r->dev, path, len, buf, size) && !(r->flags & FS_F_CUT) ? FS_WHOLE : FS_PART;
 }
 
-static const char *quoted(const char *raw, size_t len, char *buf, size_t size)
+enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
 {
-	snprintf(buf, size, len ? "\"%.*s\"" : "NULL", (int)len, raw);
-	return buf;
+	size_t len;
+	const char *path = fs_event_path(s->fs_events, r, &len);
+
+	if (r->kind == FS_EV_MOUNT) {
+		snprintf(buf, size, "%.*s", (int)len, path);
+		return FS_AS_GIVEN;
+	}
+	return whole_path(s, r, path, len, buf, size);
+}
+
+enum fs_whole fs_event_path2_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
+{
+	size_t len;
+	const char *path = fs_event_path2(s->fs_events, r, &len);
+
+	return whole_path(s, r, path, len, buf, size);
+}
+
+static void quote(const char *raw, char *buf, size_t size)
+{
+	snprintf(buf, size, *raw ? "\"%s\"" : "NULL", raw);
 }
 
 /* mount("/dev/vdb", "/srv", "ext4", MS_NOATIME) = 0 */
 static void mount_call(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
 {
-	char source[FS_PATH_BYTES + 3], point[FS_PATH_BYTES + 3], type[FS_TYPE_BYTES + 3], flags[400], result[24];
+	char source[320], point[320], type[FS_TYPE_BYTES + 3], flags[400], result[24], raw[320 - 2];
 	size_t len;
-	const char *raw = fs_event_path(s->fs_events, r, &len);
 
-	quoted(raw, len, source, sizeof(source));
-	raw = fs_event_path2(s->fs_events, r, &len);
-	quoted(raw, len, point, sizeof(point));
-	quoted(r->fstype, strnlen(r->fstype, sizeof(r->fstype)), type, sizeof(type));
+	fs_event_path_text(s, r, raw, sizeof(raw));
+	quote(raw, source, sizeof(source));
+	fs_event_path2_text(s, r, raw, sizeof(raw));
+	quote(raw, point, sizeof(point));
+	snprintf(raw, sizeof(raw), "%.*s", (int)sizeof(r->fstype), r->fstype);
+	quote(raw, type, sizeof(type));
 	fs_event_flags(s, r, flags, sizeof(flags));
-	fs_event_result(r, result, sizeof(result));
 	if (r->kind == FS_EV_UMOUNT)
 		snprintf(buf, size, "%s(%s, %s)", fs_event_call(s, r), source, *flags ? flags : "0");
 	else
@@ -233,8 +253,8 @@ static void mount_call(const struct snapshot *s, const struct fs_event_row *r, c
 /* As the column shows it; ~ and ... mark what is not the whole path. */
 static void path_line(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
 {
+	char path2[FS_EVENT_LINE_MAX / 2];
 	size_t len;
-	const char *path2;
 
 	if (r->kind == FS_EV_MOUNT || r->kind == FS_EV_UMOUNT) {
 		mount_call(s, r, buf, size);
@@ -243,9 +263,10 @@ static void path_line(const struct snapshot *s, const struct fs_event_row *r, ch
 	*buf = '~';
 	if (fs_event_path_text(s, r, buf + 1, size - 1) != FS_PART)
 		memmove(buf, buf + 1, strlen(buf));
-	path2 = fs_event_path2(s->fs_events, r, &len);
-	if (len)
-		snprintf(buf + strlen(buf), size - strlen(buf), " -> %.*s", (int)len, path2);
+	len = strlen(buf);
+	fs_event_path2_text(s, r, path2, sizeof(path2));
+	if (*path2)
+		snprintf(buf + len, size - len, " -> %s", path2);
 }
 
 char fs_event_row_letter(const struct fs_event_row *r)
@@ -304,6 +325,10 @@ static const char *made_text(const struct snapshot *s, const struct fs_event_row
 		fs_event_path_text(s, r, buf, size);
 		return *buf ? buf : NULL;
 	}
+	if (!strcmp(key, "path2")) {
+		fs_event_path2_text(s, r, buf, size);
+		return *buf ? buf : NULL;
+	}
 	return NULL;
 }
 
@@ -320,8 +345,6 @@ const char *fs_event_text(const struct snapshot *s, const struct ui *ui, const v
 	} else if (!strcmp(col->key, "fstype")) {
 		*ret_len = strnlen(r->fstype, sizeof(r->fstype));
 		text = r->fstype;
-	} else if (!strcmp(col->key, "path2")) {
-		text = fs_event_path2(s->fs_events, r, ret_len);
 	} else {
 		text = word_text(s, r, col->key);
 		text = text ? text : made_text(s, r, col->key, buf, size);

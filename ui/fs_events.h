@@ -7,7 +7,7 @@
 #include "snap_fs_events.h"
 #include "view.h"
 
-#define FS_EVENT_LINE_MAX 1024 /* a path, or a call with its arguments, raw */
+#define FS_EVENT_LINE_MAX 1400 /* a path, or a call with its arguments, raw */
 
 /* fs_events.c */
 extern const struct column fs_event_columns[];
@@ -37,8 +37,9 @@ char fs_event_row_letter(const struct fs_event_row *r);
 struct log_subject fs_event_subject(const struct fs_event_row *r);
 const struct fig_status *fs_event_status(const struct snapshot *s);
 
-/* The (first) path of an event, raw, and what it is. */
+/* The first and the second path of an event, raw, and what they are. */
 enum fs_whole { FS_AS_GIVEN, FS_WHOLE, FS_PART };
+enum fs_whole fs_event_path2_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 
 #endif

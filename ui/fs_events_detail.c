@@ -85,23 +85,22 @@ static void detail_path(struct pen *p, const struct snapshot *s, const struct fs
 {
 	char raw[FS_EVENT_LINE_MAX], text[4 * FS_EVENT_LINE_MAX];
 	enum fs_whole whole = fs_event_path_text(s, r, raw, sizeof(raw));
-	const char *path2;
-	size_t len;
+	bool relative = *raw && *raw != '/';
 
 	if (*raw) {
 		esc_text(text, sizeof(text), raw, strlen(raw), p->c->ascii);
 		pen_item(p, r->kind == FS_EV_MOUNT ? "source" : "path", STYLE_VALUE, false, "%s", text);
 	}
-	path2 = fs_event_path2(s->fs_events, r, &len);
-	if (len) {
-		esc_text(text, sizeof(text), path2, len, p->c->ascii);
+	fs_event_path2_text(s, r, raw, sizeof(raw));
+	if (*raw) {
+		esc_text(text, sizeof(text), raw, strlen(raw), p->c->ascii);
 		pen_item(p, r->kind == FS_EV_MOUNT ? "on" : "to", STYLE_VALUE, false, "%s", text);
 	}
 	if (r->flags & FS_F_CUT)
 		pen_item(p, "", STYLE_DIM, false, "(longer: its end)");
 	else if (whole == FS_PART)
 		pen_item(p, "", STYLE_DIM, false, "(within its filesystem: mounted elsewhere)");
-	else if (whole == FS_AS_GIVEN && *raw && *raw != '/' && r->kind != FS_EV_MOUNT)
+	else if (whole == FS_AS_GIVEN && relative && r->kind != FS_EV_MOUNT)
 		pen_item(p, "", STYLE_DIM, false, "(as the program gave it)");
 	put_filesystem(p, s, r);
 }

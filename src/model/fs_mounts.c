@@ -395,7 +395,7 @@ bool snapshot_fs_path(const struct snapshot *s, uint32_t mnt_id, uint32_t dev, c
 		      char *buf, size_t size)
 {
 	const struct fs_mount_row *r = snapshot_fs_mount(s, mnt_id);
-	bool known = r && r->m.dev == dev;
+	bool known = r && (!dev || r->m.dev == dev);
 	char inner[FS_NAME_BYTES + 1];
 	const char *rest;
 
