@@ -162,13 +162,15 @@ static __always_inline struct fs_file_sum *file_new(struct cpu_block *b, struct 
 	return sum;
 }
 
-static __always_inline void touch(__u32 *pass, char *comm)
+/* Of the process, whose name may have changed by exec. */
+static __always_inline void touch(const struct fs_call *c, __u32 *pass, char *comm)
 {
+	((__u64 *)comm)[0] = c->comm[0];
+	((__u64 *)comm)[1] = c->comm[1];
 	if (*pass == fs_pass)
 		return;
 	*pass = fs_pass;
 	fs_touched = fs_pass;
-	bpf_get_current_comm(comm, TASK_COMM_BYTES); /* it may have changed by exec */
 }
 
 static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, bool cast)
@@ -182,7 +184,7 @@ static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, boo
 		sum = file_new(b, c, &key, cast);
 	if (!sum)
 		return;
-	touch(&sum->pass, sum->comm);
+	touch(c, &sum->pass, sum->comm);
 	sum->flags |= c->flags;
 	io_add(&sum->io[c->op & 1], c);
 }
@@ -221,7 +223,7 @@ static __always_inline void count_op(struct cpu_block *b, struct fs_call *c, __u
 		sum = op_new(b, c, &key, cast);
 	if (!sum)
 		return;
-	touch(&sum->pass, sum->comm);
+	touch(c, &sum->pass, sum->comm);
 	io_add(&sum->io, c);
 	if (!c->error)
 		return;
@@ -230,15 +232,33 @@ static __always_inline void count_op(struct cpu_block *b, struct fs_call *c, __u
 		ADD(sum->enoent, 1);
 }
 
-static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
+static __always_inline void count(struct cpu_block *b, struct fs_call *c, bool cast)
 {
 	if (c->op <= FS_OP_WRITE) {
 		count_io(b, c, cast);
-	} else {
-		count_op(b, c, c->op, cast);
-		if (c->created)
-			count_op(b, c, FS_OP_CREATE, cast);
+		return;
 	}
+	count_op(b, c, c->op, cast);
+	if (c->created)
+		count_op(b, c, FS_OP_CREATE, cast);
+}
+
+/* Not static: the verifier walks it once, and not in each place for each case. */
+__noinline int fs_count(struct fs_call *c)
+{
+	struct cpu_block *b = cpu_block();
+
+	if (b && c)
+		count(b, c, true);
+	return 0;
+}
+
+static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
+{
+	if (cast)
+		fs_count(c);
+	else
+		count(b, c, false);
 	if (!c->told)
 		return 0;
 	return cast ? fs_tell(b, c) : fs_tell_plain(b, c);

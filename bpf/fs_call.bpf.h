@@ -9,6 +9,7 @@
 
 #include "fs_path.bpf.h"
 #include "fs_state.h"
+#include "task.bpf.h"
 
 #define ERRNO_MAX     4095
 #define ERESTARTSYS   512 /* to ERESTART_RESTARTBLOCK: the call goes on after a signal */
@@ -25,6 +26,7 @@
 struct fs_call {
 	struct file *file;    /* NULL: there is none, or it cannot be had */
 	__u64 start_ns;	      /* of the process */
+	__u64 comm[2];	      /* the same */
 	__u64 ns;	      /* how long it took; REC_UNKNOWN: a close, which is told when it begins */
 	__u64 ino;	      /* of a file; 0 */
 	__u64 bytes;
@@ -66,7 +68,7 @@ static __always_inline struct probe_stats *fs_stats(struct cpu_block *b, const s
 /* Fills in whose operation it is. False where that is not counted: the tool's own, or not of the tracked tree. */
 static __always_inline bool fs_caller(struct cpu_block *b, struct fs_call *c, bool cast)
 {
-	struct task_struct *t = task_current(), *u;
+	struct task_struct *t = task_current(), *leader;
 	__u64 id = bpf_get_current_pid_tgid();
 	struct task_state *st;
 
@@ -78,10 +80,13 @@ static __always_inline bool fs_caller(struct cpu_block *b, struct fs_call *c, bo
 	if (!t) {
 		/* 5.10: what the last switch noted. */
 		c->start_ns = b->current_start_ns;
+		bpf_get_current_comm(c->comm, sizeof(c->comm));
 		return !track || b->current_tracked;
 	}
-	u = task_untrusted(t, cast);
-	c->start_ns = u->group_leader->start_boottime;
+	leader = task_untrusted(t, cast)->group_leader;
+	c->start_ns = leader->start_boottime;
+	c->comm[0] = comm_half(leader, 0);
+	c->comm[1] = comm_half(leader, 1);
 	if (!track)
 		return true;
 	st = task_state(t);
