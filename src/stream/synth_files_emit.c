@@ -252,8 +252,8 @@ static void emit_stat(struct synth *s)
 		.dentries_negative = 61007 + s->tick_nr * 21,
 		.files = 5920 + s->tick_nr % 7 * 32,
 		.files_max = INT64_MAX, /* what Linux sets where nothing else is asked for */
-		.dirty_bytes = 61 * MIB + s->tick_nr % 5 * 3 * MIB,
-		.writeback_bytes = s->tick_nr % 3 ? 2 * MIB : 0,
+		.dirty_bytes = DIRTY_BYTES,
+		.writeback_bytes = s->tick_nr % 3 * PAGE_BYTES * 16,
 		.cached_bytes = s->host->cached_mib * MIB / 4 * 3,
 		.buffers_bytes = s->host->cached_mib * MIB / 16,
 		.dirtied = 9000000 + f->dirtied,

@@ -13,6 +13,7 @@
 #define PAGES_PER_MIB  256
 #define CALLS_MAX      16000 /* system calls of processes that are told apart */
 #define RING_QUEUE     16384 /* records of an interval that are put in order of time */
+#define DIRTY_BYTES    (4ULL << 20)
 #define SYNTH_SLOW_NS  10000000ULL
 #define SYNTH_DISK_SLOW_NS 10000000ULL
 #define SYNTH_FS_SLOW_NS 10000000ULL

@@ -40,7 +40,7 @@ static void emit_mem(struct synth *s)
 		.cached = h->cached_mib * MIB / 4 * 3,
 		.slab_reclaimable = h->cached_mib * MIB / 16 * 3,
 		.shmem = h->used_mib * MIB / 10,
-		.dirty = 4 * MIB,
+		.dirty = DIRTY_BYTES,
 		.swap_total = h->swap_mib * MIB,
 		.swap_free = h->swap_mib * MIB,
 	};
