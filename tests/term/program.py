@@ -81,7 +81,8 @@ def views(pane='cpu'):
     return [json.loads(line)['view'] for line in out.splitlines()]
 
 
-PANES = {'cpu': '1', 'disk': '4'}  # and the key that leads there
+PANES = {'cpu': '1', 'fs': '3', 'disk': '4'}  # and the key that leads there
+TITLES = {'cpu': 'CPU', 'fs': 'Filesystem', 'disk': 'Disk'}
 
 
 def each_view():

@@ -153,9 +153,9 @@ def a_process_is_entered_in_one_pane_and_left_in_another(t):
         program.pause(p)
         p.keys(ENTER)
         p.wait_for('woken by')
-        for pane in ('disk', 'cpu', 'disk'):
+        for pane in ('disk', 'cpu', 'fs', 'disk'):
             p.keys(program.PANES[pane])
-            p.wait_for(rf'^ {"CPU" if pane == "cpu" else "Disk"} > ')
+            p.wait_for(rf'^ {program.TITLES[pane]} > ')
             p.keys(TAB)
             p.settle()
         esc(p, 4)

@@ -499,7 +499,8 @@ static void no_way_through_the_views_breaks_the_screen(void **state)
 	static const int keys[] = { TKEY_TAB,  TKEY_BTAB, TKEY_ENTER, TKEY_ESC, TKEY_DOWN, TKEY_UP, TKEY_END, TKEY_HOME,
 				    TKEY_PGDN, TKEY_LEFT, TKEY_RIGHT, 'H',	'g',	   'b',	    'B',      'O',
 				    'K',       'v',	  'e',	      'x',	'o',	   's',	    ' ',      'c',
-				    'F',       'I',	  '>',	      '?',	'!',	   'u',	    'm',      'p',	  '1',	    '4' };
+				    'F',       'I',	  '>',	      '?',	'!',	   'u',	    'm',      'p',	  '1',	    '4',
+				    '3' };
 	uint32_t seed = 20261122;
 
 	for (size_t i = 0; i < SCENES; i++) {
