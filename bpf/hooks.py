@@ -116,28 +116,40 @@ VARIANTS = [
 
 # Functions of the kernel, as VARIANTS; the last parameter is what the function returns.
 FILE = 'struct file *'
+
+
+def variants(function, count, parameters, passed, plain=None):
+    """With and without bpf_rdonly_cast; what kernels of the latter refuse is not passed by a plain one."""
+    return [(function, count, True, parameters, passed), (function, count, False, parameters, plain or passed)]
+
+
+# Up to 5.10 an argument that is a pointer to a number or to text is refused when it is used.
 FUNCTIONS = [
-    ('vfs_read', 4, True, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
-     'file, ret'),
-    ('vfs_write', 4, True, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
-     'file, ret'),
-    ('vfs_readv', 5, True,
-     f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret', 'file, ret'),
-    ('vfs_writev', 5, True,
-     f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret', 'file, ret'),
-    # The descriptors of sendfile lead to files only by a cast; before, what it calls is told them.
+    *variants('vfs_read', 4, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
+              'file, pos, ret', 'file, ret'),
+    *variants('vfs_write', 4, f'{FILE}file, void *buffer, unsigned long bytes, void *pos, long ret',
+              'file, pos, ret', 'file, ret'),
+    *variants('vfs_readv', 5,
+              f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret',
+              'file, pos, ret', 'file, ret'),
+    *variants('vfs_writev', 5,
+              f'{FILE}file, void *vec, unsigned long nr, void *pos, unsigned int flags, long ret',
+              'file, pos, ret', 'file, ret'),
+    # Descriptors lead to files only by a cast; before, what these functions call is told the files.
     ('do_sendfile', 5, True,
      'int out_fd, int in_fd, void *pos, unsigned long bytes, __s64 max, long ret', 'out_fd, in_fd, ret'),
     ('do_splice_direct', 6, False,
      f'{FILE}in, void *pos, {FILE}out, void *out_pos, unsigned long bytes, unsigned int flags, long ret',
      'in, out, ret'),
-    ('do_splice', 6, True,
-     f'{FILE}in, void *pos, {FILE}out, void *out_pos, unsigned long bytes, unsigned int flags, long ret',
-     'in, out, ret'),
-    ('vfs_copy_file_range', 6, True,
-     f'{FILE}in, __s64 pos, {FILE}out, __s64 out_pos, unsigned long bytes, unsigned int flags, long ret',
-     'in, out, ret'),
+    *variants('do_splice', 6,
+              f'{FILE}in, void *pos, {FILE}out, void *out_pos, unsigned long bytes, unsigned int flags, long ret',
+              'in, out, ret'),
+    *variants('vfs_copy_file_range', 6,
+              f'{FILE}in, __s64 pos, {FILE}out, __s64 out_pos, unsigned long bytes, unsigned int flags, long ret',
+              'in, out, ret'),
     ('do_sys_openat2', 3, True, 'int dir, const char *name, struct open_how *how, int ret', 'name, how, ret'),
+    ('do_filp_open', 3, False, 'int dir, struct filename *name, struct open_flags *how, struct file *ret',
+     'name, how, ret'),
     # Part of its callers in 5.10: there what it calls, which others call too.
     ('do_fsync', 2, True, 'unsigned int fd, int data, int ret', 'fd, ret'),
     ('vfs_fsync_range', 4, False, f'{FILE}file, __s64 begin, __s64 end, int data, int ret', 'file, ret'),
@@ -198,6 +210,7 @@ PROBES = {
     'do_splice': 'PROBE_VFS_SPLICE',
     'vfs_copy_file_range': 'PROBE_VFS_COPY',
     'do_sys_openat2': 'PROBE_VFS_OPEN',
+    'do_filp_open': 'PROBE_VFS_OPEN',
     'do_fsync': 'PROBE_VFS_SYNC',
     'vfs_fsync_range': 'PROBE_VFS_SYNC',
     'lookup_fast': 'PROBE_LOOKUP_FAST',
@@ -289,10 +302,10 @@ class Output:
 
     def begin(self, function, calls, alone):
         """One for all variants of the end: what a function is handed is read there."""
-        self.declare(calls, ['__u64 frame'])
+        self.declare(calls, ['__u64 *frame'])
         which = '' if alone else '_first'
         self.programs += [f'SEC("?fentry/{function}")', f'int {function}_begin(__u64 *ctx)', '{',
-                          *body(PROBES[function], calls, ', (__u64)ctx', f'probe_enter{which}', f'probe_leave{which}')]
+                          *body(PROBES[function], calls, ', ctx', f'probe_enter{which}', f'probe_leave{which}')]
 
     def function(self, variant, first, last):
         function, count, cast, parameters, passed = variant
@@ -304,9 +317,9 @@ class Output:
         end = f'{function}_{count}' + ('' if cast or not any(p for _, _, p in last) else '_plain')
         if last:
             calls = calls_of(last, cast)
-            self.declare(calls, [*prototype(parameters, passed), '__u64 frame'])
+            self.declare(calls, [*prototype(parameters, passed), '__u64 *frame'])
             self.programs += program(f'fexit/{function}', end, PROBES[function], parameters,
-                                     f'{passed}, (__u64)ctx', calls)
+                                     f'{passed}, (__u64 *)ctx', calls)
         pair = (end, name if first else '') if last else (name, '')
         self.functions.append(f'\tX({PROBES[function]}, "{pair[0]}", "{pair[1]}", "{function}", '
                               f'{count}, {int(cast)}) \\')

@@ -238,7 +238,7 @@ struct settings {
 	__u32 trace_dev;
 	__u64 fs_slow_ns; /* an operation on a file that took so long is an event of its own */
 	__u32 fs_kinds;	  /* bits of enum fs_event: those that are told now, FS_EV_ALWAYS among them */
-	__u32 fs_by_calls; /* files are counted by sys_enter and sys_exit, else by the VFS's functions */
+	__u32 fs_by_calls; /* bits of enum fs_op: counted by sys_enter and sys_exit, else by the VFS's functions */
 };
 
 #define STATE_UNSEEN	0xff /* no switch seen yet */

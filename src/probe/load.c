@@ -48,6 +48,20 @@ static const char *log_tail(const char *text, size_t bytes)
 	return len > bytes ? text + len - bytes : text;
 }
 
+static bool is_named(const struct probe_program *desc, const char *name)
+{
+	return !strcmp(name, desc->name) || (desc->begin && !strcmp(name, desc->begin));
+}
+
+/* libbpf speaks of functions that programs share as well: none of those can be switched off. */
+static bool is_program(const char *name)
+{
+	for (unsigned i = 0; i < probe_programs_nr; i++)
+		if (is_named(&probe_programs[i], name))
+			return true;
+	return false;
+}
+
 __attribute__((format(printf, 2, 0))) static int log_print(enum libbpf_print_level level,
 							   const char *format, va_list ap)
 {
@@ -59,7 +73,7 @@ __attribute__((format(printf, 2, 0))) static int log_print(enum libbpf_print_lev
 	if (vasprintf(&text, format, ap) < 0)
 		return 0;
 	if (level == LIBBPF_WARN && !load_log.program[0] &&
-	    sscanf(text, "libbpf: prog '%63[^']': ", name) == 1)
+	    sscanf(text, "libbpf: prog '%63[^']': ", name) == 1 && is_program(name))
 		snprintf(load_log.program, sizeof(load_log.program), "%s", name);
 	if (level == LIBBPF_WARN)
 		log_keep(text);
@@ -137,6 +151,18 @@ static void settle_programs(struct kernel_source *k)
 	}
 }
 
+/* Marks of threads in functions of the VFS: not made where no program uses them. */
+static void settle_vfs(struct kernel_source *k)
+{
+	struct program *p = probe_program(k, PROBE_VFS_READ);
+	bool used = p && p->chosen; /* then all are, see vfs_settle() */
+
+	bpf_map__set_autocreate(k->skel->maps.vfs_marks, used && k->storage);
+	bpf_map__set_autocreate(k->skel->maps.vfs_marks_lru, used && !k->storage);
+	if (used && !k->storage)
+		bpf_map__set_max_entries(k->skel->maps.vfs_marks_lru, lru_entries());
+}
+
 static void settle(struct kernel_source *k)
 {
 	struct probetop *skel = k->skel;
@@ -145,7 +171,7 @@ static void settle(struct kernel_source *k)
 	skel->bss->settings.slow_ns = SLOW_NS;
 	skel->bss->settings.fs_slow_ns = FS_SLOW_NS;
 	skel->bss->settings.fs_kinds = FS_EV_ALWAYS;
-	skel->bss->settings.fs_by_calls = !k->has_vfs;
+	skel->bss->settings.fs_by_calls = FS_OP_ALL; /* until the VFS's functions are attached */
 	skel->bss->settings.self_tgid = (uint32_t)getpid();
 	skel->rodata->modules = k->opts.modules | 1u << PANE_CORE;
 	skel->rodata->track = k->opts.track;
@@ -160,12 +186,16 @@ static void settle(struct kernel_source *k)
 	bpf_map__set_autocreate(skel->maps.offs, k->storage);
 	bpf_map__set_autocreate(skel->maps.tasks_lru, !k->storage);
 	settle_disk(k);
+	settle_vfs(k);
 	settle_pages(k);
 	bpf_map__set_autocreate(skel->maps.call_marks, k->storage);
 	bpf_map__set_autocreate(skel->maps.call_marks_lru, !k->storage);
+	bpf_map__set_autocreate(skel->maps.fs_marks, k->storage);
+	bpf_map__set_autocreate(skel->maps.fs_marks_lru, !k->storage);
 	if (!k->storage) {
 		bpf_map__set_max_entries(skel->maps.tasks_lru, lru_entries());
 		bpf_map__set_max_entries(skel->maps.call_marks_lru, lru_entries());
+		bpf_map__set_max_entries(skel->maps.fs_marks_lru, lru_entries());
 	}
 	settle_programs(k);
 }
@@ -187,11 +217,6 @@ static int load_try(struct kernel_source *k)
 	probetop__destroy(k->skel);
 	k->skel = NULL;
 	return ret;
-}
-
-static bool is_named(const struct probe_program *desc, const char *name)
-{
-	return !strcmp(name, desc->name) || (desc->begin && !strcmp(name, desc->begin));
 }
 
 /* Notes the refusal. Returns whether there is something else to try. */

@@ -134,6 +134,8 @@ struct program *probe_program(struct kernel_source *k, unsigned probe);
 /* vfs.c: functions of the VFS in place of system calls, where the kernel lets programs be attached to functions */
 /* Asks the kernel by a program that does nothing: of a refused one all programs would be loaded again. */
 bool vfs_is_allowed(const struct btf *btf, char *reason, size_t size);
+/* Bars them where some are missing without which the rest would tell a part only. */
+void vfs_settle(struct kernel_source *k);
 /* Attaches them; sets has_vfs where reads and writes are told. Returns how many probes are on. */
 int vfs_attach(struct kernel_source *k);
 bool probe_is_vfs(unsigned probe);

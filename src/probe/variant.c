@@ -156,6 +156,7 @@ bool variant_pick(struct kernel_source *k)
 	bool served[PROBE_NR][RUNG_NR] = {{false}};
 	bool pass = false;
 
+	vfs_settle(k);
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		enum probe_id probe = probe_programs[i].probe;
 		bool *done = &served[probe][probe_programs[i].rung];

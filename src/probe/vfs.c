@@ -54,48 +54,58 @@ bool probe_is_vfs(unsigned probe)
 	return probe >= PROBE_VFS_READ && probe <= PROBE_VFS_SYNC;
 }
 
-/* Reads and writes, or system calls must tell them. */
-static bool core_is_on(struct kernel_source *k)
+/* Reads and writes are told by all of these, or by system calls. */
+static bool is_core(unsigned probe)
 {
-	static const enum probe_id core[] = { PROBE_VFS_READ, PROBE_VFS_WRITE, PROBE_VFS_READV, PROBE_VFS_WRITEV };
-
-	for (size_t i = 0; i < sizeof(core) / sizeof(core[0]); i++) {
-		struct program *p = probe_program(k, core[i]);
-
-		if (!p || !p->link)
-			return false;
-	}
-	return true;
+	return probe >= PROBE_VFS_READ && probe <= PROBE_VFS_WRITEV;
 }
 
-static void bar_rest(struct kernel_source *k)
+static bool has_fit(const struct kernel_source *k, unsigned probe)
+{
+	for (unsigned i = 0; i < probe_programs_nr; i++)
+		if (probe_programs[i].probe == probe && k->programs[i].state == PROGRAM_FIT)
+			return true;
+	return false;
+}
+
+static void bar(struct kernel_source *k)
 {
 	for (unsigned i = 0; i < probe_programs_nr; i++) {
 		struct program *p = &k->programs[i];
 
-		if (!probe_is_vfs(probe_programs[i].probe) || !p->chosen || p->state != PROGRAM_FIT)
+		if (!probe_is_vfs(probe_programs[i].probe) || p->state != PROGRAM_FIT)
 			continue;
-		detach_probe(k, probe_programs[i].probe);
+		if (p->chosen)
+			detach_probe(k, probe_programs[i].probe);
 		p->state = PROGRAM_UNFIT;
-		snprintf(p->reason, sizeof(p->reason), "system calls tell: not all functions of reads and writes can be had");
+		snprintf(p->reason, sizeof(p->reason), "system calls tell: the functions of reads and writes cannot be had");
 	}
+}
+
+void vfs_settle(struct kernel_source *k)
+{
+	for (unsigned probe = 0; probe < PROBE_NR; probe++)
+		if (is_core(probe) && !has_fit(k, probe)) {
+			bar(k);
+			return;
+		}
 }
 
 int vfs_attach(struct kernel_source *k)
 {
 	int on = 0;
 
-	if (!(k->opts.modules & 1u << PANE_FS))
-		return 0;
-	for (unsigned probe = PROBE_VFS_READ; probe <= PROBE_VFS_SYNC; probe++) {
-		on += !k->off[probe] && !attach_probe(k, probe);
-		/* Each takes milliseconds: no more of them for nothing. */
-		if (probe == PROBE_VFS_WRITEV && !core_is_on(k)) {
-			bar_rest(k);
+	for (unsigned probe = 0; probe < PROBE_NR; probe++) {
+		if (!probe_is_vfs(probe) || k->off[probe])
+			continue;
+		if (!attach_probe(k, probe)) {
+			on++;
+		} else if (is_core(probe)) {
+			bar(k);
 			return 0;
 		}
 	}
-	k->has_vfs = true;
+	k->has_vfs = on > 0;
 	files_settle(k);
 	return on;
 }
