@@ -119,6 +119,8 @@ static void state_cell(struct canvas *c, int y, int x, int width, const struct f
 {
 	char text[40];
 
+	if (r->state == FS_USAGE_OK && r->asked)
+		return;
 	fs_mount_state(r, text, sizeof(text));
 	if (r->state == FS_USAGE_HUNG)
 		snprintf(text, sizeof(text), "HUNG %s", word_ns(r->hung_ns));

@@ -18,7 +18,7 @@
 const struct column fs_mount_columns[] = {
 	{ .key = "source", .alias = "filesystem", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .weight = 60,
 	  .flags = COL_LEFT, .help = "what is mounted: a device, a server's path, or the word that was given" },
-	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 8, .weight = 70, .flags = COL_LEFT,
+	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 70, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
 	BYTES("size_bytes", "size", "SIZE", 90, size_bytes, "size (df), asked of the filesystem while this view is open; else every ten "
 	      "seconds"),
@@ -34,7 +34,7 @@ const struct column fs_mount_columns[] = {
 	COUNT("inodes", "inodes", "INODES", 44, inodes, "inodes that it has room for (df -i)"),
 	COUNT("inodes_used", "iused", "IUSED", 42, inodes_used, "inodes in use"),
 	COUNT("inodes_free", "ifree", "IFREE", 46, inodes_free, "inodes that are free"),
-	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .width = 8, .weight = 98, .flags = COL_LEFT | COL_CUSTOM,
+	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .width = 9, .weight = 98, .flags = COL_LEFT | COL_CUSTOM,
 	  .help = "empty: it answers. HUNG: statvfs has not returned for so long; others go on, and this one is asked no more until it "
 		  "does. An error: what statvfs said. hidden: another mount lies over it" },
 	{ .key = "flags", .title = "FLAGS", .unit = UNIT_TEXT, .width = 5, .weight = 50, .flags = COL_LEFT,

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define ASK_STATVFS 'S' /* then the path */
-#define ASK_WAITERS 'W' /* then pids to leave out, 0; then mount ids, each with its path */
+#define ASK_WAITERS 'W' /* then mount ids, each with its path */
 #define QUESTION_BYTES (ASKERS_MAX * (PATH_MAX + 64))
 
 /* ---- in the asker's process: after fork() from one of several threads ---- */
@@ -42,18 +42,8 @@ static void answer_waiters(int fd, const char *at, const char *end)
 {
 	int proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct hung_mount mounts[ASKERS_MAX];
-	pid_t skip[ASKERS_MAX + 1];
-	int nr = 0, skip_nr = 0;
-	pid_t pid;
+	int nr = 0;
 
-	while ((size_t)(end - at) >= sizeof(pid)) {
-		memcpy(&pid, at, sizeof(pid));
-		at += sizeof(pid);
-		if (!pid)
-			break;
-		if (skip_nr <= ASKERS_MAX)
-			skip[skip_nr++] = pid;
-	}
 	while ((size_t)(end - at) > sizeof(mounts[0].mnt_id) && nr < ASKERS_MAX) {
 		memcpy(&mounts[nr].mnt_id, at, sizeof(mounts[nr].mnt_id));
 		mounts[nr].point = at + sizeof(mounts[nr].mnt_id);
@@ -61,7 +51,7 @@ static void answer_waiters(int fd, const char *at, const char *end)
 		nr++;
 	}
 	if (proc_fd >= 0) {
-		mount_waiters(proc_fd, mounts, nr, skip, skip_nr, send_waiter, &fd);
+		mount_waiters(proc_fd, mounts, nr, send_waiter, &fd);
 		close(proc_fd);
 	}
 	send(fd, "", 1, MSG_NOSIGNAL); /* that was all */
@@ -86,7 +76,7 @@ static _Noreturn void asker_main(int fd)
 	static char question[QUESTION_BYTES];
 	ssize_t n;
 
-	prctl(PR_SET_NAME, "probetop-mounts");
+	prctl(PR_SET_NAME, ASKER_NAME);
 	keep_only(&fd);
 	if (chdir("/"))
 		_exit(1);
@@ -192,20 +182,12 @@ bool asker_answer(struct asker *a, int timeout_ms, struct mount_answer *ret)
 	return true;
 }
 
-bool asker_scan(struct asker *a, const struct askers *all, const struct hung_mount *mounts, int nr)
+bool asker_scan(struct asker *a, const struct hung_mount *mounts, int nr)
 {
 	static char question[QUESTION_BYTES]; /* one round is at work at a time */
-	pid_t pid = 0;
 	size_t len = 1, point;
 
 	question[0] = ASK_WAITERS;
-	for (int i = 0; i <= ASKERS_MAX; i++) {
-		pid = i < ASKERS_MAX ? all->all[i].pid : 0;
-		if (i < ASKERS_MAX && (!pid || all->all[i].state == ASKER_NONE))
-			continue;
-		memcpy(question + len, &pid, sizeof(pid));
-		len += sizeof(pid);
-	}
 	for (int i = 0; i < nr; i++) {
 		point = strlen(mounts[i].point) + 1;
 		if (len + sizeof(mounts[i].mnt_id) + point >= sizeof(question))

@@ -56,15 +56,20 @@ bool asker_ask(struct asker *a, const char *path);
 /* Waits for the answer, at most `timeout_ms`; then the asker is idle again. False: not yet. */
 bool asker_answer(struct asker *a, int timeout_ms, struct mount_answer *ret);
 
-/* Looks for who waits on these mounts, but for the askers themselves; false as above. */
-bool asker_scan(struct asker *a, const struct askers *all, const struct hung_mount *mounts, int nr);
+/* Looks for who waits on these mounts; false as above. */
+bool asker_scan(struct asker *a, const struct hung_mount *mounts, int nr);
 /* Takes one that was found; false: none yet, and where the asker is idle then, none is left. Never waits. */
 bool asker_found(struct asker *a, struct fs_waiter_rec *ret);
 
+#define ASKER_NAME "probetop-mounts"
+
 /* ---- mount_waiters.c: in the asker's process ---- */
 
-/* Calls `fn` for at most FS_WAITERS_MAX threads whose system call names a file below one of the mounts. */
-void mount_waiters(int proc_fd, const struct hung_mount *mounts, int nr, const pid_t *skip, int skip_nr,
+/*
+ * Calls `fn` for at most FS_WAITERS_MAX threads whose system call names a file below one of the mounts. Askers
+ * are left out, those of others too.
+ */
+void mount_waiters(int proc_fd, const struct hung_mount *mounts, int nr,
 		   void (*fn)(void *ctx, const struct fs_waiter_rec *r), void *ctx);
 
 #endif

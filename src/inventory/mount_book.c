@@ -351,7 +351,7 @@ static void start_scan(struct mount_book *b, const struct hung_mount *hung, int 
 {
 	b->found_nr = 0;
 	b->scanner = askers_get(&b->askers);
-	if (b->scanner && !asker_scan(b->scanner, &b->askers, hung, nr))
+	if (b->scanner && !asker_scan(b->scanner, hung, nr))
 		b->scanner = NULL;
 }
 

@@ -203,7 +203,8 @@ static void look_at_thread(struct scan *s, uint32_t tgid, uint32_t pid, int dir)
 		return;
 	m = mount_of_thread(s, &c, path, sizeof(path));
 	n = m ? files_read_at(dir, "stat", text, sizeof(text)) : 0;
-	if (n <= 0 || !parse_pid_stat((struct text){text, text + n}, &stat))
+	if (n <= 0 || !parse_pid_stat((struct text){text, text + n}, &stat) ||
+	    !strncmp(stat.comm, ASKER_NAME, sizeof(stat.comm)))
 		return;
 	memset(&r, 0, sizeof(r));
 	r.mnt_id = m->mnt_id;
@@ -240,15 +241,7 @@ static void look_at_process(struct scan *s, uint32_t tgid)
 		closedir(d);
 }
 
-static bool is_one_of(uint32_t pid, const pid_t *pids, int nr)
-{
-	for (int i = 0; i < nr; i++)
-		if ((uint32_t)pids[i] == pid)
-			return true;
-	return false;
-}
-
-void mount_waiters(int proc_fd, const struct hung_mount *mounts, int nr, const pid_t *skip, int skip_nr,
+void mount_waiters(int proc_fd, const struct hung_mount *mounts, int nr,
 		   void (*fn)(void *ctx, const struct fs_waiter_rec *r), void *ctx)
 {
 	struct scan s = {.proc_fd = proc_fd, .mounts = mounts, .nr = nr, .tick_ns = files_tick_ns(), .fn = fn, .ctx = ctx};
@@ -261,7 +254,7 @@ void mount_waiters(int proc_fd, const struct hung_mount *mounts, int nr, const p
 		close(fd);
 	while (d && s.found < FS_WAITERS_MAX && s.threads < THREADS_MAX && (entry = readdir(d))) {
 		tgid = (uint32_t)strtoul(entry->d_name, NULL, 10);
-		if (tgid && !is_one_of(tgid, skip, skip_nr))
+		if (tgid)
 			look_at_process(&s, tgid);
 	}
 	if (d)

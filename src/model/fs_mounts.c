@@ -441,6 +441,8 @@ const char *fs_mount_state(const struct fs_mount_row *row, char *buf, size_t siz
 		snprintf(buf, size, "%s", name);
 	else if (row->error)
 		snprintf(buf, size, "error %d", row->error);
+	else if (row->asked)
+		snprintf(buf, size, "ok");
 	return buf;
 }
 

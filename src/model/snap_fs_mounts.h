@@ -48,7 +48,7 @@ const struct fs_mount_row *snapshot_fs_main(const struct snapshot *s, uint32_t d
 /* The threads that wait on it, in a row of the snapshot; returns how many. */
 int snapshot_fs_waiters(const struct snapshot *s, uint32_t mnt_id, const struct fs_waiter_rec **ret);
 
-/* Why there are no figures, in words; "" where there are. */
+/* "ok", "HUNG", "ENOTCONN", "hidden"; "" where it was not asked. */
 const char *fs_mount_state(const struct fs_mount_row *row, char *buf, size_t size);
 
 #endif
