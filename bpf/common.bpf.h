@@ -153,6 +153,19 @@ static __always_inline void *ring_reserve(struct probe_stats *s, __u32 size)
 }
 
 /*
+ * Whether a record of which there are many may be reserved: room is left for those of others. With three
+ * quarters of the ring in use it counts as lost.
+ */
+static __always_inline bool ring_has_room(struct probe_stats *s)
+{
+	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 4 * 3)
+		return true;
+	ADD(s->seen, 1);
+	ADD(s->full, 1);
+	return false;
+}
+
+/*
  * Submits without a wake-up, which would feed itself from sched_switch. Only when much is
  * waiting the reader is woken, once until it has drained.
  */

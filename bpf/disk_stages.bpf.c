@@ -147,28 +147,15 @@ static __always_inline bool is_sample(__u32 dev)
 	return true;
 }
 
-/*
- * Room is left for the other steps of what is followed already, and for the records of others: with
- * three quarters of the ring in use no further request is followed, which counts as a lost record.
- */
-static __always_inline bool has_room(struct probe_stats *stats)
-{
-	if (bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 4 * 3)
-		return true;
-	ADD(stats->seen, 1);
-	ADD(stats->full, 1);
-	return false;
-}
-
 /* Whether the running process's I/O on a device (and partition) is told, and why. */
 static __always_inline bool is_told(struct probe_stats *stats, __u32 dev, __u32 part, __u8 *ret_flags)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
 	if (is_traced_process(tgid))
-		return has_room(stats);
+		return ring_has_room(stats); /* also for the other steps of what is followed already */
 	if (settings.trace_dev && (settings.trace_dev == dev || settings.trace_dev == part))
-		return has_room(stats);
+		return ring_has_room(stats);
 	if (settings.trace_tgid || settings.trace_dev || tgid == settings.self_tgid || !is_sample(dev))
 		return false;
 	*ret_flags = DISK_STAGE_F_SAMPLED;
@@ -344,7 +331,7 @@ static __always_inline struct stage_live *take_charged(struct probe_stats *stats
 {
 	struct stage_live new = {.told = true, .flags = DISK_STAGE_F_CHARGED};
 
-	if (!settings.trace_tgid || disk_charged((__u64)rq) != settings.trace_tgid || !has_room(stats))
+	if (!settings.trace_tgid || disk_charged((__u64)rq) != settings.trace_tgid || !ring_has_room(stats))
 		return NULL;
 	new.bio = number();
 	new.round = stage_round;

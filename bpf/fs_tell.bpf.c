@@ -221,6 +221,8 @@ static __always_inline int tell(struct cpu_block *b, struct fs_call *c, struct f
 	event = event_of(c, age_ns != REC_UNKNOWN);
 	if (event == FS_EV_NR)
 		return 0;
+	if (!(FS_EV_ALWAYS & 1 << event || c->flags & FS_F_SLOW) && !ring_has_room(&b->probe[PROBE_UNLINK]))
+		return 0;
 	if (c->op == FS_OP_RENAME || c->op == FS_OP_MOUNT)
 		return tell_two(b, c, event, cast);
 	return tell_one(b, c, file, event, age_ns, cast);
@@ -262,12 +264,18 @@ __hidden int fs_tell(struct cpu_block *b, struct fs_call *c)
 	return fs_tell_kept();
 }
 
+/* With a file, which is only one while the call lies on the stack. */
+static __attribute__((noinline)) int tell_file_plain(struct cpu_block *b, struct fs_call *c)
+{
+	return tell(b, c, c->file, false);
+}
+
 __hidden int fs_tell_plain(struct cpu_block *b, struct fs_call *c)
 {
 	struct fs_call *copy;
 
 	if (c->file)
-		return tell(b, c, c->file, false);
+		return tell_file_plain(b, c);
 	copy = kept();
 	if (!copy)
 		return 0;

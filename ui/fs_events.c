@@ -67,7 +67,7 @@ const struct column fs_event_columns[] = {
 	  .help = "ok, or the name of the error" },
 	{ .key = "flags", .title = "FLAGS", .unit = UNIT_TEXT, .width = 18, .weight = 20, .flags = COL_LEFT | COL_NO_WORDS,
 	  .help = "of open, stat, unlink, rename, sync_file_range, msync, mount, umount: as the manual pages name them" },
-	{ .key = "path", .alias = "file", .title = "PATH", .unit = UNIT_TEXT, .width = 20, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
+	{ .key = "path", .alias = "file", .title = "PATH", .unit = UNIT_TEXT, .width = 28, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
 	  .help = "the whole path of an open file; ~ before it: within its filesystem, which is not mounted in our namespace. Where no file "
 		  "was open (it failed, delete, rename, stat) an absolute path is as the program gave it. Of long ones the end. Mounts: the call" },
 

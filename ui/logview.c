@@ -152,13 +152,18 @@ void logview_note_add(char *buf, size_t size, const char *word, const char *text
 
 void logview_note_hidden(const struct ui *ui, char *buf, size_t size)
 {
-	const struct log_kind *kinds = ui_view(ui)->log->kinds;
-	bool hidden = false;
+	const struct log_spec *log = ui_view(ui)->log;
+	uint32_t hidden = logview_ui(ui)->hidden, changed = hidden ^ log->hidden;
+	bool less = false, more = false;
 
-	for (int i = 0; kinds[i].name; i++) {
-		if (!(logview_ui(ui)->hidden & 1U << i))
-			continue;
-		logview_note_add(buf, size, hidden ? "" : "without ", kinds[i].name);
-		hidden = true;
-	}
+	for (int i = 0; log->kinds[i].name; i++)
+		if (changed & hidden & 1U << i) {
+			logview_note_add(buf, size, less ? "" : "without ", log->kinds[i].name);
+			less = true;
+		}
+	for (int i = 0; log->kinds[i].name; i++)
+		if (changed & ~hidden & 1U << i) {
+			logview_note_add(buf, size, more ? "" : "with ", log->kinds[i].name);
+			more = true;
+		}
 }

@@ -54,7 +54,7 @@ const char *logview_filtered(const struct snapshot *s, const struct ui *ui);
 uint64_t logview_real_ns(const struct snapshot *s, int64_t ts_ns);
 void logview_time_cell(struct canvas *c, int y, int x, int width, enum style style, const struct snapshot *s, int64_t ts_ns);
 
-/* Parts of the note, two columns apart: "word text"; which kinds are hidden. */
+/* Parts of the note, two columns apart: "word text"; which kinds are shown other than at first. */
 void logview_note_add(char *buf, size_t size, const char *word, const char *text);
 void logview_note_hidden(const struct ui *ui, char *buf, size_t size);
 

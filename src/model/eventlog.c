@@ -95,6 +95,37 @@ static void rows_drop(const struct eventlog *l, struct log_rows *r, uint32_t nr)
 		head(l, r, i)->text_at -= text;
 }
 
+/* Takes the row at `from` out of the way to `*to`, its text to the end of `*text`. */
+static void row_move(const struct eventlog *l, struct log_rows *r, uint32_t from, uint32_t *to, uint32_t *text)
+{
+	struct log_row *row = head(l, r, from);
+
+	memmove(r->text + *text, r->text + row->text_at, row->text_len);
+	row->text_at = *text;
+	*text += row->text_len;
+	if (*to != from)
+		memmove(log_row_at(l, r, *to), row, l->row_size);
+	++*to;
+}
+
+/* Takes out the oldest of those that are common, at most `nr`. Returns how many there were. */
+static uint32_t rows_thin(const struct eventlog *l, struct log_rows *r, uint32_t nr)
+{
+	uint32_t to = 0, text = 0, taken = 0;
+
+	if (!l->common)
+		return 0;
+	for (uint32_t i = 0; i < r->nr; i++) {
+		if (taken < nr && l->common(head(l, r, i)))
+			taken++;
+		else
+			row_move(l, r, i, &to, &text);
+	}
+	r->nr = to;
+	r->text_nr = text;
+	return taken;
+}
+
 void *eventlog_add(struct eventlog *l, const char *text, size_t text_len)
 {
 	struct log_rows *w = &l->waiting;
@@ -103,10 +134,12 @@ void *eventlog_add(struct eventlog *l, const char *text, size_t text_len)
 	if (text_len > l->text_max)
 		text_len = l->text_max;
 	while (w->nr == l->rows_max || w->text_nr + text_len > l->text_max) {
-		uint32_t nr = (l->rows_max + DROP_SHARE - 1) / DROP_SHARE;
+		uint32_t nr = (l->rows_max + DROP_SHARE - 1) / DROP_SHARE, left;
 
 		nr = w->nr < nr ? w->nr : nr;
-		rows_drop(l, w, nr);
+		left = nr - rows_thin(l, w, nr);
+		if (left)
+			rows_drop(l, w, left);
 		l->dropped += nr;
 	}
 	row = log_row_at(l, w, w->nr++);
@@ -137,16 +170,9 @@ void eventlog_keep(struct eventlog *l, bool (*keep)(const void *row))
 	struct log_rows *w = &l->waiting;
 	uint32_t to = 0, text = 0;
 
-	for (uint32_t i = 0; i < w->nr; i++) {
-		struct log_row *row = head(l, w, i);
-
-		if (!keep(row))
-			continue;
-		memmove(w->text + text, w->text + row->text_at, row->text_len);
-		row->text_at = text;
-		text += row->text_len;
-		memmove(log_row_at(l, w, to++), row, l->row_size);
-	}
+	for (uint32_t i = 0; i < w->nr; i++)
+		if (keep(head(l, w, i)))
+			row_move(l, w, i, &to, &text);
 	w->nr = to;
 	w->text_nr = text;
 	l->dropped = 0;
@@ -164,14 +190,33 @@ static uint32_t too_many(const struct eventlog *l)
 	return drop;
 }
 
+/*
+ * The oldest of what is shown give way, common ones first; then common ones that wait, unless the others have
+ * half of the log already. Texts differ: those that go may have shorter ones than those that were counted.
+ */
+static void make_room(struct eventlog *l)
+{
+	uint32_t drop, taken;
+
+	while ((drop = too_many(l))) {
+		taken = rows_thin(l, &l->shown, drop);
+		l->scrolled_all += taken;
+		if (taken)
+			continue;
+		taken = l->shown.nr <= l->rows_max / 2 ? rows_thin(l, &l->waiting, drop) : 0;
+		l->dropped += taken;
+		if (taken)
+			continue;
+		rows_drop(l, &l->shown, drop);
+		l->scrolled_all += drop;
+	}
+}
+
 void eventlog_show(struct eventlog *l)
 {
 	struct log_rows *from = &l->waiting, *to = &l->shown;
-	uint32_t drop = too_many(l);
 
-	if (drop)
-		rows_drop(l, to, drop);
-	l->scrolled_all += drop;
+	make_room(l);
 	memcpy(log_row_at(l, to, to->nr), from->rows, (size_t)from->nr * l->row_size);
 	memcpy(to->text + to->text_nr, from->text, from->text_nr);
 	for (uint32_t i = to->nr; i < to->nr + from->nr; i++)

@@ -34,6 +34,8 @@ struct eventlog {
 	uint64_t dropped_now, dropped_all; /* had no room: of the interval, and since the start */
 	uint64_t scrolled_all; /* were shown once, and gave way to later ones */
 	uint32_t new_from;     /* of the shown: the first that came in this interval */
+	/* Rows that give way before others, however young: of a kind of which there are many. NULL: none. Set after init. */
+	bool (*common)(const void *row);
 };
 
 /*

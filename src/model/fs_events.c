@@ -14,11 +14,22 @@ struct fs_events_state {
 	bool started;
 };
 
+/* A flood of opens pushes out neither what was slow nor a mount. */
+static bool is_common(const void *row)
+{
+	const struct fs_event_row *r = row;
+
+	return !(FS_EV_ALWAYS & 1 << r->event) && !(r->flags & FS_F_SLOW);
+}
+
 static int fs_events_init(void *state)
 {
 	struct fs_events_state *s = state;
 
-	return eventlog_init(&s->log, sizeof(struct fs_event_row), FS_EVENTS_MAX, FS_EVENTS_TEXT_MAX, 0);
+	int ret = eventlog_init(&s->log, sizeof(struct fs_event_row), FS_EVENTS_MAX, FS_EVENTS_TEXT_MAX, 0);
+
+	s->log.common = is_common;
+	return ret;
 }
 
 static void fs_events_fini(void *state)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,6 +158,44 @@ static void behind_a_full_log_there_is_room(void **state)
 	check(l, 0, 1, "");
 }
 
+static bool is_odd(const void *row)
+{
+	return ((const struct row *)row)->value & 1;
+}
+
+/* Odd ones are common: the even ones stay, in order and with their texts, while there is an odd one left. */
+static void what_is_common_gives_way_first(void **state)
+{
+	struct eventlog *l = *state;
+	char text[4];
+
+	l->common = is_odd;
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < ROWS; i++) {
+			snprintf(text, sizeof(text), "%d", i);
+			add(l, 2 * i + (i >= 4), text);
+		}
+		eventlog_show(l);
+	}
+	assert_int_equal(l->shown.nr, ROWS);
+	for (uint32_t i = 0; i < 4; i++) {
+		snprintf(text, sizeof(text), "%u", i);
+		check(l, i, (int)(2 * i), text);
+		check(l, 4 + i, (int)(2 * i), text);
+	}
+	for (uint32_t i = 8; i < ROWS; i++) {
+		snprintf(text, sizeof(text), "%u", i);
+		check(l, i, (int)(2 * i + 1), text);
+	}
+	assert_int_equal(l->scrolled_all, ROWS - 4);
+	assert_int_equal(l->dropped_all, 4); /* of those that waited */
+	for (int i = 0; i < ROWS + 1; i++) /* and where all are wanted the oldest give way */
+		add(l, 100 + 2 * i, "");
+	eventlog_show(l);
+	check(l, l->shown.nr - 1, 100 + 2 * ROWS, "");
+	assert_true(l->shown.nr <= ROWS && l->dropped_all > 4);
+}
+
 static void clearing_begins_anew(void **state)
 {
 	struct eventlog *l = *state;
@@ -185,6 +224,7 @@ int main(void)
 		TEST(what_is_not_kept_leaves_with_its_text),
 		TEST(every_row_is_accounted_for),
 		TEST(behind_a_full_log_there_is_room),
+		TEST(what_is_common_gives_way_first),
 		TEST(clearing_begins_anew),
 	};
 
