@@ -49,7 +49,8 @@ struct fs_ops {
 	struct pool order, rows, procs, parts; /* of the snapshot */
 	struct fs_ops_snap snap;
 	uint64_t at;	  /* counts growth */
-	uint64_t refused; /* at the last publish */
+	uint64_t refused; /* at the last publish, as the next */
+	struct loss_rec lost;
 	bool begun;	  /* a tick has passed */
 	bool calls_on;	  /* at the last publish every operation was counted */
 };
@@ -109,6 +110,7 @@ static void ops_clear(void *state)
 	fs_ops_table_clear(&s->table);
 	s->snap = (struct fs_ops_snap){.of = NULL};
 	s->at = s->refused = 0;
+	s->lost = (struct loss_rec){.probe = 0};
 	s->begun = s->calls_on = false;
 }
 
@@ -244,6 +246,16 @@ static bool is_on(const struct snapshot *snap, const char *name)
 	return false;
 }
 
+/* What the ring has no room for is single operations and names: the sums are not in it. */
+static bool is_losing(struct fs_ops *s, const struct snapshot *snap)
+{
+	const struct loss_rec *now = &snap->lost[PANE_FS], before = s->lost;
+
+	s->lost = *now;
+	return snap->losing[PANE_FS] && !(now->full > before.full && now->map_full == before.map_full &&
+					  now->recursion_misses == before.recursion_misses);
+}
+
 /*
  * The system calls tell every operation, the VFS only some: where it is asked, the calls are from the time that
  * somebody looks at what it does not tell.
@@ -253,6 +265,7 @@ static void set_status(struct fs_ops *s, const struct snapshot *snap)
 	bool vfs = is_on(snap, VFS_PROBE);
 	struct fig_status exits = snapshot_probe_status(snap, "sys-exit");
 	bool calls = exits.state != FIG_NA && (!vfs || snap->demand & DEMAND_FSOPS), begun = calls && !s->calls_on && vfs;
+	bool losing = is_losing(s, snap);
 	uint64_t refused = s->sets.refused + s->table.parts.refused + s->table.procs.refused;
 	struct fs_ops_snap *out = &s->snap;
 
@@ -262,7 +275,7 @@ static void set_status(struct fs_ops *s, const struct snapshot *snap)
 		out->status = (struct fig_status){.state = FIG_NA, .reason = "needs BPF: /proc has bytes of a process, but no calls, files or times"};
 	else if (!vfs && !calls)
 		out->status = exits;
-	if (out->status.state == FIG_EXACT && (snap->losing[PANE_FS] || refused > s->refused))
+	if (out->status.state == FIG_EXACT && (losing || refused > s->refused))
 		out->status.state = FIG_INCOMPLETE;
 	out->others = out->status;
 	if (out->status.state != FIG_NA && (!calls || begun))

@@ -469,6 +469,34 @@ static void more_sets_than_there_is_room_for(void **state)
 	assert_int_equal(f->snap.fs_ops->status.state, FIG_EXACT);
 }
 
+static void put_loss(struct fixture *f, uint64_t full, uint64_t map_full)
+{
+	struct loss_rec r = {.probe = 0, .pane = PANE_FS, .seen = 1000, .submitted = 1000 - full, .received = 1000 - full,
+			     .full = full, .map_full = map_full};
+
+	record_init(&r.h, T0, PANE_CORE, CORE_LOSS, sizeof(r));
+	r.h.cpu = 0;
+	put(f, &r);
+}
+
+static void what_the_ring_loses_is_in_the_sums(void **state)
+{
+	struct fixture *f = *state;
+
+	put_probe(f, 0, "sys-exit", PROBE_ON, "");
+	put_loss(f, 0, 0);
+	tick_and_publish(f, T0);
+	put_loss(f, 10, 0);
+	tick_and_publish(f, T0 + SEC);
+	assert_true(f->snap.losing[PANE_FS]);
+	assert_int_equal(f->snap.fs_ops->status.state, FIG_EXACT);
+	put_loss(f, 20, 1);
+	tick_and_publish(f, T0 + 2 * SEC);
+	assert_int_equal(f->snap.fs_ops->status.state, FIG_INCOMPLETE);
+	tick_and_publish(f, T0 + 3 * SEC);
+	assert_int_equal(f->snap.fs_ops->status.state, FIG_EXACT);
+}
+
 static void a_cleared_world_is_empty(void **state)
 {
 	struct fixture *f = *state;
@@ -507,6 +535,7 @@ int main(void)
 		TEST(of_the_vfs_the_rest_is_counted_while_somebody_looks),
 		TEST(without_any_hook_nothing_is_known),
 		TEST(more_sets_than_there_is_room_for),
+		TEST(what_the_ring_loses_is_in_the_sums),
 		TEST(a_cleared_world_is_empty),
 	};
 
