@@ -298,18 +298,20 @@ static void breadcrumb_draw(const struct ui *ui, struct canvas *c, int y, int x,
 	}
 }
 
-/* What the view adds, what hides rows and what moves the cursor, in words. */
-static void notes_text(const struct ui *ui, const struct snapshot *s, bool ascii, char *buf, size_t size)
+/* What the view adds, what hides rows and what moves the cursor, in words. `more`: what may be left out. */
+static void notes_text(const struct ui *ui, const struct snapshot *s, bool ascii, char *buf, size_t size, char more[200])
 {
 	bool view = ui->screen == SCREEN_VIEW && ui->view != PAGE_VIEW;
 	char escaped[160];
 	size_t len = 0;
 
-	*buf = '\0';
+	*buf = *more = '\0';
 	if (view && ui_view(ui)->note) {
 		*buf = ' ';
 		ui_view(ui)->note(s, ui, buf + 1, 200);
-		len = buf[1] ? strlen(buf) : 0;
+		len = strcspn(buf, "\n");
+		snprintf(more, 200, "%s", buf[len] ? buf + len + 1 : "");
+		len = len > 1 ? len : 0;
 		buf[len] = '\0';
 	}
 	if (ui->follow)
@@ -330,13 +332,43 @@ static void notes_text(const struct ui *ui, const struct snapshot *s, bool ascii
 	}
 }
 
-/* The notes stand at the right end of the views' line; the views give way, but for half of it. */
-static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y)
+/* Whether the way to where one is stands in place of the names of views. */
+static bool has_crumbs(const struct ui *ui, const char *crumb)
 {
-	char text[640];
+	struct ui_inside in;
+
+	return ui->entered || group_inside(ui) || ui_inside(ui, &in) || *crumb;
+}
+
+/* How wide the names of views, or the way to where one is, would like to be. */
+static int names_cols(const struct ui *ui, const char *crumb, bool ascii)
+{
+	const struct view *v = ui_pane(ui)->views;
+	struct crumbs cr = { .nr = 0 };
+	int cols = 1;
+
+	if (ui->screen != SCREEN_VIEW)
+		return 0;
+	if (has_crumbs(ui, crumb))
+		crumbs_make(ui, crumb, ascii, &cr);
+	for (int i = 0; i < cr.nr; i++)
+		cols += utf8_columns(cr.text[i]) + 3;
+	for (; !cr.nr && v->id; v++)
+		cols += utf8_columns(v->id) + 2;
+	return cols;
+}
+
+/* The notes stand at the right end of the views' line; the views give way, but for half of it. */
+static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canvas *c, int y, const char *crumb)
+{
+	char text[640], more[200];
+	size_t len;
 	int cols;
 
-	notes_text(ui, s, c->ascii, text, sizeof(text));
+	notes_text(ui, s, c->ascii, text, sizeof(text), more);
+	len = strlen(text);
+	if (*more && utf8_columns(text) + utf8_columns(more) + 3 + names_cols(ui, crumb, c->ascii) <= c->cols)
+		snprintf(text + len, sizeof(text) - len, "%s%s", len ? "  " : " ", more);
 	cols = utf8_columns(text);
 	if (!cols)
 		return c->cols;
@@ -348,7 +380,6 @@ static int notes_draw(const struct ui *ui, const struct snapshot *s, struct canv
 static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c, const struct layout *l)
 {
 	int end = c->cols, x = 0, views = c->cols >= 60 ? 24 : 12;
-	struct ui_inside in;
 	char crumb[200];
 
 	if (l->tabs < 0)
@@ -361,12 +392,12 @@ static void top_lines(struct ui *ui, const struct snapshot *s, struct canvas *c,
 		x = tabs_draw(ui, s, c, l->tabs, tabs_fit(ui, s, c->cols));
 		right_end(ui, s, c, l->tabs, x);
 		x = 0;
-		end = notes_draw(ui, s, c, l->views);
+		end = notes_draw(ui, s, c, l->views, crumb);
 	}
 	if (ui->screen != SCREEN_VIEW)
 		canvas_text(c, l->views, x + 1, end - x - 1, STYLE_VIEW_ACTIVE,
 			    ui->screen == SCREEN_HELP ? "Help" : "Health of the instrument");
-	else if (ui->entered || group_inside(ui) || ui_inside(ui, &in) || *crumb)
+	else if (has_crumbs(ui, crumb))
 		breadcrumb_draw(ui, c, l->views, x, end, crumb);
 	else
 		views_draw(ui, c, l->views, x, end);

@@ -271,9 +271,9 @@ void fs_process_note(const struct snapshot *s, const struct ui *ui, char *buf, s
 	if (!d || d->status.state == FIG_NA)
 		return;
 	if (d->others_status.state == FIG_NA)
-		snprintf(buf, size, "io_uring, mmap, names not counted");
+		snprintf(buf, size, "\nio_uring, mmap, names not counted");
 	else
-		snprintf(buf, size, "io_uring, mmap not counted");
+		snprintf(buf, size, "\nio_uring, mmap not counted");
 }
 
 const char *fs_process_empty(const struct snapshot *s, const struct ui *ui)

@@ -100,7 +100,10 @@ struct view {
 	void (*choose)(struct ui *ui, int64_t value, const char *text);
 	/* Where one is inside the view, for the breadcrumb: raw text that is escaped by the caller. */
 	void (*crumb)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
-	/* What is to be known about the rows, at the right of the line of views: plain text. */
+	/*
+	 * What is to be known about the rows, at the right of the line of views: plain text. What stands behind a
+	 * newline is left out where the names of views need the room.
+	 */
 	void (*note)(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 	/* Why there are no rows (in a log: none is shown); NULL where nothing special is to be said. */
 	const char *(*empty)(const struct snapshot *s, const struct ui *ui);
