@@ -141,7 +141,7 @@ static const struct synth_role database_roles[] = {
 	  .rss_mib = 7, .age_s = 130 },
 };
 
-#define NO_FENTRY "fentry refused: the kernel was built without it. Build with CONFIG_FUNCTION_TRACER."
+#define NO_FENTRY "the kernel lets no program onto its functions (fentry: Operation not permitted)"
 
 static const struct synth_probe probes[] = {
 	{ "switch", "tp_btf/sched_switch", "run-queue wait, on-CPU time, wait classes", "",
@@ -201,11 +201,11 @@ static const struct synth_probe probes[] = {
 	{ "unlink", "tp_btf/ext4_unlink_enter", "which file an unlink on ext4 takes: its age; names and events of files", "",
 	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_FILE },
 	{ "lookup-fast", "fentry/lookup_fast", "dentry cache: names looked up", NO_FENTRY,
-	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_LOOKUP, DEMAND_CACHES, .fentry = true },
+	  PANE_FS, PROBE_ABSENT, RUNG_NONE, HOOK_LOOKUP, DEMAND_CACHES, .fentry = true },
 	{ "lookup-slow", "fentry/__lookup_slow", "dentry cache: names asked of the filesystem", NO_FENTRY,
-	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
+	  PANE_FS, PROBE_ABSENT, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
 	{ "d-lookup", "fexit/d_lookup", "dentry cache: slow look-ups and their misses", NO_FENTRY,
-	  PANE_FS, PROBE_REFUSED, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
+	  PANE_FS, PROBE_ABSENT, RUNG_NONE, HOOK_NONE, DEMAND_CACHES, .fentry = true },
 	{ "page-add", "tp_btf/mm_filemap_add_to_page_cache", "page cache: misses, pages added", "",
 	  PANE_FS, PROBE_ON, RUNG_TP_BTF, HOOK_PAGE, DEMAND_PAGES | DEMAND_CACHES },
 	{ "page-delete", "tp_btf/mm_filemap_delete_from_page_cache", "readahead: pages that left the cache without a use", "",
@@ -222,7 +222,7 @@ static const struct synth_probe probes[] = {
 	  "not needed: the task iterator runs in a program here.",
 	  PANE_CORE, PROBE_OFF, RUNG_NONE, HOOK_NONE },
 	{ "throttle", "fentry/throttle_cfs_rq", "quota",
-	  NO_FENTRY,
+	  "fentry refused: the kernel was built without it. Build with CONFIG_FUNCTION_TRACER.",
 	  PANE_CPU, PROBE_REFUSED, RUNG_NONE, HOOK_NONE },
 };
 
