@@ -156,6 +156,33 @@ static int64_t calls_of(const struct fs_op_row *rows, int nr, const struct fs_op
 	return sum;
 }
 
+#define CHOICES_MAX 64
+
+/* Filesystems, or types of them, those with most calls first. */
+struct choices {
+	int nr;
+	struct {
+		const struct fs_op_row *row;
+		int64_t calls;
+	} most[CHOICES_MAX];
+};
+
+static void choice_put(struct choices *c, const struct fs_op_row *row, int64_t calls)
+{
+	int at = c->nr;
+
+	if (calls == FIG_UNKNOWN)
+		return;
+	while (at > 0 && c->most[at - 1].calls < calls)
+		at--;
+	if (at == CHOICES_MAX)
+		return;
+	c->nr += c->nr < CHOICES_MAX;
+	memmove(&c->most[at + 1], &c->most[at], (size_t)(c->nr - at - 1) * sizeof(c->most[0]));
+	c->most[at].row = row;
+	c->most[at].calls = calls;
+}
+
 static bool is_first_of_type(const struct fs_op_row *rows, int i)
 {
 	for (int n = 0; n < i; n++)
@@ -166,33 +193,32 @@ static bool is_first_of_type(const struct fs_op_row *rows, int i)
 
 static void type_choices(struct ui *ui, const struct snapshot *s, const struct fs_op_row *rows, int nr)
 {
+	struct choices c = {.nr = 0};
 	char note[80];
 
-	for (int i = 0; i < nr; i++) {
-		int64_t calls = is_first_of_type(rows, i) ? calls_of(rows, nr, &rows[i], true) : FIG_UNKNOWN;
-
-		if (calls == FIG_UNKNOWN)
-			continue;
-		snprintf(note, sizeof(note), "type: operations %s", word_rate(calls, s));
-		menu_add(ui, CHOICE_TYPE, rows[i].fstype, note);
+	for (int i = 0; i < nr; i++)
+		if (is_first_of_type(rows, i))
+			choice_put(&c, &rows[i], calls_of(rows, nr, &rows[i], true));
+	for (int i = 0; i < c.nr; i++) {
+		snprintf(note, sizeof(note), "type  %s", word_rate(c.most[i].calls, s));
+		menu_add(ui, CHOICE_TYPE, c.most[i].row->fstype, note);
 	}
 }
 
 /* Rows come in order of filesystems. */
 static void dev_choices(struct ui *ui, const struct snapshot *s, const struct fs_op_row *rows, int nr)
 {
+	struct choices c = {.nr = 0};
 	char name[200], note[80];
 
-	for (int i = 0; i < nr; i++) {
-		int64_t calls;
+	for (int i = 0; i < nr; i++)
+		if ((!i || rows[i].dev != rows[i - 1].dev) && rows[i].dev != FS_ALL)
+			choice_put(&c, &rows[i], calls_of(rows, nr, &rows[i], false));
+	for (int i = 0; i < c.nr; i++) {
+		const struct fs_op_row *row = c.most[i].row;
 
-		if ((i && rows[i].dev == rows[i - 1].dev) || rows[i].dev == FS_ALL)
-			continue;
-		calls = calls_of(rows, nr, &rows[i], false);
-		if (calls == FIG_UNKNOWN)
-			continue;
-		snprintf(note, sizeof(note), "filesystem, %s: operations %s", rows[i].fstype, word_rate(calls, s));
-		menu_add(ui, CHOICE_DEV | rows[i].dev, fs_ops_name(s, rows[i].dev, name, sizeof(name)), note);
+		snprintf(note, sizeof(note), "%s  %s", *row->fstype ? row->fstype : "filesystem", word_rate(c.most[i].calls, s));
+		menu_add(ui, CHOICE_DEV | row->dev, fs_ops_name(s, row->dev, name, sizeof(name)), note);
 	}
 }
 

@@ -16,10 +16,10 @@
 const struct column fs_table_columns[] = {
 	{ .key = "filesystem", .alias = "fs", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .flags = COL_LEFT | COL_GROW,
 	  .help = "where it is mounted; its device number where no mount of it is known here; (not known): calls that name a path and "
-		  "open nothing, or fail" },
+		  "open nothing, or fail; -: sockets, pipes and devices lie in none" },
 	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 8, .weight = 85, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
-	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 12, .flags = COL_LEFT, .help = "operation" },
+	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 17, .flags = COL_LEFT, .help = "operation" },
 	FS_OP_COUNT(fs_op_counted),
 	FS_OP_BYTES(fs_op_counted),
 	FS_OP_TIME(fs_op_counted),
@@ -65,9 +65,9 @@ const char *fs_table_text(const struct snapshot *s, const struct ui *ui, const v
 	const char *text;
 
 	if (!strcmp(col->key, "filesystem"))
-		text = fs_ops_name(s, r->dev, buf, size);
+		text = r->what < FS_OP_NR ? fs_ops_name(s, r->dev, buf, size) : NULL;
 	else if (!strcmp(col->key, "fstype"))
-		text = *r->fstype ? r->fstype : NULL;
+		text = *r->fstype && r->what < FS_OP_NR ? r->fstype : NULL;
 	else if (!strcmp(col->key, "op"))
 		text = fs_what_word(r->what, buf, size);
 	else

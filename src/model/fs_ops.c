@@ -3,6 +3,7 @@
  * Operations on files by filesystem and kind, and the last minutes of each; the same by process. What is folded
  * is growth, added up: a window is what came since the moment from which it counts.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "fs_ops_table.h"
@@ -322,7 +323,8 @@ static void make_rows(struct fs_ops *s, const struct snapshot *snap, enum since 
 		const struct set *set = order[i];
 
 		rows[i] = (struct fs_op_row){.dev = set->dev, .what = set->what};
-		memcpy(rows[i].fstype, set->fstype, sizeof(rows[i].fstype));
+		snprintf(rows[i].fstype, sizeof(rows[i].fstype), "%s",
+			 *set->fstype ? set->fstype : snapshot_fs_type(snap, set->dev));
 		fs_tally_sum(&set->tally, since, set->what, &rows[i].sum);
 		if (fs_what_is_own(set->what))
 			fig_add(&all_ns, rows[i].sum.ns);

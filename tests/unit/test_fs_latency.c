@@ -239,7 +239,8 @@ static void the_menu_narrows_to_a_type_and_a_filesystem(void **state)
 	choose_fsync();
 	key('g');
 	shows("by filesystem");
-	shows("type: operations 140/s");
+	shows("type  140/s");
+	shows("xfs  7.0/s");
 	shows("7:3");
 	type("xfs");
 	key(TKEY_ENTER);
