@@ -70,19 +70,31 @@ static void entry(struct help *h, int name_cols, enum style style, const char *n
 	}
 }
 
+/* The longest heading is to be read whole. */
+static int title_cols(const struct view *v)
+{
+	int cols = 8;
+
+	for (const struct column *col = v->columns; col->key; col++)
+		if (!(col->flags & COL_NO_SCREEN) && utf8_columns(col->title) > cols)
+			cols = utf8_columns(col->title);
+	return cols;
+}
+
 static void columns(struct help *h, const struct view *v)
 {
+	int cols = title_cols(v);
 	char name[64];
 
 	title(h, "Columns (narrow screens drop some; sort keys and file names in brackets)");
 	for (const struct column *col = v->columns; col->key; col++) {
 		if (col->flags & COL_NO_SCREEN)
 			continue;
-		entry(h, 8, STYLE_HEADING_SORT, col->title, col->help);
+		entry(h, cols, STYLE_HEADING_SORT, col->title, col->help);
 		if (col->flags & COL_SCREEN_ONLY)
 			continue;
 		snprintf(name, sizeof(name), "[%s%s%s]", col->key, col->alias ? ", " : "", col->alias ? col->alias : "");
-		entry(h, 8, STYLE_DIM, "", name);
+		entry(h, cols, STYLE_DIM, "", name);
 	}
 	title(h, "For sorting (F6), filters and files");
 	for (const struct column *col = v->columns; col->key; col++)
