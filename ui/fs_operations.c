@@ -39,10 +39,10 @@ const char *fs_op_errno(const struct fs_op_row *row, char *buf, size_t size)
 /* clang-format off */
 const struct column fs_operation_columns[] = {
 	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 17, .flags = COL_LEFT,
-	  .help = "operation: what calls do, not what they are called. create: the opens that made the file (they count as open, "
-		  "too); fsync: fdatasync, msync and sync_file_range as well; lookup: access and readlink; setattr: chmod, chown, utimes; "
-		  "link: symlinks as well; close is counted while events show closes. read and write are those of files; of sockets, pipes and "
-		  "devices they have rows of their own" },
+	  .help = "operation: what calls do, not what they are called. read and write: also what sendfile, splice and copy_file_range move; "
+		  "create: the opens that made the file (they count as open, too); fsync: fdatasync, msync and sync_file_range as well; lookup: "
+		  "access and readlink; setattr: chmod, chown, utimes; link: symlinks as well; close is counted while events show closes. "
+		  "read and write are those of files; of sockets, pipes and devices they have rows of their own" },
 	{ .key = "type", .title = "OF", .unit = UNIT_TEXT, .width = 11, .flags = COL_LEFT | COL_NO_SCREEN,
 	  .help = "of what: file, char device, socket, pipe, other" },
 	FS_OP_COUNT(fs_op_counted),
@@ -267,14 +267,6 @@ void fs_operation_enter(struct ui *ui, const struct snapshot *s, const void *row
 
 	if (r)
 		fs_latency_show(ui, r->what, ui->view);
-}
-
-/* Where the VFS is what tells, the rest is counted only while somebody looks at it. */
-void fs_operation_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
-{
-	*buf = '\0';
-	if (s->fs_ops && s->fs_ops->status.state != FIG_NA && s->fs_ops->others.state == FIG_NA)
-		snprintf(buf, size, "-: %s", s->fs_ops->others.reason);
 }
 
 const char *fs_operation_empty(const struct snapshot *s, const struct ui *ui)

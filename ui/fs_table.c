@@ -17,7 +17,7 @@ const struct column fs_table_columns[] = {
 	{ .key = "filesystem", .alias = "fs", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .flags = COL_LEFT | COL_GROW,
 	  .help = "where it is mounted; its device number where no mount of it is known here; (not known): calls that name a path and "
 		  "open nothing, or fail; -: sockets, pipes and devices lie in none" },
-	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 8, .weight = 85, .flags = COL_LEFT,
+	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 85, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
 	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 17, .flags = COL_LEFT, .help = "operation" },
 	FS_OP_COUNT(fs_op_counted),

@@ -149,7 +149,7 @@ static const struct view views[] = {
 		.title = "Operations",
 		.help = "how often each operation on files is called, how long it takes from call to return, and how it fails. Reads and writes "
 			"are those of files; what is read from sockets, pipes and devices is on rows of its own, dim: that mostly waits. "
-			"Enter shows an operation's latencies. Kernel threads and io_uring make no such calls and are not counted",
+			"Enter shows an operation's latencies. Not counted: io_uring, memory that is mapped, kernel threads",
 		.pane = PANE_FS,
 		.kind = VIEW_TABLE,
 		.columns = fs_operation_columns,
@@ -165,7 +165,7 @@ static const struct view views[] = {
 		.text = fs_operation_text,
 		.detail = fs_operation_detail,
 		.enter = fs_operation_enter,
-		.note = fs_operation_note,
+		.note = fs_process_note,
 		.empty = fs_operation_empty,
 		.hists = fs_operation_hists,
 	},
@@ -190,6 +190,7 @@ static const struct view views[] = {
 		.shown = fs_table_shown,
 		.text = fs_table_text,
 		.draw = fs_latency_draw,
+		.note = fs_process_note,
 		.hists = fs_latency_hists,
 		.modes = fs_latency_modes,
 		.mode = fs_latency_mode,

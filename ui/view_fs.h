@@ -59,7 +59,6 @@ const char *fs_operation_text(const struct snapshot *s, const struct ui *ui, con
 enum style fs_operation_style(const struct ui *ui, const void *row);
 int fs_operation_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row);
 void fs_operation_enter(struct ui *ui, const struct snapshot *s, const void *row);
-void fs_operation_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size);
 const char *fs_operation_empty(const struct snapshot *s, const struct ui *ui);
 void fs_operation_hists(const struct snapshot *s, const struct ui *ui, hist_fn fn, void *ctx);
 
