@@ -7,6 +7,7 @@
 #include "file_table_priv.h"
 
 #define HISTS_PER_ENTRY 2
+#define RESERVE		1024 /* entries for the rest of processes whose own find no room */
 
 int file_table_init(struct file_table *t, uint32_t entries, uint32_t n_nr)
 {
@@ -38,7 +39,7 @@ void file_table_clear(struct file_table *t)
 	pool_clear(&t->hists);
 	t->sums_nr = 0;
 	t->begun = t->marked = false;
-	t->tick_boot_ns = t->shown_boot_ns = t->refused_shown = 0;
+	t->tick_boot_ns = t->shown_boot_ns = t->refused = t->refused_shown = 0;
 }
 
 /* ---- processes ---- */
@@ -112,6 +113,8 @@ struct file_entry *file_table_get_entry(struct file_table *t, struct file_proc *
 
 	if (e)
 		return e;
+	if (key->dev && t->entries.nr + RESERVE >= t->entries.capacity)
+		return NULL;
 	e = pool_get(&t->entries, hash);
 	if (!e)
 		return NULL;
@@ -150,17 +153,24 @@ void file_table_put_entry(struct file_table *t, struct file_entry *e)
 	pool_put(&t->entries, e);
 }
 
-struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
+static struct file_entry *entry_or_rest(struct file_table *t, struct file_proc *p, const struct file_entry_key *key)
 {
 	const struct file_entry_key rest = {.type = key->type};
-	struct file_proc *p = file_table_get(t, d->tgid, d->start_ns, false);
-	struct file_entry *e = p ? file_table_get_entry(t, p, key) : NULL;
+	struct file_entry *e = file_table_get_entry(t, p, key);
 
-	if (!p)
-		return NULL;
-	take_names(p, d);
 	if (!e)
 		e = file_table_get_entry(t, p, &rest);
+	t->refused += !e;
+	return e;
+}
+
+struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
+{
+	struct file_proc *p = file_table_get(t, d->tgid, d->start_ns, false);
+	struct file_entry *e = p ? entry_or_rest(t, p, key) : NULL;
+
+	if (p)
+		take_names(p, d);
 	if (!e)
 		return NULL;
 	if (is_key(&e->key, key) && *d->fstype)
@@ -244,7 +254,7 @@ static void add_counts(struct file_table *t, struct file_counts *to, const struc
 /* Where the other has none yet, the counts change hands. */
 void file_table_move(struct file_table *t, struct file_entry *e, struct file_proc *to, const struct file_entry_key *key)
 {
-	struct file_entry *sum = file_table_get_entry(t, to, key);
+	struct file_entry *sum = entry_or_rest(t, to, key);
 
 	for (int i = 0; i < SINCE_NR && sum; i++) {
 		if (!e->counts[i])
@@ -318,7 +328,7 @@ void file_table_tick(struct file_table *t, const struct tick_rec *tick)
 
 bool file_table_refused(struct file_table *t)
 {
-	uint64_t refused = t->procs.refused + t->entries.refused + t->counts.refused + t->hists.refused;
+	uint64_t refused = t->refused + t->procs.refused + t->counts.refused + t->hists.refused;
 	bool more = refused > t->refused_shown;
 
 	t->refused_shown = refused;

@@ -66,7 +66,7 @@ struct file_table {
 	bool marked; /* a mark was set; without one it is the first tick */
 	uint64_t tick_boot_ns;	/* the last tick, CLOCK_BOOTTIME; */
 	uint64_t shown_boot_ns; /* that of the last publish */
-	uint64_t refused_shown;
+	uint64_t refused, refused_shown; /* calls that no entry took; at the last publish */
 };
 
 /* Room for `entries` of `n_nr` counters each. Returns 0 or -ENOMEM; after an error file_table_fini() cleans up. */

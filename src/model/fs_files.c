@@ -9,8 +9,8 @@
 #include "snap_fs_ops.h"
 #include "sort.h"
 
-/* What the kernel's side holds, and as much of what is gone from there. */
-#define ENTRIES_MAX (2 * (FS_FILES_MAX + FS_REST_MAX))
+/* As many as the kernel's side holds: it takes out those that are idle, and here they give way to those that are not. */
+#define ENTRIES_MAX (FS_FILES_MAX + FS_REST_MAX)
 
 /* Counters of an entry: of reads, then the same of writes. */
 enum { N_COUNT, N_BYTES, N_ERRORS, N_NS, N_OF, N_NR = 2 * N_OF };
