@@ -24,6 +24,7 @@
 
 #include "collect.h"
 #include "cpu.h"
+#include "fs_state.h"
 #include "loads.h"
 #include "state.h"
 
@@ -89,22 +90,52 @@ static bool is_for_another(const struct btf *kernel, const struct bpf_program *p
 	return has < wants;
 }
 
+static bool is_on_function(const struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	return strstr(section, "fentry/") || strstr(section, "fexit/");
+}
+
+/* Whether the kernel lets an empty program onto a function; some refuse all of them. */
+static bool functions_are_allowed(const struct btf *kernel)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int function = btf__find_by_name_kind(kernel, "vfs_read", BTF_KIND_FUNC);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY,
+		    .attach_btf_id = (__u32)function);
+	int fd = function < 0 ? -1 : bpf_prog_load(BPF_PROG_TYPE_TRACING, "trial", "GPL", nothing, 2, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static void every_program_loads(void **state)
 {
 	struct bpf_object *object = bpf_object__open(object_path);
 	struct btf *kernel = btf__load_vmlinux_btf();
 	struct bpf_program *prog;
 	unsigned nr = 0;
+	bool functions;
 
 	(void)state;
 	assert_non_null(object);
 	libbpf_set_print(silent);
+	functions = functions_are_allowed(kernel);
 	bpf_object__for_each_program(prog, object)
 	{
 		int ret;
 
 		if (is_for_another(kernel, prog)) {
 			print_message("# %s: for another kernel\n", bpf_program__name(prog));
+			continue;
+		}
+		if (is_on_function(prog) && !functions) {
+			print_message("# %s: no function may be traced here\n", bpf_program__name(prog));
 			continue;
 		}
 		ret = load_alone(bpf_program__name(prog));
@@ -155,6 +186,16 @@ static const struct {
 	FIELD(pass_ctl, passes),
 	SIZE(pass_slot),
 	SIZE(pass_area),
+	SIZE(fs_file_key),
+	SIZE(fs_file_sum),
+	FIELD(fs_file_sum, io),
+	SIZE(fs_op_key),
+	SIZE(fs_op_sum),
+	FIELD(fs_op_sum, io),
+	SIZE(fs_name_rec),
+	FIELD(fs_name_rec, path),
+	SIZE(fs_event2_rec),
+	FIELD(fs_event2_rec, path2),
 };
 
 static const struct btf_member *find_member(const struct btf *btf, const struct btf_type *type,
