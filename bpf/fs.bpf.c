@@ -253,12 +253,19 @@ __noinline int fs_count(struct fs_call *c)
 	return 0;
 }
 
+/* Not inlined: it needs stack, and what runs after it too. */
+__hidden __noinline int fs_count_plain(struct cpu_block *b, struct fs_call *c)
+{
+	count(b, c, false);
+	return 0;
+}
+
 static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
 {
 	if (cast)
 		fs_count(c);
 	else
-		count(b, c, false);
+		fs_count_plain(b, c);
 	if (!c->told)
 		return 0;
 	return cast ? fs_tell(b, c) : fs_tell_plain(b, c);
@@ -267,11 +274,6 @@ static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool c
 __hidden int fs_finish(struct cpu_block *b, struct fs_call *c)
 {
 	return finish(b, c, true);
-}
-
-__hidden int fs_finish_plain(struct cpu_block *b, struct fs_call *c)
-{
-	return finish(b, c, false);
 }
 
 /* What the call is, NULL where it is none on files. */

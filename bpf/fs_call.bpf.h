@@ -54,7 +54,8 @@ struct fs_call {
  * are for programs that run where the kernel has no bpf_rdonly_cast.
  */
 int fs_finish(struct cpu_block *b, struct fs_call *c);
-int fs_finish_plain(struct cpu_block *b, struct fs_call *c);
+/* The sums alone: the functions of one call may use 512 bytes of stack together. */
+int fs_count_plain(struct cpu_block *b, struct fs_call *c);
 
 /* fs_tell.bpf.c: makes events of an operation that may be some by settings.fs_kinds and fs_slow_ns. */
 int fs_tell(struct cpu_block *b, struct fs_call *c);

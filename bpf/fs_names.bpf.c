@@ -2,8 +2,12 @@
 /*
  * Look-ups of names in the dentry cache, while somebody asks. Those of a path's walk go one way
  * (lookup_fast, then the filesystem), the last name of an open, unlink and the like another (d_lookup).
+ *
+ * And the memory in which fs_path.bpf.h gathers the names of a path.
  */
-#include "common.bpf.h"
+#include "fs_path.bpf.h"
+
+struct fs_parts_map fs_parts SEC(".maps");
 
 /* Neither our own nor, beside a command, those of others. */
 static __always_inline bool is_counted(struct cpu_block *b)

@@ -56,6 +56,28 @@ static __always_inline void fs_short_name(struct dentry *d, char *out)
 		out[i] = (char)old->d_iname[i];
 }
 
+struct fs_path_parts {
+	__u64 names[2 * FS_PATH_PARTS]; /* the last one in the middle; behind it nothing, ever */
+};
+
+struct fs_parts_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fs_path_parts);
+};
+
+extern struct fs_parts_map fs_parts SEC(".maps"); /* fs_names.bpf.c */
+
+/* Not on the stack: up to 6.12 the functions of one call may use 512 bytes of it together. */
+static __always_inline __u64 *fs_path_names(void)
+{
+	__u32 zero = 0;
+	struct fs_path_parts *parts = bpf_map_lookup_elem(&fs_parts, &zero);
+
+	return parts ? parts->names : NULL;
+}
+
 /*
  * The path of `d` within its filesystem into `out`, which has `size` bytes (a constant, at least 64) and is
  * filled up with zeros. Whole names from the last one up; returns FS_F_CUT where there are more, else 0. Of
@@ -67,7 +89,7 @@ static __always_inline void fs_short_name(struct dentry *d, char *out)
 static __always_inline __u32 fs_path_below(struct dentry *d, const char *last, __u64 last_len, char *out, __u32 size)
 {
 	static const char format[] = FS_FILE_FORMAT;
-	__u64 names[2 * FS_PATH_PARTS] = {}; /* the last one in the middle; behind it nothing */
+	__u64 *names = fs_path_names();
 	__u64 room = size - 1, want, over, take, more = 1, cut = 0, first = FS_PATH_PARTS, used;
 
 	__builtin_memset(__builtin_assume_aligned(out, 8), 0, size); /* of records and maps: by words */
@@ -76,6 +98,8 @@ static __always_inline __u32 fs_path_below(struct dentry *d, const char *last, _
 			fs_short_name(d, out);
 		return FS_F_CUT;
 	}
+	if (!names)
+		return FS_F_CUT;
 	for (int i = 0; i < FS_PATH_PARTS; i++) {
 		struct dentry *up = d->d_parent;
 		__u64 inner = fs_differ(up, d), name = (__u64)d->d_name.name;

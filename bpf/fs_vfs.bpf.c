@@ -26,6 +26,13 @@ struct {
 	__type(value, struct fs_vfs_mark);
 } vfs_marks_lru SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fs_call);
+} vfs_scratch SEC(".maps");
+
 const struct fs_vfs_mark vfs_mark_zero = {};
 
 static __always_inline struct fs_vfs_mark *mark_get(bool create)
@@ -95,7 +102,18 @@ static __always_inline bool ends(struct cpu_block *b, struct fs_call *c, __u32 p
 
 static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool cast)
 {
-	return cast ? fs_finish(b, c) : fs_finish_plain(b, c);
+	if (cast)
+		return fs_finish(b, c);
+	fs_count_plain(b, c);
+	return c->told ? fs_tell_plain(b, c) : 0;
+}
+
+/* With a cast a file needs no type, and a call no place on the stack, which is short. */
+static __always_inline struct fs_call *place(struct fs_call *stack, bool cast)
+{
+	__u32 zero = 0;
+
+	return cast ? bpf_map_lookup_elem(&vfs_scratch, &zero) : stack;
 }
 
 /* Where a call began: behind what it did now stands its end. Streams have no place. */
@@ -109,15 +127,15 @@ static __always_inline __u64 offset_of(const struct fs_call *c, void *pos)
 static __always_inline int io(struct cpu_block *b, __u32 op, struct file *file, void *pos, long ret, __u64 *frame,
 			      bool cast)
 {
-	struct fs_call c;
+	struct fs_call stack, *c = place(&stack, cast);
 
-	if (!ends(b, &c, op == FS_OP_READ ? PROBE_VFS_READ : PROBE_VFS_WRITE, op, frame, ret, cast))
+	if (!c || !ends(b, c, op == FS_OP_READ ? PROBE_VFS_READ : PROBE_VFS_WRITE, op, frame, ret, cast))
 		return 0;
-	fs_call_of(&c, file, cast);
-	c.told = fs_is_told(&c);
-	if (c.told && cast)
-		c.offset = offset_of(&c, pos);
-	return finish(b, &c, cast);
+	fs_call_of(c, file, cast);
+	c->told = fs_is_told(c);
+	if (c->told && cast)
+		c->offset = offset_of(c, pos);
+	return finish(b, c, cast);
 }
 
 __hidden int fs_on_vfs_read(struct cpu_block *b, struct file *file, void *pos, long ret, __u64 *frame)
@@ -144,18 +162,18 @@ __hidden int fs_on_vfs_write_plain(struct cpu_block *b, struct file *file, long 
 static __always_inline int moves(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 *frame,
 				 bool cast)
 {
-	struct fs_call c;
+	struct fs_call stack, *c = place(&stack, cast);
 
-	if (!ends(b, &c, PROBE_VFS_COPY, FS_OP_READ, frame, ret, cast))
+	if (!c || !ends(b, c, PROBE_VFS_COPY, FS_OP_READ, frame, ret, cast))
 		return 0;
-	fs_call_of(&c, in, cast);
-	c.told = fs_is_told(&c);
-	finish(b, &c, cast);
-	c.op = FS_OP_WRITE;
-	c.flags = 0;
-	fs_call_of(&c, out, cast);
-	c.told = fs_is_told(&c);
-	return finish(b, &c, cast);
+	fs_call_of(c, in, cast);
+	c->told = fs_is_told(c);
+	finish(b, c, cast);
+	c->op = FS_OP_WRITE;
+	c->flags = 0;
+	fs_call_of(c, out, cast);
+	c->told = fs_is_told(c);
+	return finish(b, c, cast);
 }
 
 __hidden int fs_on_vfs_move(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 *frame)
@@ -175,21 +193,21 @@ __hidden int fs_on_vfs_sendfile(struct cpu_block *b, int out, int in, long ret, 
 
 __hidden int fs_on_vfs_open(struct cpu_block *b, const char *name, struct open_how *how, int ret, __u64 *frame)
 {
-	struct fs_call c;
+	struct fs_call *c = place(NULL, true);
 
-	if (!ends(b, &c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, ret, true))
+	if (!c || !ends(b, c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, ret, true))
 		return 0;
 	if (ret >= 0) {
-		c.fd = ret;
-		fs_call_of(&c, fs_file_at(ret, true), true);
+		c->fd = ret;
+		fs_call_of(c, fs_file_at(ret, true), true);
 	}
-	if (c.file)
-		c.created = !!(fs_file_use(c.file, true)->f_mode & FMODE_CREATED);
-	c.told = fs_is_told(&c);
-	c.dir = (__s32)frame[0];
-	c.path = (__u64)name;
-	c.call_flags = (__u32)how->flags;
-	return finish(b, &c, true);
+	if (c->file)
+		c->created = !!(fs_file_use(c->file, true)->f_mode & FMODE_CREATED);
+	c->told = fs_is_told(c);
+	c->dir = (__s32)frame[0];
+	c->path = (__u64)name;
+	c->call_flags = (__u32)how->flags;
+	return finish(b, c, true);
 }
 
 /* A pointer that may be an error is one, as a number: what is read back from a map is no pointer. */
@@ -213,35 +231,35 @@ __hidden int fs_on_filp_open(struct cpu_block *b, struct filename *name, struct 
 			     __u64 *frame)
 {
 	struct fs_vfs_mark *m = mark_get(false);
-	struct fs_call c;
+	struct fs_call call, *c = &call;
 	long error;
 
 	if (!m || how->open_flag & FMODE_EXEC)
 		return 0;
 	error = number_of(m, ret);
 	error = error < 0 && error >= -ERRNO_MAX ? error : 0;
-	if (!ends(b, &c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, error, false))
+	if (!ends(b, c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, error, false))
 		return 0;
 	if (!error) {
-		fs_call_of(&c, ret, false);
-		c.created = !!(ret->f_mode & FMODE_CREATED);
+		fs_call_of(c, ret, false);
+		c->created = !!(ret->f_mode & FMODE_CREATED);
 	}
-	c.told = fs_is_told(&c);
-	c.path = (__u64)name->uptr;
-	c.call_flags = (__u32)how->open_flag;
-	return finish(b, &c, false);
+	c->told = fs_is_told(c);
+	c->path = (__u64)name->uptr;
+	c->call_flags = (__u32)how->open_flag;
+	return finish(b, c, false);
 }
 
 static __always_inline int syncs(struct cpu_block *b, struct file *file, __s32 fd, int ret, __u64 *frame, bool cast)
 {
-	struct fs_call c;
+	struct fs_call stack, *c = place(&stack, cast);
 
-	if (!ends(b, &c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, cast))
+	if (!c || !ends(b, c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, cast))
 		return 0;
-	c.fd = fd;
-	fs_call_of(&c, file, cast);
-	c.told = fs_is_told(&c);
-	return finish(b, &c, cast);
+	c->fd = fd;
+	fs_call_of(c, file, cast);
+	c->told = fs_is_told(c);
+	return finish(b, c, cast);
 }
 
 __hidden int fs_on_vfs_sync(struct cpu_block *b, int fd, int ret, __u64 *frame)
