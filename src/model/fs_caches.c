@@ -470,18 +470,30 @@ static void caches_mark(void *state)
 	rebase(s, SINCE_MARK);
 }
 
+/* As the rows are ordered. */
+static bool is_before(const struct proc_row *a, const struct proc_row *b)
+{
+	bool a_one = a->pid != FIG_UNKNOWN, b_one = b->pid != FIG_UNKNOWN;
+
+	if (!a_one || !b_one)
+		return a_one != b_one ? a_one : a->dead != b->dead ? !a->dead : strcmp(a->comm, b->comm) < 0;
+	return a->pid != b->pid ? a->pid < b->pid : a->start_ns < b->start_ns;
+}
+
 const struct cache_row *snapshot_fs_cache(const struct snapshot *s, const struct proc_row *row)
 {
 	const struct fs_caches_snap *c = s->fs_caches;
+	int from = 1, to = c ? c->rows_nr : 0, nr = to;
 
-	for (int i = 1; c && i < c->rows_nr; i++) {
-		const struct proc_row *p = &c->rows[i].p;
+	while (from < to) {
+		int at = from + (to - from) / 2;
 
-		if (p->pid == row->pid && p->start_ns == row->start_ns && p->dead == row->dead &&
-		    (p->pid != FIG_UNKNOWN || !strcmp(p->comm, row->comm)))
-			return &c->rows[i];
+		if (is_before(&c->rows[at].p, row))
+			from = at + 1;
+		else
+			to = at;
 	}
-	return NULL;
+	return from < nr && !is_before(row, &c->rows[from].p) ? &c->rows[from] : NULL;
 }
 
 extern const struct model_ops fs_caches_model;
