@@ -192,10 +192,6 @@ static const struct {
 	SIZE(fs_op_key),
 	SIZE(fs_op_sum),
 	FIELD(fs_op_sum, io),
-	SIZE(fs_name_rec),
-	FIELD(fs_name_rec, path),
-	SIZE(fs_event2_rec),
-	FIELD(fs_event2_rec, path2),
 };
 
 static const struct btf_member *find_member(const struct btf *btf, const struct btf_type *type,
