@@ -78,6 +78,7 @@ void fs_latency_show(struct ui *ui, unsigned what, int from)
 		l->at.slot = 0;
 	l->what = (int)what;
 	l->from = from + 1;
+	l->from_entered = ui->entered;
 	l->table = false;
 	l->from_table = FS_NOT_FROM_TABLE;
 	l->in_bucket = BUCKET_NO;
@@ -86,28 +87,35 @@ void fs_latency_show(struct ui *ui, unsigned what, int from)
 	ui->list_stale = true;
 }
 
+/* The filesystem was entered here, after the operation was chosen elsewhere: that is left first. */
+static bool is_dev_newer(const struct ui *ui)
+{
+	return ui->fs.dev.dev != FS_ALL && ui->fs.dev.from == ui->view;
+}
+
 /* One step: out of the bucket, of the table, of what was chosen there, of the type, to where the operation was chosen. */
 bool fs_latency_back(struct ui *ui)
 {
 	struct fs_latency_ui *l = &ui->fs.latency;
 	int mode = fs_latency_mode(ui), from = l->from;
 
-	if (mode == FS_LATENCY_BUCKET)
+	if (mode == FS_LATENCY_BUCKET) {
 		l->in_bucket = BUCKET_NO;
-	else if (mode == FS_LATENCY_TABLE)
+	} else if (mode == FS_LATENCY_TABLE) {
 		l->table = false;
-	else if (l->from_table) {
+	} else if (l->from_table) {
 		if (l->from_table == FS_FROM_TABLE_INTO_DEV)
 			fs_dev_leave(ui);
 		l->from_table = FS_NOT_FROM_TABLE;
 		l->table = true;
-	} else if (*l->fstype)
+	} else if (*l->fstype && ui->fs.dev.dev == FS_ALL) {
 		*l->fstype = '\0';
-	else if (from) {
+	} else if (from && l->from_entered == ui->entered && !is_dev_newer(ui)) {
 		l->from = 0;
 		ui_set_view(ui, from - 1);
-	} else
+	} else {
 		return false;
+	}
 	ui_mode_changed(ui);
 	return true;
 }

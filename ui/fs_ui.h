@@ -31,6 +31,7 @@ struct fs_latency_ui {
 	bool table;	 /* the table by filesystem is shown */
 	int from_table;	 /* enum fs_from_table: it was chosen there, Esc goes back to it */
 	int from;	 /* the view in which the operation was chosen, plus one; 0: here */
+	bool from_entered; /* chosen inside a process */
 	int in_bucket;	 /* enum in_bucket: the list of who is in it */
 	struct bucket_cursor at;
 	struct heatkeep heat; /* of what the view is narrowed to */

@@ -53,7 +53,7 @@ struct fs_ops {
 	uint64_t refused; /* at the last publish, as the next */
 	struct loss_rec lost;
 	bool begun;	  /* a tick has passed */
-	bool calls_on;	  /* at the last publish every operation was counted */
+	bool published, calls_on; /* once; at the last publish every operation was counted */
 };
 
 static int ops_init(void *state)
@@ -112,7 +112,7 @@ static void ops_clear(void *state)
 	s->snap = (struct fs_ops_snap){.of = NULL};
 	s->at = s->refused = 0;
 	s->lost = (struct loss_rec){.probe = 0};
-	s->begun = s->calls_on = false;
+	s->begun = s->published = s->calls_on = false;
 }
 
 /* ---- what grew ---- */
@@ -265,12 +265,14 @@ static void set_status(struct fs_ops *s, const struct snapshot *snap)
 {
 	bool vfs = is_on(snap, VFS_PROBE);
 	struct fig_status exits = snapshot_probe_status(snap, "sys-exit");
-	bool calls = exits.state != FIG_NA && (!vfs || snap->demand & DEMAND_FSOPS), begun = calls && !s->calls_on && vfs;
+	bool calls = exits.state != FIG_NA && (!vfs || snap->demand & DEMAND_FSOPS);
+	bool begun = calls && !s->calls_on && vfs && s->published; /* what is asked for at the start is counted from there */
 	bool losing = is_losing(s, snap);
 	uint64_t refused = s->sets.refused + s->table.parts.refused + s->table.procs.refused;
 	struct fs_ops_snap *out = &s->snap;
 
 	s->calls_on = calls;
+	s->published = true;
 	out->status = out->others = (struct fig_status){.state = FIG_EXACT};
 	if (!(snap->m.host.flags & HOST_F_BPF))
 		out->status = (struct fig_status){.state = FIG_NA, .reason = "needs BPF: /proc has bytes of a process, but no calls, files or times"};

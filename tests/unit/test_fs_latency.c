@@ -391,6 +391,40 @@ static void enter_leads_to_its_latencies_and_back(void **state)
 	shows("OPERATION");
 }
 
+static void the_way_back_is_the_way_there_reversed(void **state)
+{
+	two_seconds();
+	key('L');
+	key(TKEY_HOME);
+	key(TKEY_ENTER);
+	key('g');
+	type("7:3");
+	key(TKEY_ENTER);
+	shows("7:3, xfs");
+	key('g');
+	type("by");
+	key(TKEY_ENTER);
+	shows("by filesystem");
+	key(TKEY_ESC);
+	shows("7:3, xfs");
+	key(TKEY_ESC);
+	shows("all filesystems");
+	key('g');
+	type("ext4");
+	key(TKEY_ENTER);
+	shows("all ext4");
+	key('g');
+	type("254:0");
+	key(TKEY_ENTER);
+	shows("254:0, ext4");
+	key(TKEY_ESC);
+	shows("all ext4");
+	key(TKEY_ESC);
+	shows("all filesystems");
+	key(TKEY_ESC);
+	shows("OPERATION");
+}
+
 static void an_entered_filesystem_has_its_own(void **state)
 {
 	two_seconds();
@@ -463,6 +497,7 @@ int main(void)
 		TEST(files_have_rows_and_histograms_by_filesystem),
 		TEST_OPERATIONS(each_operation_has_a_row),
 		TEST_OPERATIONS(enter_leads_to_its_latencies_and_back),
+		TEST_OPERATIONS(the_way_back_is_the_way_there_reversed),
 		TEST_OPERATIONS(an_entered_filesystem_has_its_own),
 		TEST_OPERATIONS(files_have_every_operation),
 	};

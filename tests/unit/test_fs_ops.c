@@ -444,6 +444,20 @@ static void of_the_vfs_the_rest_is_counted_while_somebody_looks(void **state)
 	assert_int_equal(f->snap.fs_ops->rows[0].sum.count, 5);
 }
 
+static void what_is_asked_for_from_the_start_is_known_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	put_probe(f, 0, "sys-exit", PROBE_ON, "");
+	put_probe(f, 1, "vfs-read", PROBE_ON, "");
+	put_demand(f, DEMAND_FSOPS, 0);
+	tick(f, T0);
+	put_op(f, 100, ROOT, FS_OP_GETATTR, 5);
+	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_GETATTR).state, FIG_EXACT);
+	assert_int_equal(count_of(f, ROOT, FS_OP_GETATTR), 5);
+}
+
 static void without_any_hook_nothing_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -533,6 +547,7 @@ int main(void)
 		TEST(without_bpf_it_says_why),
 		TEST(closes_are_known_while_they_are_asked_for),
 		TEST(of_the_vfs_the_rest_is_counted_while_somebody_looks),
+		TEST(what_is_asked_for_from_the_start_is_known_at_once),
 		TEST(without_any_hook_nothing_is_known),
 		TEST(more_sets_than_there_is_room_for),
 		TEST(what_the_ring_loses_is_in_the_sums),
