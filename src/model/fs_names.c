@@ -64,14 +64,21 @@ bool snapshot_fs_whole(const struct snapshot *s, uint32_t mnt_id, uint32_t dev, 
 		       size_t path_size, char *buf, size_t size)
 {
 	const struct fs_mount_row *r;
+	size_t len;
+	bool slash;
 
 	if (!(flags & FS_F_CUT))
 		return snapshot_fs_path(s, mnt_id, dev, path, path_size, buf, size);
 	r = snapshot_fs_mount(s, mnt_id);
 	if (!r)
 		r = snapshot_fs_main(s, dev);
-	snprintf(buf, size, "%s/...%s%.*s", r && strcmp(r->m.point, "/") != 0 ? r->m.point : "", *path == '/' ? "" : "/",
-		 (int)strnlen(path, path_size), path);
+	len = strnlen(path, path_size);
+	/* A name that fills all of the room is the end of one that is longer. */
+	slash = *path != '/' || len < path_size - 1 || memchr(path + 1, '/', len - 1);
+	*buf = '\0';
+	if (len)
+		snprintf(buf, size, "%s/...%s%.*s", r && strcmp(r->m.point, "/") != 0 ? r->m.point : "", slash ? "/" : "",
+			 (int)len - (*path == '/'), path + (*path == '/'));
 	return false;
 }
 
