@@ -443,13 +443,16 @@ static char *json(void)
 
 	assert_int_equal(ui_json(sc.ui, &sc.f->snap, out), 0);
 	fclose(out);
+	assert_non_null(text);
 	return text;
 }
 
 static void holds(const char *text, const char *part)
 {
-	if (!strstr(text, part))
-		fail_msg("no %s in %s", part, text);
+	if (strstr(text, part))
+		return;
+	print_message("%s\n", text);
+	fail_msg("not in the file: %s", part);
 }
 
 static void files_have_every_operation(void **state)
