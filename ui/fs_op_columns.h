@@ -11,7 +11,7 @@
 
 /* clang-format off */
 #define FS_OP_COUNT(counted) \
-	{ .key = "count_per_s", .alias = "n", .title = "CALLS/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 7, \
+	{ .key = "count_per_s", .alias = "n", .title = "CALL/s", .unit = UNIT_COUNT, .fold = FOLD_RATE, .width = 6, \
 	  .off = FS_OP_ROW(sum.count), .status = counted, .help = "calls that returned; -: nobody counts them now" }
 #define FS_OP_BYTES(counted) \
 	{ .key = "bytes_per_s", .alias = "io", .title = "BYTES/s", .unit = UNIT_BYTES, .fold = FOLD_RATE, .width = 8, .weight = 70, \

@@ -38,11 +38,12 @@ const char *fs_op_errno(const struct fs_op_row *row, char *buf, size_t size)
 
 /* clang-format off */
 const struct column fs_operation_columns[] = {
-	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 17, .flags = COL_LEFT,
+	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 12, .flags = COL_LEFT,
 	  .help = "operation: what calls do, not what they are called. read and write: also what sendfile, splice and copy_file_range move; "
 		  "create: the opens that made the file (they count as open, too); fsync: fdatasync, msync and sync_file_range as well; lookup: "
 		  "access and readlink; setattr: chmod, chown, utimes; link: symlinks as well; close is counted while events show closes. "
-		  "read and write are those of files; of sockets, pipes and devices they have rows of their own" },
+		  "read and write are those of files; of sockets, pipes, character devices (char) and other descriptors (events, timers) they "
+		  "have rows of their own" },
 	{ .key = "type", .title = "OF", .unit = UNIT_TEXT, .width = 11, .flags = COL_LEFT | COL_NO_SCREEN,
 	  .help = "of what: file, char device, socket, pipe, other" },
 	FS_OP_COUNT(fs_op_counted),

@@ -19,7 +19,7 @@ const struct column fs_table_columns[] = {
 		  "open nothing, or fail; -: sockets, pipes and devices lie in none" },
 	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 85, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
-	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 17, .flags = COL_LEFT, .help = "operation" },
+	{ .key = "op", .title = "OPERATION", .unit = UNIT_TEXT, .width = 12, .flags = COL_LEFT, .help = "operation" },
 	FS_OP_COUNT(fs_op_counted),
 	FS_OP_BYTES(fs_op_counted),
 	FS_OP_TIME(fs_op_counted),

@@ -7,10 +7,12 @@
 
 const char *fs_what_word(unsigned what, char *buf, size_t size)
 {
+	unsigned type = fs_what_type(what);
+
 	if (what < FS_OP_NR)
 		snprintf(buf, size, "%s", fs_op_word(what));
 	else
-		snprintf(buf, size, "%s %s", fs_op_word(fs_what_op(what)), fs_type_word(fs_what_type(what)));
+		snprintf(buf, size, "%s %s", fs_op_word(fs_what_op(what)), type == FS_T_CHAR ? "char" : fs_type_word(type));
 	return buf;
 }
 

@@ -354,16 +354,18 @@ static void any_size_of_screen(void **state)
 static void each_operation_has_a_row(void **state)
 {
 	two_seconds();
-	shows("OPERATION");
-	shows("read                  100     400K");
-	shows("read socket            40");
-	shows("open                   20");
+	shows("OPERATION    CALL/s");
+	shows("read            100     400K");
+	shows("read socket      40");
+	shows("open             20");
 	key('L');
 	key(TKEY_HOME);
 	shows("fsync  p50");
 	shows("n 45");
 	shows("time by dd(200) 80.2% x10  postgres(100) 19.8% x35");
 	shows("time on 254:0 ext4 97.2% x40  7:3 xfs 2.8% x5");
+	assert_int_equal(canvas_resize(&sc.c, 5, 20), 0);
+	shows("OPERATION    CALL/s");
 	assert_int_equal(canvas_resize(&sc.c, 24, 120), 0);
 	shows("ENOENT");
 	type("\\");
@@ -430,8 +432,8 @@ static void an_entered_filesystem_has_its_own(void **state)
 	two_seconds();
 	fs_dev_enter(sc.ui, SRV, "/srv");
 	ui_focus(sc.ui, "fs", "operations", &(struct err){""});
-	shows("rename                2.0");
-	shows("fsync                 5.0");
+	shows("rename          2.0");
+	shows("fsync           5.0");
 	lacks("socket");
 }
 
