@@ -97,10 +97,9 @@ static __always_inline struct page_mark *mark_of(const struct page_who *w, bool 
 	return bpf_map_lookup_elem(&page_marks_lru, &pid);
 }
 
-/* The name may have changed since: an exec keeps the process. */
+/* It may have changed since: an exec keeps the process. */
 static __always_inline void sum_name(struct page_sum *sum, const struct page_who *w)
 {
-	sum->flags = w->flags & PF_KTHREAD ? FS_F_KTHREAD : 0;
 	if (w->u) {
 		sum->comm[0] = comm_half(w->u->group_leader, 0);
 		sum->comm[1] = comm_half(w->u->group_leader, 1);
@@ -118,16 +117,14 @@ static __always_inline struct page_sum *sum_of(const struct page_who *w)
 		bpf_map_update_elem(&page_procs, &w->key, &page_sum_zero, BPF_NOEXIST);
 		sum = bpf_map_lookup_elem(&page_procs, &w->key);
 		if (sum)
-			sum_name(sum, w);
+			sum->flags = w->flags & PF_KTHREAD ? FS_F_KTHREAD : 0;
 	}
 	if (!sum) {
 		ADD(w->b->probe[PROBE_PAGE_ADD].map_full, 1);
 		return bpf_map_lookup_elem(&page_procs, &none);
 	}
-	if (sum->pass != pages_pass) {
-		sum->pass = pages_pass;
-		sum_name(sum, w);
-	}
+	sum->pass = pages_pass;
+	sum_name(sum, w);
 	return sum;
 }
 

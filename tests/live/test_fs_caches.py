@@ -179,6 +179,25 @@ def a_process_has_its_own_row(t):
     t.equal(truth.row_of(frames[-1], load.pid)['comm'], 'load_caches', 'name of the row')
 
 
+def a_program_that_came_and_went_has_its_name(t):
+    """Five of them between two passes: a row by command, whoever started them."""
+    with Filesystem('ext4') as fs:
+        path = make_file(fs.path)
+        dd = ['dd', f'if={path}', 'of=/dev/null', 'bs=65536', 'status=none']
+        subprocess.run(dd, check=True)  # its own files into the cache
+        evict(path)
+        with Probetop('-b', '-d', '1', '-n', '4', *CACHES) as p:
+            p.wait_frames(1)
+            for _ in range(5):
+                subprocess.run(dd, check=True)
+            frames = p.frames()
+    needs_reads(t, frames[-1])
+    rows = [(r, end_ns - begin_ns) for begin_ns, end_ns, f in truth.windows(frames) for r in f['rows'] if r['comm'] == 'dd']
+    misses, accesses = (round(sum(r[key] * ns / truth.NS for r, ns in rows)) for key in ('misses_per_s', 'accesses_per_s'))
+    t.equal(misses, PAGES, 'misses of all dd together')
+    t.between(5 * PAGES, accesses, 5 * (PAGES + 50), 'accesses of all dd, those of their start among them')
+
+
 def read_ahead_is_used_or_wasted(t):
     """All of a file is read in small steps: nearly all pages came before they were asked for, and all were used."""
     with Filesystem('ext4') as fs:
@@ -254,5 +273,6 @@ def without_bpf_there_are_the_counts(t):
 
 if __name__ == '__main__':
     live.main([*(on(fstype) for fstype in MAKERS), ('what sendfile and splice read is missed once', moved),
-               a_mapped_file_counts_as_page_faults, a_process_has_its_own_row, read_ahead_is_used_or_wasted,
+               a_mapped_file_counts_as_page_faults, a_process_has_its_own_row,
+               a_program_that_came_and_went_has_its_name, read_ahead_is_used_or_wasted,
                counts_are_those_of_proc, what_no_hook_tells_has_a_reason, without_bpf_there_are_the_counts], tries=3)
