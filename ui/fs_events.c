@@ -229,8 +229,7 @@ static void quote(const char *raw, char *buf, size_t size)
 	snprintf(buf, size, *raw ? "\"%s\"" : "NULL", raw);
 }
 
-/* mount("/dev/vdb", "/srv", "ext4", MS_NOATIME) = 0 */
-static void mount_call(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
+void fs_event_mount_call(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
 {
 	char source[320], point[320], type[FS_TYPE_BYTES + 3], flags[400], result[24], raw[320 - 2];
 	size_t len;
@@ -257,7 +256,7 @@ static void path_line(const struct snapshot *s, const struct fs_event_row *r, ch
 	size_t len;
 
 	if (r->kind == FS_EV_MOUNT || r->kind == FS_EV_UMOUNT) {
-		mount_call(s, r, buf, size);
+		fs_event_mount_call(s, r, buf, size);
 		return;
 	}
 	*buf = '~';

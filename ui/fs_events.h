@@ -33,6 +33,8 @@ const char *fs_event_empty(const struct snapshot *s, const struct ui *ui);
 const char *fs_event_call(const struct snapshot *s, const struct fs_event_row *r);
 size_t fs_event_flags(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 const char *fs_event_result(const struct fs_event_row *r, char *buf, size_t size);
+/* mount("/dev/vdb", "/srv", "ext4", MS_NOATIME) = 0 */
+void fs_event_mount_call(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 char fs_event_row_letter(const struct fs_event_row *r);
 struct log_subject fs_event_subject(const struct fs_event_row *r);
 const struct fig_status *fs_event_status(const struct snapshot *s);

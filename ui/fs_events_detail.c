@@ -72,7 +72,7 @@ static void put_filesystem(struct pen *p, const struct snapshot *s, const struct
 {
 	char name[96], text[200], type[4 * FS_TYPE_BYTES + 1];
 
-	if (!r->dev || r->kind == FS_EV_MOUNT)
+	if (!r->dev)
 		return;
 	snapshot_fs_name(s, r->dev, name, sizeof(name));
 	esc_text(text, sizeof(text), name, strlen(name), p->c->ascii);
@@ -89,31 +89,29 @@ static void detail_path(struct pen *p, const struct snapshot *s, const struct fs
 
 	if (*raw) {
 		esc_text(text, sizeof(text), raw, strlen(raw), p->c->ascii);
-		pen_item(p, r->kind == FS_EV_MOUNT ? "source" : "path", STYLE_VALUE, false, "%s", text);
+		pen_item(p, "path", STYLE_VALUE, false, "%s", text);
 	}
 	fs_event_path2_text(s, r, raw, sizeof(raw));
 	if (*raw) {
 		esc_text(text, sizeof(text), raw, strlen(raw), p->c->ascii);
-		pen_item(p, r->kind == FS_EV_MOUNT ? "on" : "to", STYLE_VALUE, false, "%s", text);
+		pen_item(p, "to", STYLE_VALUE, false, "%s", text);
 	}
 	if (r->flags & FS_F_CUT)
 		pen_item(p, "", STYLE_DIM, false, "(longer: its end)");
 	else if (whole == FS_PART)
 		pen_item(p, "", STYLE_DIM, false, "(within its filesystem: mounted elsewhere)");
-	else if (whole == FS_AS_GIVEN && relative && r->kind != FS_EV_MOUNT)
+	else if (whole == FS_AS_GIVEN && relative)
 		pen_item(p, "", STYLE_DIM, false, "(as the program gave it)");
 	put_filesystem(p, s, r);
 }
 
-static void put_mount(struct pen *p, const struct fs_event_row *r)
+/* A mount or umount as mountsnoop prints it. */
+static void detail_mount(struct pen *p, const struct snapshot *s, const struct fs_event_row *r)
 {
-	char type[4 * FS_TYPE_BYTES + 1];
+	char raw[FS_EVENT_LINE_MAX];
 
-	esc_comm(type, sizeof(type), r->fstype, sizeof(r->fstype), p->c->ascii);
-	if (*type && r->kind == FS_EV_MOUNT)
-		pen_item(p, "type", STYLE_VALUE, false, "%s", type);
-	if (r->mntns != FIG_UNKNOWN)
-		pen_item(p, "mount namespace", STYLE_VALUE, false, "%lld", (long long)r->mntns);
+	fs_event_mount_call(s, r, raw, sizeof(raw));
+	pen_raw(p, STYLE_VALUE, raw, strlen(raw));
 }
 
 /* The call, its flags; then the log itself. */
@@ -127,11 +125,17 @@ static void detail_call(struct pen *p, const struct snapshot *s, const struct fs
 		pen_item(p, "", STYLE_VALUE, false, "%s", flags);
 	if (r->fd != FIG_UNKNOWN)
 		pen_item(p, "descriptor", STYLE_VALUE, false, "%lld", (long long)r->fd);
-	put_mount(p, r);
+	if (r->mntns != FIG_UNKNOWN)
+		pen_item(p, "mount namespace", STYLE_VALUE, false, "%lld", (long long)r->mntns);
 	if (s->fs_events->dropped_all || s->lost[PANE_FS].full)
 		pen_item(p, "lost", STYLE_ALERT, false, "%llu in the ring, %llu for want of room",
 			 (unsigned long long)s->lost[PANE_FS].full, (unsigned long long)s->fs_events->dropped_all);
 	pen_item(p, "", STYLE_DIM, false, "%s", logview_process(s, &who) ? "Enter: its page" : "has ended");
+}
+
+static bool is_mount(const struct fs_event_row *r)
+{
+	return r->kind == FS_EV_MOUNT || r->kind == FS_EV_UMOUNT;
 }
 
 int fs_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s, const struct ui *ui, const void *row)
@@ -141,6 +145,8 @@ int fs_event_detail(struct canvas *c, int y, int lines, const struct snapshot *s
 
 		if (i == 0)
 			detail_what(&p, s, ui, row);
+		else if (i == 1 && is_mount(row))
+			detail_mount(&p, s, row);
 		else if (i == 1)
 			detail_path(&p, s, row);
 		else

@@ -81,19 +81,20 @@ static int64_t figure(uint64_t value)
 /* Without its log_row and path_len. */
 static struct fs_event_row row_of(const struct fs_event_rec *r)
 {
+	bool moves = r->op <= FS_OP_WRITE;
 	struct fs_event_row row = {
 		.ts_ns = figure(r->h.ts_ns),
 		.began_ns = FIG_UNKNOWN,
 		.ns = figure(r->ns),
-		.bytes = figure(r->bytes),
-		.offset = figure(r->offset),
-		.age_ns = figure(r->age_ns),
+		.bytes = moves ? figure(r->bytes) : FIG_UNKNOWN,
+		.offset = moves ? figure(r->offset) : FIG_UNKNOWN,
+		.age_ns = r->event == FS_EV_SHORT ? figure(r->age_ns) : FIG_UNKNOWN,
 		.error = r->error,
 		.pid = r->pid,
 		.tgid = r->tgid,
 		.fd = r->fd >= 0 ? r->fd : FIG_UNKNOWN,
 		.ino = r->ino ? figure(r->ino) : FIG_UNKNOWN,
-		.mntns = r->mntns ? r->mntns : FIG_UNKNOWN,
+		.mntns = r->mntns && (r->op == FS_OP_MOUNT || r->op == FS_OP_UMOUNT) ? r->mntns : FIG_UNKNOWN,
 		.start_ns = r->start_ns,
 		.dev = r->dev,
 		.mnt_id = r->mnt_id,
