@@ -99,17 +99,33 @@ static __always_inline struct fs_mark *mark_get(struct task_struct *t, bool crea
 	return bpf_map_lookup_elem(&fs_marks_lru, &pid);
 }
 
-static __always_inline void io_add(struct fs_io_sum *s, const struct fs_call *c)
+/* `alone`: no other thread adds to these sums. An atomic addition costs as much as all else here. */
+static __always_inline void io_count(struct fs_io_sum *s, const struct fs_call *c, bool alone)
 {
-	__u32 pass = fs_pass, i = pass & 1;
+	__u32 slot = hist_slot(c->ns);
 
+	if (alone) {
+		s->count++;
+		s->ns += c->ns;
+		s->slots[slot]++;
+		s->bytes += c->bytes;
+		s->errors += c->error != 0;
+		return;
+	}
 	ADD(s->count, 1);
 	ADD(s->ns, c->ns);
-	ADD(s->slots[hist_slot(c->ns)], 1);
+	ADD(s->slots[slot], 1);
 	if (c->bytes)
 		ADD(s->bytes, c->bytes);
 	if (c->error)
 		ADD(s->errors, 1);
+}
+
+static __always_inline void io_add(struct fs_io_sum *s, const struct fs_call *c, bool alone)
+{
+	__u32 pass = fs_pass, i = pass & 1;
+
+	io_count(s, c, alone);
 	if (s->max_pass[i] != pass) {
 		s->max_pass[i] = pass;
 		s->max_ns[i] = c->ns;
@@ -128,7 +144,7 @@ static __always_inline void dev_known(struct fs_call *c, char *fstype, bool cast
 }
 
 /* Files and processes that find no room share an entry. */
-static __always_inline struct fs_file_sum *file_rest(struct cpu_block *b, struct fs_call *c, struct fs_file_key *key)
+static __always_inline struct fs_file_sum *file_rest(struct cpu_block *b, const struct fs_call *c, struct fs_file_key *key)
 {
 	struct fs_file_sum *sum;
 
@@ -145,11 +161,13 @@ static __always_inline struct fs_file_sum *file_rest(struct cpu_block *b, struct
 }
 
 /* The first of a process on a file. */
-static __always_inline struct fs_file_sum *file_new(struct cpu_block *b, struct fs_call *c, struct fs_file_key *key,
-						    bool cast)
+static __always_inline struct fs_file_sum *file_new(struct fs_call *c, struct fs_file_key *key, bool cast)
 {
+	struct cpu_block *b = cpu_block();
 	struct fs_file_sum *sum;
 
+	if (!b)
+		return NULL;
 	bpf_map_update_elem(&fs_files, key, &fs_file_zero, BPF_NOEXIST);
 	sum = bpf_map_lookup_elem(&fs_files, key);
 	if (!sum)
@@ -173,7 +191,7 @@ static __always_inline void touch(const struct fs_call *c, __u32 *pass, char *co
 	fs_touched = fs_pass;
 }
 
-static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, bool cast)
+static __always_inline void count_io(struct fs_call *c, bool cast)
 {
 	struct fs_file_key key = {
 		.start_ns = c->start_ns, .ino = c->ino, .tgid = c->tgid, .dev = c->dev, .type = c->type,
@@ -181,18 +199,21 @@ static __always_inline void count_io(struct cpu_block *b, struct fs_call *c, boo
 	struct fs_file_sum *sum = bpf_map_lookup_elem(&fs_files, &key);
 
 	if (!sum)
-		sum = file_new(b, c, &key, cast);
+		sum = file_new(c, &key, cast);
 	if (!sum)
 		return;
 	touch(c, &sum->pass, sum->comm);
 	sum->flags |= c->flags;
-	io_add(&sum->io[c->op & 1], c);
+	io_add(&sum->io[c->op & 1], c, c->alone && key.tgid);
 }
 
-static __always_inline struct fs_op_sum *op_new(struct cpu_block *b, struct fs_call *c, struct fs_op_key *key, bool cast)
+static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_key *key, bool cast)
 {
+	struct cpu_block *b = cpu_block();
 	struct fs_op_sum *sum;
 
+	if (!b)
+		return NULL;
 	if (key->dev && !c->file && !bpf_map_lookup_elem(&fs_devs, &key->dev))
 		key->dev = 0;
 	bpf_map_update_elem(&fs_ops, key, &fs_op_zero, BPF_NOEXIST);
@@ -214,17 +235,17 @@ static __always_inline struct fs_op_sum *op_new(struct cpu_block *b, struct fs_c
 	return bpf_map_lookup_elem(&fs_ops_rest, key); /* made before all others */
 }
 
-static __always_inline void count_op(struct cpu_block *b, struct fs_call *c, __u32 op, bool cast)
+static __always_inline void count_op(struct fs_call *c, __u32 op, bool cast)
 {
 	struct fs_op_key key = {.start_ns = c->start_ns, .tgid = c->tgid, .dev = c->dev, .op = op};
 	struct fs_op_sum *sum = bpf_map_lookup_elem(&fs_ops, &key);
 
 	if (!sum)
-		sum = op_new(b, c, &key, cast);
+		sum = op_new(c, &key, cast);
 	if (!sum)
 		return;
 	touch(c, &sum->pass, sum->comm);
-	io_add(&sum->io, c);
+	io_add(&sum->io, c, c->alone && key.tgid);
 	if (!c->error)
 		return;
 	sum->last_errno = c->error;
@@ -232,31 +253,29 @@ static __always_inline void count_op(struct cpu_block *b, struct fs_call *c, __u
 		ADD(sum->enoent, 1);
 }
 
-static __always_inline void count(struct cpu_block *b, struct fs_call *c, bool cast)
+static __always_inline void count(struct fs_call *c, bool cast)
 {
 	if (c->op <= FS_OP_WRITE) {
-		count_io(b, c, cast);
+		count_io(c, cast);
 		return;
 	}
-	count_op(b, c, c->op, cast);
+	count_op(c, c->op, cast);
 	if (c->created)
-		count_op(b, c, FS_OP_CREATE, cast);
+		count_op(c, FS_OP_CREATE, cast);
 }
 
 /* Not static: the verifier walks it once, and not in each place for each case. */
 __noinline int fs_count(struct fs_call *c)
 {
-	struct cpu_block *b = cpu_block();
-
-	if (b && c)
-		count(b, c, true);
+	if (c)
+		count(c, true);
 	return 0;
 }
 
 /* Not inlined: it needs stack, and what runs after it too. */
 __hidden __noinline int fs_count_plain(struct cpu_block *b, struct fs_call *c)
 {
-	count(b, c, false);
+	count(c, false);
 	return 0;
 }
 
@@ -277,7 +296,7 @@ __hidden int fs_finish(struct cpu_block *b, struct fs_call *c)
 }
 
 /* What the call is, NULL where it is none on files. */
-static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id)
+static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id, bool *ret_compat)
 {
 	const struct fs_ways *ways;
 
@@ -288,7 +307,8 @@ static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id
 	ways = &fs_ways[id & (FS_CALLS - 1)];
 	if (!(ways->native.by | ways->compat.by))
 		return NULL;
-	return call_is_compat(task_current(), regs) ? &ways->compat : &ways->native;
+	*ret_compat = call_is_compat(task_current(), regs);
+	return *ret_compat ? &ways->compat : &ways->native;
 }
 
 static __always_inline bool is_wanted(const struct fs_way *way)
@@ -404,34 +424,32 @@ static __always_inline struct fs_call *scratch(void)
 	return bpf_map_lookup_elem(&fs_scratch, &zero);
 }
 
-/* What is known of a call that is on this machine's hooks, before its arguments are looked at. */
-static __always_inline bool call_set(struct cpu_block *b, struct fs_call *c, const struct fs_way *way, long id,
+/* What is known of a call before its arguments are looked at. */
+static __always_inline void call_set(struct cpu_block *b, struct fs_call *c, const struct fs_way *way, long id,
 				     __u32 probe, bool cast)
 {
-	c->file = NULL;
-	c->offset = REC_UNKNOWN;
-	c->path = c->path2 = c->path_type = 0;
 	c->nr = (__u32)id;
-	c->bytes = 0;
-	c->error = 0;
 	c->op = way->op;
 	c->created = 0;
 	c->told = 0;
 	c->probe = probe;
-	return fs_caller(b, c, cast);
+	fs_call_by(b, c, cast);
 }
 
 /* A close begins: what is closed cannot be had when it ends. */
 static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *regs, const struct fs_way *way,
-					 struct fs_mark *m, bool cast)
+					 struct fs_mark *m, bool compat, bool cast)
 {
 	struct fs_call stack, *c = cast ? scratch() : &stack;
-	bool compat = call_is_compat(task_current(), regs);
 
 	m->dev = 0;
-	if (!c || !call_set(b, c, way, m->nr, PROBE_SYS_ENTER, cast))
+	if (!c)
 		return;
-	c->ns = REC_UNKNOWN;
+	call_set(b, c, way, m->nr, PROBE_SYS_ENTER, cast);
+	c->ns = c->offset = REC_UNKNOWN;
+	c->path = c->path2 = c->path_type = 0;
+	c->dir = c->dir2 = AT_FDCWD;
+	c->bytes = c->error = c->call_flags = 0;
 	c->fd = (__s32)regs_arg(regs, 1, compat);
 	fs_call_of(c, c->fd >= 0 ? fs_file_at(c->fd, cast) : NULL, cast);
 	m->dev = c->dev;
@@ -439,30 +457,16 @@ static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *re
 		cast ? fs_tell(b, c) : fs_tell_plain(b, c);
 }
 
-static __always_inline bool is_counted(struct cpu_block *b)
-{
-	struct task_struct *t = task_current();
-	struct task_state *st;
-
-	if (bpf_get_current_pid_tgid() >> 32 == settings.self_tgid)
-		return false;
-	if (!track)
-		return true;
-	if (!t)
-		return b->current_tracked;
-	st = task_state(t);
-	return st && state_is_counted(st);
-}
-
 static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs, long id, bool cast)
 {
 	const struct fs_way *way;
 	struct fs_mark *m;
+	bool compat;
 
 	if (!settings.fs_by_calls)
 		return 0;
-	way = way_of(regs, id);
-	if (!way || !way->by || !is_wanted(way) || !is_counted(b))
+	way = way_of(regs, id, &compat);
+	if (!way || !way->by || !is_wanted(way) || !fs_is_counted(b))
 		return 0;
 	m = mark_get(task_current(), true);
 	if (!m) {
@@ -472,7 +476,7 @@ static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs
 	m->nr = id;
 	m->round = fs_round;
 	if (way->op == FS_OP_CLOSE)
-		close_begins(b, regs, way, m, cast);
+		close_begins(b, regs, way, m, compat, cast);
 	m->entered_ns = bpf_ktime_get_ns();
 	return 0;
 }
@@ -505,35 +509,30 @@ static __always_inline int call_writes(struct cpu_block *b, struct fs_call *c, c
 	return finish(b, c, cast);
 }
 
-static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, long ret, bool cast)
+/* A read or write by descriptor: what is done most. */
+static __always_inline int io_ends(struct cpu_block *b, struct pt_regs *regs, struct fs_call *c,
+				   const struct fs_way *way, bool compat)
 {
-	long id = regs_syscall(regs);
-	struct fs_call stack, *c;
-	const struct fs_way *way;
-	struct fs_mark *m;
 	struct args *a;
-	__u64 ns;
 
-	if (!settings.fs_by_calls)
-		return 0;
-	way = way_of(regs, id);
-	if (!way || !way->by)
-		return 0;
-	m = mark_take(id, &ns);
-	if (!m || (!cast && way->op <= FS_OP_WRITE)) /* of which file could not be told */
-		return 0;
-	c = cast ? scratch() : &stack;
-	a = args_read(regs, call_is_compat(task_current(), regs));
-	if (!c || !a || !call_set(b, c, way, id, PROBE_SYS_EXIT, cast))
-		return 0;
-	c->ns = ns;
-	if (!fs_result(c, ret))
-		return 0;
-	if (way->op == FS_OP_CLOSE) {
-		c->dev = m->dev;
-		c->type = FS_T_OTHER;
-		return finish(b, c, cast);
+	c->fd = (__s32)regs_arg(regs, 1, compat);
+	fs_call_of(c, c->fd >= 0 ? fs_file_at(c->fd, true) : NULL, true);
+	c->told = fs_is_told(c);
+	if (c->told) {
+		a = args_read(regs, compat);
+		if (a)
+			call_told(c, way, a, true);
 	}
+	return finish(b, c, true);
+}
+
+static __always_inline int other_ends(struct cpu_block *b, struct pt_regs *regs, struct fs_call *c,
+				      const struct fs_way *way, bool compat, long ret, bool cast)
+{
+	struct args *a = args_read(regs, compat);
+
+	if (!a)
+		return 0;
 	call_on(c, way, a, ret, cast);
 	if (way->op == FS_OP_UNLINK && way->flags && arg(a, way->flags) & AT_REMOVEDIR)
 		c->op = FS_OP_RMDIR;
@@ -542,6 +541,40 @@ static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, 
 		call_told(c, way, a, cast);
 	finish(b, c, cast);
 	return way->by == FS_BY_TWO ? call_writes(b, c, way, a, cast) : 0;
+}
+
+static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, long ret, bool cast)
+{
+	long id = regs_syscall(regs);
+	struct fs_call stack, *c;
+	const struct fs_way *way;
+	struct fs_mark *m;
+	bool compat;
+	__u64 ns;
+
+	if (!settings.fs_by_calls)
+		return 0;
+	way = way_of(regs, id, &compat);
+	if (!way || !way->by)
+		return 0;
+	m = mark_take(id, &ns);
+	if (!m || (!cast && way->op <= FS_OP_WRITE)) /* of which file could not be told */
+		return 0;
+	c = cast ? scratch() : &stack;
+	if (!c)
+		return 0;
+	call_set(b, c, way, id, PROBE_SYS_EXIT, cast);
+	c->ns = ns;
+	if (!fs_result(c, ret))
+		return 0;
+	if (cast && way->by == FS_BY_FD && way->op <= FS_OP_WRITE)
+		return io_ends(b, regs, c, way, compat);
+	if (way->op != FS_OP_CLOSE)
+		return other_ends(b, regs, c, way, compat, ret, cast);
+	c->file = NULL;
+	c->dev = m->dev;
+	c->type = FS_T_OTHER;
+	return finish(b, c, cast);
 }
 
 __hidden int fs_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)

@@ -46,7 +46,8 @@ struct fs_call {
 	__u8 created; /* an open that made the file */
 	__u8 told;    /* fs_is_told() */
 	__u8 probe;  /* enum probe_id: who saw it */
-	__u16 reserved;
+	__u8 alone;  /* the process has no other thread: nobody else adds to its sums */
+	__u8 reserved;
 };
 
 /*
@@ -66,32 +67,53 @@ static __always_inline struct probe_stats *fs_stats(struct cpu_block *b, const s
 	return &b->probe[c->probe & 127];
 }
 
-/* Fills in whose operation it is. False where that is not counted: the tool's own, or not of the tracked tree. */
-static __always_inline bool fs_caller(struct cpu_block *b, struct fs_call *c, bool cast)
+/* The running thread is of those that are counted: not the tool's own, and of the tracked tree where there is one. */
+static __always_inline bool fs_is_counted(struct cpu_block *b)
 {
-	struct task_struct *t = task_current(), *leader;
-	__u64 id = bpf_get_current_pid_tgid();
+	struct task_struct *t = task_current();
 	struct task_state *st;
 
-	c->tgid = id >> 32;
-	c->pid = (__u32)id;
-	c->flags = 0;
-	if (c->tgid == settings.self_tgid)
+	if ((t ? (__u32)t->tgid : bpf_get_current_pid_tgid() >> 32) == settings.self_tgid)
 		return false;
+	if (!track)
+		return true;
+	if (!t)
+		return b->current_tracked; /* 5.10: what the last switch noted */
+	st = task_state(t);
+	return st && state_is_counted(st);
+}
+
+/* Fills in whose operation it is. */
+static __always_inline void fs_call_by(struct cpu_block *b, struct fs_call *c, bool cast)
+{
+	struct task_struct *t = task_current(), *u, *leader;
+	__u64 id;
+
+	c->flags = 0;
+	c->alone = 0;
 	if (!t) {
-		/* 5.10: what the last switch noted. */
+		id = bpf_get_current_pid_tgid();
+		c->tgid = id >> 32;
+		c->pid = (__u32)id;
 		c->start_ns = b->current_start_ns;
 		bpf_get_current_comm(c->comm, sizeof(c->comm));
-		return !track || b->current_tracked;
+		return;
 	}
-	leader = task_untrusted(t, cast)->group_leader;
+	u = task_untrusted(t, cast);
+	leader = u->group_leader;
+	c->tgid = u->tgid;
+	c->pid = u->pid;
 	c->start_ns = leader->start_boottime;
 	c->comm[0] = comm_half(leader, 0);
 	c->comm[1] = comm_half(leader, 1);
-	if (!track)
-		return true;
-	st = task_state(t);
-	return st && state_is_counted(st);
+	c->alone = u->signal->nr_threads == 1;
+}
+
+/* Both. False where it is not counted. */
+static __always_inline bool fs_caller(struct cpu_block *b, struct fs_call *c, bool cast)
+{
+	fs_call_by(b, c, cast);
+	return fs_is_counted(b);
 }
 
 /* Fills in error and bytes. False where the call goes on after a signal: it will end once more. */
