@@ -400,8 +400,9 @@ bool snapshot_fs_path(const struct snapshot *s, uint32_t mnt_id, uint32_t dev, c
 	const char *rest;
 
 	snprintf(inner, sizeof(inner), "%.*s", (int)strnlen(path, path_size), path);
+	known = known && below(r->m.root, inner);
 	/* Another namespace's, or (mnt_id 0) a kernel that does not tell: any mount of it will do. */
-	if (!known || !below(r->m.root, inner))
+	if (!known)
 		r = s->fs_mounts && dev ? seen_through(s->fs_mounts->of, dev, inner) : NULL;
 	if (!r) {
 		snprintf(buf, size, "%s", inner);
