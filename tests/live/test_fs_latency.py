@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """fs/operations and fs/latency against programs that count each operation, and time each fsync, themselves."""
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +15,7 @@ import truth
 from live import Probetop
 
 LOAD_OPS = os.path.join(live.BUILD, 'tests', 'live', 'load_fs_ops')
+KEYS = os.path.join(live.BUILD, 'tests', 'golden', 'golden_keys')
 FIELDS = {'count': 'count', 'bytes': 'bytes', 'errors': 'errors', 'enoent': 'enoent'}
 
 
@@ -175,7 +178,61 @@ def operations_are_of_the_process_that_is_asked_for(t):
     t.equal((sums['rename'], sums['link'], sums['mkdir']), (0, 0, 0), 'what only the other process does')
 
 
+READER = """
+import os, sys, time
+fd = os.open(sys.argv[1], os.O_RDONLY)
+size = int(sys.argv[2])
+until = time.monotonic() + 4
+while time.monotonic() < until:
+    os.pread(fd, size, 0)
+    time.sleep(0.02)
+"""
+
+
+def screen(record, *words, size='120x40'):
+    """The screen after the recording, with keys pressed between its intervals."""
+    return subprocess.run([KEYS, record, 'fs/latency', size, *words], capture_output=True, text=True, check=True,
+                          timeout=60).stdout.splitlines()
+
+
+def rows_under(lines, heading):
+    """Rows under the heading as lists of words."""
+    at = next((i for i, line in enumerate(lines) if re.search(heading, line)), None)
+    if at is None:
+        raise live.tap.Fail(f'no heading {heading!r}:\n' + '\n'.join(lines))
+    return [line.split() for line in itertools.takewhile(str.strip, lines[at + 1:])]
+
+
+def a_bucket_leads_to_processes_and_their_files(t):
+    """Two processes read: 16 MiB at a time from one file, 100 bytes from another. The longest are of one, the shortest of the other."""
+    with place('ext4') as m, tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
+        for name, size in (('large', 16 << 20), ('small', 4096)):
+            with open(os.path.join(m.path, name), 'wb') as f:
+                f.write(bytes(size))
+        record = os.path.join(folder, 'record')
+        with Probetop('-b', '-n', 1000, '-d', '500ms', '--pane=fs', '--view=latency', '-f', 'json', f'--record={record}') as p:
+            p.wait_frames(2)
+            readers = [subprocess.Popen(['/usr/bin/python3', '-c', READER, os.path.join(m.path, name), str(size)])
+                       for name, size in (('large', 16 << 20), ('small', 100))]
+            for reader in readers:
+                reader.wait(60)
+            p.wait_frames(p.output().count(b'\n') + 3)
+            p.signal(2)
+            p.wait()
+            ticks = p.output().count(b'\n')
+        # The mount is chosen by the end of its name.
+        start = ('tick', 'B', f'tick={min(ticks - 2, 9)}', 'g', m.path[-14:], 'Enter')
+        shown = {key: screen(record, *start, key, 'Enter') for key in ('Home', 'End')}
+    for key, pid, name in (('Home', readers[1].pid, 'small'), ('End', readers[0].pid, 'large')):
+        text = '\n'.join(shown[key])
+        rows = rows_under(shown[key], 'PID +COUNT')
+        t.equal([r[0] for r in rows], [str(pid)], f'{key}: processes in the bucket:\n{text}')
+        t.equal((rows[0][2], rows[0][-1]), ('100', os.path.join(m.path, name)), f'{key}: share and file:\n{text}')
+        t.ok(re.search(rf' of \d+  max .*{name}$', text, re.M), f'{key}: its files:\n{text}')
+        t.contains(text, 'latency > read ', 'where one is')
+
+
 if __name__ == '__main__':
     live.main([every_operation_is_counted_exactly, so_on_ext4, so_on_xfs, so_on_btrfs, fsync_percentiles,
                fsync_percentiles_on_ext4, fsync_percentiles_on_xfs, fsync_percentiles_on_btrfs,
-               operations_are_of_the_process_that_is_asked_for], tries=3)
+               operations_are_of_the_process_that_is_asked_for, a_bucket_leads_to_processes_and_their_files], tries=3)
