@@ -106,7 +106,7 @@ const char *fs_mount_text(const struct snapshot *s, const struct ui *ui, const v
 	else if (!strcmp(col->key, "waiting"))
 		text = waiting(s, r, buf, size);
 	*ret_len = text ? strlen(text) : 0;
-	return *ret_len ? text : NULL;
+	return *ret_len || !strcmp(col->key, "flags") ? text : NULL; /* no flags are no unknown ones */
 }
 
 /* What cannot be written to may be as full as it likes. */

@@ -51,7 +51,7 @@ def df_rows(*options):
 
 
 def run(*words):
-    subprocess.run(words, check=True, capture_output=True, timeout=60)
+    return subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 @contextlib.contextmanager
@@ -163,6 +163,46 @@ def figures_are_those_of_statvfs_and_df(t):
 def df_inodes(point):
     done = subprocess.run(['df', '--output=iused,iavail', str(point)], capture_output=True, text=True, check=True, timeout=30)
     return tuple(int(w) for w in done.stdout.splitlines()[1].split())
+
+
+@contextlib.contextmanager
+def disk(size, directory):
+    """A loop device on a file with holes."""
+    image = directory / 'image'
+    with open(image, 'wb') as f:
+        f.truncate(size)
+    device = run('losetup', '--show', '-f', str(image)).strip()
+    try:
+        yield device
+    finally:
+        subprocess.run(['losetup', '-d', device], check=False, timeout=30)
+
+
+def other_kinds_of_filesystem(t):
+    """btrfs makes inodes as it needs them; of an overlay the figures are those of what lies below."""
+    with folder() as d, contextlib.ExitStack() as stack:
+        points = []
+        for kind, size, options in (('xfs', 320, ['-q', '-f']), ('btrfs', 128, ['-q', '-f'])):
+            (d / kind).mkdir()
+            device = stack.enter_context(disk(size << 20, d / kind))
+            if subprocess.run([f'mkfs.{kind}', *options, device], check=False, capture_output=True, timeout=120).returncode == 0:
+                points.append(stack.enter_context(mounted(kind, device, d / f'{kind}-point')))
+        for name in ('lower', 'upper', 'work'):
+            (d / name).mkdir()
+        words = f'lowerdir={d}/lower,upperdir={d}/upper,workdir={d}/work'
+        points.append(stack.enter_context(mounted('overlay', 'overlay', d / 'merged', words)))
+        t.note(f'{len(points)} filesystems')
+        for point in points[:-1]:
+            (point / 'file').write_bytes(bytes(9 << 20))
+            run('sync', '-f', str(point))
+        frame = Probetop(*MOUNTS, '-n', 3).frames()[-1]
+        for point in points[:-1]:
+            want, row = statvfs_of(point), row_of(frame, point)
+            if not want['inodes']:
+                want['inodes'] = want['inodes_free'] = None
+            t.equal({k: row[k] for k in want}, want, str(point))
+        merged, root = row_of(frame, points[-1]), row_of(frame, '/')
+        t.equal((merged['fstype'], merged['size_bytes']), ('overlay', root['size_bytes']), 'the overlay')
 
 
 def a_root_that_others_use_is_bounded(t):
@@ -324,6 +364,7 @@ def names_that_are_long_deep_or_hostile(t):
 
 live.main([
     figures_are_those_of_statvfs_and_df,
+    other_kinds_of_filesystem,
     a_root_that_others_use_is_bounded,
     a_mount_appears_and_goes,
     a_full_one_is_marked_and_a_read_only_one_is_not,
