@@ -178,8 +178,13 @@ static void detail_where(struct pen *p, const struct snapshot *s, const struct u
 	p->gap = 1;
 	pen_raw(p, STYLE_VALUE, name, strlen(name));
 	p->gap = 1;
-	if (*r->fstype)
-		pen_item(p, "", STYLE_VALUE, false, "(%s)", r->fstype);
+	if (*r->fstype) {
+		pen_text(p, STYLE_DIM, "(");
+		p->gap = 0;
+		pen_raw(p, STYLE_VALUE, r->fstype, strlen(r->fstype));
+		pen_text(p, STYLE_DIM, ")");
+	}
+	p->gap = 2;
 	pen_item(p, "inode", STYLE_VALUE, false, "%llu", (unsigned long long)r->ino);
 }
 

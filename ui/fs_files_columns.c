@@ -57,7 +57,7 @@ const struct column fs_file_columns[] = {
 	{ .key = "filesystem", .alias = "fs", .title = "ON", .unit = UNIT_TEXT, .width = 10, .weight = 30, .flags = COL_LEFT,
 	  .help = "the filesystem, by where it is mounted" },
 	{ .key = "user", .title = "USER", .unit = UNIT_TEXT, .width = 8, .weight = 20, .flags = COL_LEFT, .help = "user (real uid)" },
-	{ .key = "file", .title = "FILE", .unit = UNIT_TEXT, .width = 12, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
+	{ .key = "file", .title = "FILE", .unit = UNIT_TEXT, .width = 20, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
 	  .help = "path of the file. ~ before it: not whole, or of a filesystem that is not mounted where we are (a container's). "
 		  "What is no file has one row for each process and type" },
 	{ .key = "ppid", .title = "PPID", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(ppid), .help = "process id of the parent" },

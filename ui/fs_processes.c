@@ -150,15 +150,18 @@ void fs_process_waits(struct pen *p, const struct snapshot *s, const struct fs_p
 			 word_rate(r->sums.other_writes, s));
 }
 
-/* "read p99 4us max 1ms" of each that it did. */
+/* "fsync p99 63ms max 80ms" of each that it did; what takes longest comes first. */
 void fs_process_latency(struct pen *p, const struct fs_proc_row *r)
 {
 	static const char *const words[FS_PROC_HIST_NR] = {
 		[FS_PROC_READ] = "read", [FS_PROC_WRITE] = "write", [FS_PROC_OPEN] = "open", [FS_PROC_FSYNC] = "fsync",
 	};
+	static const enum fs_proc_hist order[] = { FS_PROC_FSYNC, FS_PROC_WRITE, FS_PROC_READ, FS_PROC_OPEN };
 	bool any = false;
 
-	for (int h = 0; h < FS_PROC_HIST_NR; h++) {
+	for (int i = 0; i < FS_PROC_HIST_NR; i++) {
+		enum fs_proc_hist h = order[i];
+
 		if (r->p99_ns[h] == FIG_UNKNOWN || !pen_fits(p, 27))
 			continue;
 		any = true;
@@ -194,25 +197,23 @@ static const struct fs_file_row *next_file(const struct ui *ui, const struct fs_
 
 bool fs_file_items(struct pen *p, const struct snapshot *s, const struct fs_file_row *r, int room)
 {
-	char path[FS_PATH_MAX];
+	char path[FS_PATH_MAX], figures[80];
 	size_t len, skip = 0;
+	bool whole;
 
-	if (!pen_fits(p, room + 24))
-		return false;
-	fs_file_name(s, r, path, sizeof(path));
+	snprintf(figures, sizeof(figures), "%s%s%s%s", r->reads ? " r " : "", r->reads ? word_rate(r->reads, s) : "",
+		 r->writes ? " w " : "", r->writes ? word_rate(r->writes, s) : "");
+	whole = fs_file_name(s, r, path, sizeof(path));
 	len = strlen(path);
-	if (len > (size_t)room) {
-		skip = len - (size_t)room + 3;
-		pen_text(p, STYLE_DIM, "...");
-		p->gap = 0;
-	}
+	if (len > (size_t)room)
+		skip = len - (size_t)room + 2;
+	if (!pen_fits(p, (int)(len - skip + strlen(figures)) + (skip ? 2 : 0) + !whole))
+		return false;
+	if (!whole || skip)
+		pen_text(p, STYLE_DIM, !whole && skip ? "~.." : skip ? ".." : "~");
 	pen_raw(p, STYLE_VALUE, path + skip, len - skip);
-	p->gap = 1;
-	if (r->reads)
-		pen_item(p, "r", STYLE_VALUE, false, "%s", word_rate(r->reads, s));
-	p->gap = 1;
-	if (r->writes)
-		pen_item(p, "w", STYLE_VALUE, false, "%s", word_rate(r->writes, s));
+	p->gap = 0;
+	pen_text(p, STYLE_METER_LABEL, figures);
 	p->gap = 2;
 	return true;
 }

@@ -70,6 +70,12 @@ struct file_proc *file_table_get(struct file_table *t, uint32_t tgid, uint64_t s
 	return p;
 }
 
+/* Those without room are one, whatever a damaged record says. */
+static uint64_t start_of(const struct fs_delta *d)
+{
+	return d->tgid ? d->start_ns : 0;
+}
+
 static void take_names(struct file_proc *p, const struct fs_delta *d)
 {
 	if (d->tgid && *d->comm)
@@ -166,7 +172,7 @@ static struct file_entry *entry_or_rest(struct file_table *t, struct file_proc *
 
 struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
 {
-	struct file_proc *p = file_table_get(t, d->tgid, d->start_ns, false);
+	struct file_proc *p = file_table_get(t, d->tgid, start_of(d), false);
 	struct file_entry *e = p ? entry_or_rest(t, p, key) : NULL;
 
 	if (p)
@@ -183,7 +189,7 @@ struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta 
 static struct file_entry *known_entry(const struct file_table *t, const struct fs_delta *d,
 				      const struct file_entry_key *key)
 {
-	struct file_proc *p = file_table_find(t, d->tgid, d->start_ns, false);
+	struct file_proc *p = file_table_find(t, d->tgid, start_of(d), false);
 
 	return p ? find_entry(t, p, key, entry_hash(t, p, key)) : NULL;
 }

@@ -31,6 +31,7 @@ static int made_init(struct fs_procs_made *m)
 		{&m->order, FILE_TABLE_PROCS, sizeof(struct pool_node)},
 		{&m->rows, FILE_TABLE_PROCS, sizeof(struct fs_proc_row)},
 		{&m->parts, FS_PROC_ENTRIES, sizeof(struct fs_proc_part)},
+		{&m->slots, FS_PROC_ENTRIES * FS_PROC_HIST_NR, sizeof(struct file_hist)},
 		{&m->of_dev, FILE_TABLE_PROCS, sizeof(struct fs_proc_row)},
 		{&m->members, FILE_TABLE_PROCS, sizeof(struct fs_member)},
 		{&m->group_order, FILE_TABLE_PROCS, sizeof(struct pool_node)},
@@ -45,7 +46,7 @@ static int made_init(struct fs_procs_made *m)
 
 static void each_pool(struct fs_procs_made *m, void (*fn)(struct pool *p))
 {
-	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->of_dev, &m->members, &m->group_order, &m->groups};
+	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->slots, &m->of_dev, &m->members, &m->group_order, &m->groups};
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -181,16 +182,24 @@ static void make_sums(struct fs_proc_sums *to, const uint64_t n[N_NR])
 	}
 }
 
-static void make_part(struct fs_proc_part *part, const struct file_entry *e, int row, enum since since)
+static void make_part(struct fs_procs_made *m, const struct file_entry *e, enum since since)
 {
+	struct fs_proc_part *part = pool_at(&m->parts, (uint32_t)m->parts_nr++);
 	const struct file_counts *c = e->counts[since];
 
-	*part = (struct fs_proc_part){.row = row, .dev = e->key.dev};
+	*part = (struct fs_proc_part){.row = m->nr, .dev = e->key.dev};
+	if (!c)
+		return;
 	make_sums(&part->sums, c->n);
 	for (int h = 0; h < FS_PROC_HIST_NR; h++) {
+		struct file_hist *slots;
+
 		part->max_ns[h] = c->max_ns[h];
-		for (int i = 0; c->hist[h] && i < HIST_SLOTS; i++)
-			part->slots[h][i] = c->hist[h]->slots[i];
+		if (!c->hist[h])
+			continue;
+		slots = pool_at(&m->slots, m->slots_nr++);
+		*slots = *c->hist[h];
+		part->slots[h] = slots->slots;
 	}
 }
 
@@ -205,7 +214,7 @@ void fs_proc_sums_add(struct fs_proc_sums *to, const struct fs_proc_sums *from)
 
 void fs_proc_hist_add(struct hist *to, const struct fs_proc_part *part, enum fs_proc_hist which)
 {
-	for (int i = 0; i < HIST_SLOTS; i++)
+	for (int i = 0; part->slots[which] && i < HIST_SLOTS; i++)
 		to->slots[i] += part->slots[which][i];
 	if (part->max_ns[which] > to->max_ns)
 		to->max_ns = part->max_ns[which];
@@ -318,11 +327,11 @@ static void make_parts(struct fs_procs_made *m, const struct file_proc *p, const
 	uint32_t nr = 0;
 
 	for (const struct file_entry *e = p->entries; e; e = e->next)
-		if (e->counts[since])
+		if (e->counts[since] || !p->summed)
 			order[nr++] = e;
 	sort_pointers(order, nr, compare_parts);
 	for (uint32_t i = 0; i < nr; i++)
-		make_part(pool_at(&m->parts, (uint32_t)m->parts_nr++), order[i], m->nr, since);
+		make_part(m, order[i], since);
 }
 
 /* A process of which some records tell no start (5.10) stands there twice, one after the other. Returns how often. */
@@ -358,6 +367,7 @@ static void make_rows(struct fs_procs *s, const struct snapshot *snap, enum sinc
 	uint32_t nr = 0;
 
 	m->nr = m->parts_nr = 0;
+	m->slots_nr = 0;
 	m->has_dev = m->has_groups = false;
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++)
 		if (has_row(pool_at(&s->table.procs, i), since))

@@ -14,10 +14,11 @@ struct fs_member {
 };
 
 struct fs_procs_made {
-	struct pool order, rows, parts;		  /* of all */
+	struct pool order, rows, parts, slots;	  /* of all */
 	struct pool of_dev;			  /* the same rows with what they did on one filesystem */
 	struct pool members, group_order, groups; /* struct fs_member; pointers to them; rows */
 	int nr, parts_nr, of_dev_nr, groups_nr;
+	uint32_t slots_nr;
 	uint32_t dev, groups_dev; /* of_dev, groups: which they are of */
 	enum group_by by;
 	bool has_dev, has_groups;

@@ -42,13 +42,13 @@ struct fs_proc_row {
 	int part, parts_nr;    /* its parts: fs_procs_snap.parts[part] and after */
 };
 
-/* What one process did on one filesystem in the window. */
+/* What one process did on one filesystem in the window: zeros where it used it before. */
 struct fs_proc_part {
 	int row; /* index of fs_procs_snap.rows */
 	uint32_t dev; /* 0: not known, as of paths that do not exist */
 	struct fs_proc_sums sums;
 	uint64_t max_ns[FS_PROC_HIST_NR];
-	uint32_t slots[FS_PROC_HIST_NR][HIST_SLOTS];
+	const uint32_t *slots[FS_PROC_HIST_NR]; /* HIST_SLOTS of ns; NULL: there was none */
 };
 
 struct fs_procs_snap {
@@ -56,7 +56,7 @@ struct fs_procs_snap {
 	struct fig_status others_status; /* of all other operations */
 	struct fig_status cache_status;	 /* of cache_hit_pct */
 	const struct fs_proc_row *rows;	 /* in order of (pid, start), the summed ones last */
-	const struct fs_proc_part *parts; /* by row; those without operations are left out */
+	const struct fs_proc_part *parts; /* by row and filesystem */
 	int rows_nr, parts_nr;
 	struct fs_procs_made *made; /* rows of one filesystem and of groups, made when asked */
 };

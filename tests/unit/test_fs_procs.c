@@ -498,12 +498,14 @@ static void those_without_room_are_one_row(void **state)
 
 	begin(f);
 	put_file(f, (struct rw){0, 0, 0, 5, 0});
+	put_file(f, (struct rw){0, 0, 0, 2, 0, .start_ns = 77}); /* damaged: nobody has no start */
 	put_file(f, (struct rw){10, 0, 0, 3, 0}); /* files of a process that found no room */
 	tick_and_publish(f, T0 + SEC);
 	r = find(f, FIG_UNKNOWN, "(no room)");
 	assert_non_null(r);
 	assert_false(r->p.dead);
-	assert_int_equal(r->sums.operations, 5);
+	assert_int_equal(r->sums.operations, 7);
+	assert_int_equal(f->snap.fs_procs->rows_nr, 2);
 	assert_int_equal(file_row(f, 10, 0)->reads, 3);
 	assert_int_equal(file_row(f, 10, 0)->inode, FIG_UNKNOWN);
 }
