@@ -131,7 +131,7 @@ static const struct {
 	void (*line)(struct pen *p, const struct snapshot *s, const struct cache_row *all);
 } lines_of[] = {
 	{ "page cache", pages_line }, { "memory", memory_line },    { "dentry cache", lookups_line },
-	{ "in memory", counts_line }, { "readahead", ahead_line },
+	{ "counts", counts_line }, { "readahead", ahead_line },
 };
 #define LINES_NR ((int)(sizeof(lines_of) / sizeof(lines_of[0])))
 
@@ -140,8 +140,14 @@ static int ages_draw(struct canvas *c, int y, int lines, const struct hist *ages
 {
 	struct hist_shape shape = hist_shape(ages, lines - 2);
 	int width = c->cols < 100 ? c->cols : 100;
+	char summary[80];
+	const struct hist_look look = {
+		.title = "readahead: pages by their age at the first use", .scale = &hist_scale_ns, .summary = summary,
+	};
 
-	hist_draw(c, y, 0, width, "readahead: pages by their age at the first use", ages, shape);
+	snprintf(summary, sizeof(summary), "p50 %s  p99 %s  n %s", word_ns(hist_percentile_ns(ages, 500)),
+		 word_ns(hist_percentile_ns(ages, 990)), word_count((int64_t)hist_count(ages)));
+	hist_draw_as(c, y, 0, width, &look, ages, shape);
 	return shape.lines ? shape.lines + 2 : 2;
 }
 

@@ -206,7 +206,7 @@ static const struct view views[] = {
 		.title = "Caches",
 		.help = "the caches of files, on top those of the machine. page cache: pages (mostly of 4K) that reads found in it (hits) or "
 			"that were added for them (misses), made dirty, added in all; memory: how much of it is what; dentry cache: names "
-			"looked up, slow ones, and those that the filesystem had to be asked for; in memory: inodes and dentries, names that "
+			"looked up, slow ones, and those that the filesystem had to be asked for; counts: inodes and dentries in memory, names that "
 			"do not exist (negative), open files; readahead: pages that came before a read or a page fault wanted them, used or "
 			"wasted since then, and their age at the first use. The table: who does it. g shows the ages of readahead. Not seen: "
 			"tmpfs, hugetlbfs, O_DIRECT, and reads of mapped memory but for its page faults",
