@@ -176,7 +176,7 @@ static void detail_figures(struct pen *p, const struct snapshot *s, const struct
 		pen_item(p, "inodes", STYLE_VALUE, false, "%" PRId64 " of %" PRId64 " in use", r->inodes_used, r->inodes);
 	else
 		pen_item(p, "inodes", STYLE_DIM, false, "as they are needed");
-	if (r->age_ns > 15000000000) /* it is not asked any more: too many others hang */
+	if (r->size_bytes > 0 && r->age_ns > 15000000000) /* it is not asked any more: too many others hang */
 		pen_item(p, "as of", STYLE_MARK, false, "%s ago", word_ns(r->age_ns));
 }
 

@@ -241,6 +241,13 @@ static struct mount_entry *entry_of(struct mount_book *b, const struct question 
 	return e && !e->gone && e->line.rec.dev == q->dev ? e : NULL;
 }
 
+/* What the kernel makes up has no blocks, and will have none. */
+static bool is_answered(const struct mount_entry *e)
+{
+	return e->line.rec.flags & FS_MOUNT_F_PSEUDO && e->usage.h.size && e->usage.state == FS_USAGE_OK &&
+	       e->usage.total_bytes == 0;
+}
+
 static int list_questions(struct mount_book *b, struct question *qs)
 {
 	uint32_t cursor = 0;
@@ -250,7 +257,7 @@ static int list_questions(struct mount_book *b, struct question *qs)
 
 	pthread_mutex_lock(&b->lock);
 	while ((e = table_next(&b->entries, &cursor, NULL))) {
-		if (e->gone || !e->line.ask || e->asked_ns)
+		if (e->gone || !e->line.ask || e->asked_ns || is_answered(e))
 			continue;
 		if (snprintf(path, sizeof(path), "%s%s", b->root, e->line.point) >= (int)sizeof(path))
 			continue;

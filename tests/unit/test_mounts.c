@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 
 #include "files.h"
 #include "fixture.h"
+#include "inventory.h"
 #include "mounts.h"
 #include "record.h"
 
@@ -295,6 +297,100 @@ static void without_mountinfo_nothing_is_due(void **state)
 	mount_book_fini(&b);
 }
 
+/* ---- through the helper threads, one of which a mount holds ---- */
+
+static atomic_int gate_open;
+
+/* In place of the C library's: a mount named "gate" answers when it is let. */
+int statvfs(const char *restrict path, struct statvfs *restrict ret)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC), result = fd < 0 ? -1 : fstatvfs(fd, ret), err = errno;
+	struct timespec pause = {.tv_nsec = 2000000};
+
+	if (fd >= 0)
+		close(fd);
+	while (strstr(path, "/gate") && !atomic_load(&gate_open))
+		nanosleep(&pause, NULL);
+	errno = err;
+	return result;
+}
+
+/* The last words on the two mounts. */
+static struct fs_usage_rec usage_of[2];
+
+static void take_usage(void *ctx, const struct ev_hdr *ev)
+{
+	const struct fs_usage_rec *r = (const void *)ev;
+
+	if (ev->pane == PANE_FS && ev->kind == FS_USAGE && r->mnt_id - 20 < 2)
+		usage_of[r->mnt_id - 20] = *r;
+	assert_false(ev->pane == PANE_CORE && ev->kind == CORE_ALERT);
+}
+
+/* Until `done`; the clock runs ahead by `ahead_ns`. */
+static void go_round(struct helpers *h, uint64_t ahead_ns, bool (*done)(void))
+{
+	uint64_t deadline_ns = files_now_ns() + 10000000000ULL;
+	struct timespec pause = {.tv_nsec = 2000000};
+
+	while (!done() && files_now_ns() < deadline_ns) {
+		helpers_want_mounts(h, files_now_ns(), true);
+		nanosleep(&pause, NULL);
+		helpers_drain(h, files_now_ns() + ahead_ns, take_usage, NULL);
+	}
+	assert_true(done());
+}
+
+static bool one_hangs(void)
+{
+	return usage_of[0].state == FS_USAGE_HUNG;
+}
+
+static bool other_is_fresh(void)
+{
+	return usage_of[1].state == FS_USAGE_OK && usage_of[1].asked_ns > usage_of[0].asked_ns;
+}
+
+static bool both_answer(void)
+{
+	return usage_of[0].h.size && usage_of[0].state == FS_USAGE_OK && usage_of[1].h.size;
+}
+
+static struct helpers *with_a_gate(void)
+{
+	struct helpers *h;
+
+	fixture_drop("/proc");
+	fixture_dirs("/gate/.");
+	fixture_dirs("/x/.");
+	fixture_text("/proc/self/mountinfo", "20 1 254:0 / /gate rw - ext4 /dev/vda rw\n21 1 254:1 / /x rw - ext4 /dev/vdb rw\n");
+	memset(usage_of, 0, sizeof(usage_of));
+	atomic_store(&gate_open, 0);
+	assert_int_equal(helpers_new(fixture_root, &h), 0);
+	return h;
+}
+
+static void a_thread_that_a_mount_holds_is_given_up(void **state)
+{
+	struct helpers *h = with_a_gate();
+
+	go_round(h, MOUNT_HUNG_NS + 1, one_hangs);
+	assert_true(usage_of[0].total_bytes == REC_UNKNOWN && usage_of[0].asked_ns);
+	go_round(h, 0, other_is_fresh);
+	atomic_store(&gate_open, 1);
+	go_round(h, 0, both_answer);
+	helpers_free(h);
+}
+
+static void the_end_does_not_wait_for_a_mount(void **state)
+{
+	struct helpers *h = with_a_gate();
+
+	go_round(h, MOUNT_HUNG_NS + 1, one_hangs);
+	helpers_free(h);
+	atomic_store(&gate_open, 1);
+}
+
 /* ---- askers ---- */
 
 static void ask(struct asker *a, const char *path, struct mount_answer *ret)
@@ -524,6 +620,8 @@ int main(void)
 		cmocka_unit_test(a_round_is_due_when_something_asks_for_it),
 		cmocka_unit_test(a_round_that_was_given_up_ends_quietly),
 		cmocka_unit_test(without_mountinfo_nothing_is_due),
+		cmocka_unit_test(a_thread_that_a_mount_holds_is_given_up),
+		cmocka_unit_test(the_end_does_not_wait_for_a_mount),
 		cmocka_unit_test(an_asker_says_what_statvfs_says),
 		cmocka_unit_test(an_asker_that_does_not_answer_is_left),
 		cmocka_unit_test(an_asker_that_dies_is_noticed),
