@@ -338,9 +338,12 @@ static __always_inline bool path_is_empty(__u64 path)
 	return !path || (!bpf_probe_read_user(&first, 1, (void *)path) && !first);
 }
 
+#define NAME_BYTES 64
+
 /* The arguments of a call, from 1 on; 0 stands for none. */
 struct args {
 	__u64 at[8];
+	__u64 name[NAME_BYTES / 8]; /* what a path says */
 };
 
 struct {
@@ -397,6 +400,47 @@ static __always_inline void call_on(struct fs_call *c, const struct fs_way *way,
 		c->created = !!(fs_file_use(file, cast)->f_mode & FMODE_CREATED);
 	if (!file && way->by >= FS_BY_STAT && way->by <= FS_BY_STATX && !ret)
 		c->dev = stat_dev(way, arg(a, way->place));
+}
+
+/* These change a name in a directory, and follow no link behind it. */
+#define NAME_OPS                                                                                                       \
+	(1 << FS_OP_UNLINK | 1 << FS_OP_RMDIR | 1 << FS_OP_MKDIR | 1 << FS_OP_RENAME | 1 << FS_OP_LINK | 1 << FS_OP_MKNOD)
+
+/* A path that is a name alone leads to nothing but the directory where it begins. */
+static __always_inline bool is_name(struct args *a, __u64 path)
+{
+	const __u64 ones = 0x0101010101010101ULL;
+	__u64 slashes = 0, word;
+	long bytes;
+
+	__builtin_memset(a->name, 0, sizeof(a->name));
+	bytes = bpf_probe_read_user_str(a->name, sizeof(a->name), (void *)path);
+	for (int i = 0; i < NAME_BYTES / 8; i++) {
+		word = a->name[i] ^ ones * '/';
+		slashes |= (word - ones) & ~word & ones << 7;
+	}
+	return bytes > 1 && bytes < NAME_BYTES && !slashes;
+}
+
+/* The filesystem in which a name was changed; 0: not known. */
+static __always_inline __u32 name_dev(const struct fs_call *c, const struct fs_way *way, struct args *a)
+{
+	bool second = c->op == FS_OP_LINK;
+	__u8 path = second ? way->path2 : way->path, begin = second ? way->to : way->fd;
+	__s32 dir = begin ? (__s32)arg(a, begin) : AT_FDCWD;
+	struct task_struct *t = task_current();
+	struct inode *inode = NULL;
+	struct file *file;
+
+	if (!t || !is_name(a, arg(a, path)))
+		return 0;
+	if (dir >= 0) {
+		file = fs_file_at(dir, true);
+		inode = file ? file->f_inode : NULL;
+	} else if (dir == AT_FDCWD && task_untrusted(t, true)->fs) {
+		inode = task_untrusted(t, true)->fs->pwd.dentry->d_inode;
+	}
+	return inode ? inode->i_sb->s_dev : 0;
 }
 
 /* Fills in what only events need. */
@@ -536,6 +580,8 @@ static __always_inline int other_ends(struct cpu_block *b, struct pt_regs *regs,
 	call_on(c, way, a, ret, cast);
 	if (way->op == FS_OP_UNLINK && way->flags && arg(a, way->flags) & AT_REMOVEDIR)
 		c->op = FS_OP_RMDIR;
+	if (cast && way->by == FS_BY_PATH && !c->error && NAME_OPS & 1 << c->op)
+		c->dev = name_dev(c, way, a);
 	c->told = fs_is_told(c);
 	if (c->told)
 		call_told(c, way, a, cast);

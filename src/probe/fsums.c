@@ -37,7 +37,7 @@ struct fsums {
 /* Touched in the pass that ends, or so near to its beginning that the last reading missed it. */
 static bool is_changed(const struct fsums *f, uint32_t pass)
 {
-	return pass && (f->key || pass + 2 >= f->pass);
+	return pass && (f->key || pass + 1 >= f->pass);
 }
 
 /* `last`: what came while this was read is told now or never. */

@@ -527,8 +527,8 @@ static const struct other {
 	bool has_dev;
 } others[] = {
 	{FS_OP_FSYNC, 5, true},	   {FS_OP_SYNC, 1, true},     {FS_OP_GETATTR, 6, true},	 {FS_OP_SETATTR, 3, false},
-	{FS_OP_READDIR, 2, true},  {FS_OP_LOOKUP, 3, false},  {FS_OP_UNLINK, 3, false},	 {FS_OP_RENAME, 2, false},
-	{FS_OP_MKDIR, 2, false},   {FS_OP_RMDIR, 2, false},   {FS_OP_LINK, 2, false},	 {FS_OP_MKNOD, 1, false},
+	{FS_OP_READDIR, 2, true},  {FS_OP_LOOKUP, 3, false},  {FS_OP_UNLINK, 3, true},	 {FS_OP_RENAME, 2, true},
+	{FS_OP_MKDIR, 2, true},	   {FS_OP_RMDIR, 2, true},    {FS_OP_LINK, 2, true},	 {FS_OP_MKNOD, 1, true},
 	{FS_OP_TRUNCATE, 1, true}, {FS_OP_FALLOCATE, 1, true}, {FS_OP_XATTR, 1, true},	 {FS_OP_STATFS, 1, true},
 	{FS_OP_LOCK, 2, true},
 };
@@ -574,6 +574,31 @@ static void other_operations_are_counted_by_what_they_are(void **state)
 	assert_int_equal(sum_op(FS_OP_XATTR, NULL).errors, 1);
 	assert_int_equal(sum_op(FS_OP_LOOKUP, NULL).errors, 2);
 	assert_int_equal(sum_io(FS_OP_READ, FS_T_REGULAR, 0).count, 0);
+}
+
+static void work_paths(void)
+{
+	int dir;
+
+	must(!mkdir("d", 0700) && !mkdir("./d/e", 0700) && !mkdir("d/f", 0700));
+	dir = open("d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(dir >= 0 && !mkdirat(dir, "g", 0700) && mkdirat(dir, "g", 0700) == -1);
+}
+
+/* Behind a slash there may be another filesystem; what failed was on none. */
+static void a_name_alone_is_where_its_directory_is(void **state)
+{
+	uint64_t here = 0, nowhere = 0;
+
+	(void)state;
+	run(work_paths, PLAIN);
+	for (unsigned i = 0; i < t.ops_nr; i++)
+		if (t.ops[i].op == FS_OP_MKDIR && t.ops[i].dev)
+			here += t.ops[i].io.count;
+		else if (t.ops[i].op == FS_OP_MKDIR)
+			nowhere += t.ops[i].io.count;
+	assert_int_equal(here, 2);
+	assert_int_equal(nowhere, 3);
 }
 
 static void work_direct(void)
@@ -968,6 +993,7 @@ int main(void)
 		TEST(what_is_no_file_is_one_row_of_its_type),
 		TEST(opens_that_fail_or_create_are_told_apart),
 		TEST(other_operations_are_counted_by_what_they_are),
+		TEST(a_name_alone_is_where_its_directory_is),
 		TEST(direct_io_is_counted_and_marked),
 #if defined(__x86_64__)
 		TEST(calls_of_32_bits_have_numbers_of_their_own),
