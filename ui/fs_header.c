@@ -2,8 +2,12 @@
 /* The Filesystem pane's words in the header, and on the page of a process. */
 #include "fs_header.h"
 
+#include <string.h>
+
 #include "fmt.h"
 #include "fs_processes.h"
+
+#define DIRTY_COLS 11 /* " dirty 120M" */
 
 void fs_rate_items(struct pen *p, const struct snapshot *s)
 {
@@ -27,27 +31,39 @@ void fs_rate_items(struct pen *p, const struct snapshot *s)
 	pen_item(p, "open", STYLE_VALUE, false, "%s", word_rate(sums.count[FS_OP_OPEN], s));
 }
 
-static void latency_items(struct pen *p, const struct hist hists[FS_PROC_HIST_NR])
+/* What was slowest, and on which filesystem where there is room for that and for what follows. */
+static void slowest_items(struct pen *p, const struct snapshot *s)
 {
 	static const char *const words[FS_PROC_HIST_NR] = {
 		[FS_PROC_READ] = "max read", [FS_PROC_WRITE] = "max write",
 		[FS_PROC_OPEN] = "max open", [FS_PROC_FSYNC] = "max fsync",
 	};
+	enum fs_proc_hist which;
+	const struct fs_proc_part *part = snapshot_fs_slowest(s, &which);
+	char name[200];
+
+	p->gap = 1;
+	if (!part || !pen_item(p, words[which], STYLE_VALUE, false, "%s", word_ns(hist_max_ns(&(struct hist){ .max_ns = part->max_ns[which] }))))
+		return;
+	p->gap = 1;
+	snapshot_fs_name(s, part->dev, name, sizeof(name));
+	if (!part->dev || !pen_fits(p, (int)strlen(name) + DIRTY_COLS))
+		return;
+	pen_raw(p, STYLE_VALUE, name, strlen(name));
+	p->gap = 1;
+}
+
+static int64_t p99_of(const struct hist hists[FS_PROC_HIST_NR])
+{
 	struct hist all = { .max_ns = 0 };
-	int slowest = 0;
 
 	for (int h = 0; h < FS_PROC_HIST_NR; h++) {
 		for (int i = 0; i < HIST_SLOTS; i++)
 			all.slots[i] += hists[h].slots[i];
-		if (hists[h].max_ns > hists[slowest].max_ns)
-			slowest = h;
+		if (hists[h].max_ns > all.max_ns)
+			all.max_ns = hists[h].max_ns;
 	}
-	all.max_ns = hists[slowest].max_ns;
-	pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(hist_percentile_ns(&all, 990)));
-	p->gap = 1;
-	if (all.max_ns)
-		pen_item(p, words[slowest], STYLE_VALUE, false, "%s", word_ns(hist_max_ns(&all)));
-	p->gap = 1;
+	return hist_percentile_ns(&all, 990);
 }
 
 void fs_time_items(struct pen *p, const struct snapshot *s)
@@ -56,10 +72,12 @@ void fs_time_items(struct pen *p, const struct snapshot *s)
 	struct fs_proc_sums sums;
 	int64_t dirty = s->m.mem_dirty;
 
-	if (snapshot_fs_sum(s, FS_ALL, &sums, hists))
-		latency_items(p, hists);
-	else
+	if (snapshot_fs_sum(s, FS_ALL, &sums, hists)) {
+		pen_item(p, "p99", STYLE_VALUE, false, "%s", word_ns(p99_of(hists)));
+		slowest_items(p, s);
+	} else {
 		pen_item(p, "p99", STYLE_DIM, false, "n/a");
+	}
 	if (dirty != FIG_UNKNOWN && s->m.mem_writeback != FIG_UNKNOWN)
 		fig_add(&dirty, s->m.mem_writeback);
 	pen_item(p, "dirty", STYLE_VALUE, false, "%s", word_bytes(dirty));

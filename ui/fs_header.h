@@ -7,7 +7,7 @@
 
 /* "Files r 222/s w 2.1k/s 33M/s open 9/s", of all processes. */
 void fs_rate_items(struct pen *p, const struct snapshot *s);
-/* "p99 4us max fsync 63ms dirty 120M": of reads, writes, opens and fsyncs; what waits to be written. */
+/* "p99 4us max fsync 63ms /srv dirty 120M": of reads, writes, opens and fsyncs; what waits to be written. */
 void fs_time_items(struct pen *p, const struct snapshot *s);
 
 /* One line about a process's files. */
