@@ -6,6 +6,9 @@
  * function once, not for every case in which it is called.
  */
 #include "fs_births.bpf.h"
+#include "core_user.h"
+
+#define FS_SHORTS_MAX 512 /* of each pass and CPU, while no view shows them */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -13,6 +16,20 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fs_call);
 } fs_told SEC(".maps");
+
+/* How many were told by now, by CPU. */
+struct fs_told_nr {
+	__u32 pass, shorts;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fs_told_nr);
+} fs_told_nr SEC(".maps");
+
+extern __u32 fs_pass;
 
 /* What an operation is told as: enum fs_event, the first of its kinds that is on. FS_EV_NR: not at all. */
 static __always_inline __u32 event_of(const struct fs_call *c, bool is_short)
@@ -208,6 +225,26 @@ static __always_inline void follow(struct fs_call *c, __u64 *ret_age_ns, bool ca
 	}
 }
 
+/* In a storm of short-lived files each record costs more than the file. The rest is counted as lost. */
+static __always_inline bool short_has_room(struct probe_stats *s)
+{
+	struct fs_told_nr *nr;
+	__u32 key = 0;
+
+	nr = bpf_map_lookup_elem(&fs_told_nr, &key);
+	if (!nr || settings.demand & DEMAND_FSLOG)
+		return true;
+	if (nr->pass != fs_pass) {
+		nr->pass = fs_pass;
+		nr->shorts = 0;
+	}
+	if (nr->shorts++ < FS_SHORTS_MAX)
+		return true;
+	ADD(s->seen, 1);
+	ADD(s->full, 1);
+	return false;
+}
+
 /* `file` as c->file, or NULL where that cannot be used. */
 static __always_inline int tell(struct cpu_block *b, struct fs_call *c, struct file *file, bool cast)
 {
@@ -220,6 +257,8 @@ static __always_inline int tell(struct cpu_block *b, struct fs_call *c, struct f
 		c->flags |= FS_F_SLOW;
 	event = event_of(c, age_ns != REC_UNKNOWN);
 	if (event == FS_EV_NR)
+		return 0;
+	if (event == FS_EV_SHORT && !(c->flags & FS_F_SLOW) && !short_has_room(&b->probe[PROBE_UNLINK]))
 		return 0;
 	if (!(FS_EV_ALWAYS & 1 << event || c->flags & FS_F_SLOW) && !ring_has_room(&b->probe[PROBE_UNLINK]))
 		return 0;
