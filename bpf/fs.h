@@ -141,7 +141,7 @@ struct fs_name_rec {
 
 /* Kinds of events, each on or off by a bit in demand_rec.fs_kinds. */
 enum fs_event {
-	FS_EV_SLOW,   /* a read, write, open or fsync that took the threshold: always */
+	FS_EV_SLOW,   /* any operation but a close or flock that took the threshold: always */
 	FS_EV_OPEN,   /* on demand; ENOENT included */
 	FS_EV_CREATE, /* an open that made the file: on demand */
 	FS_EV_CLOSE,  /* on demand, off at first */

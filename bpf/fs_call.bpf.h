@@ -181,6 +181,8 @@ static __always_inline bool fs_is_told(const struct fs_call *c)
 {
 	__u32 kinds = settings.fs_kinds;
 
+	if (c->op <= FS_OP_WRITE && !fs_type_is_file(c->type))
+		return false;
 	switch (c->op) {
 	case FS_OP_READ:
 		kinds &= 1 << FS_EV_READ;
@@ -214,12 +216,16 @@ static __always_inline bool fs_is_told(const struct fs_call *c)
 	case FS_OP_UMOUNT:
 		kinds &= 1 << FS_EV_UMOUNT;
 		break;
+	case FS_OP_LOCK:
+		return false; /* it waits for who holds it */
 	default:
-		return false;
+		kinds = 0;
 	}
 	if (kinds)
 		return true;
-	return c->op <= FS_OP_OPEN && fs_type_is_file(c->type) && c->ns >= settings.fs_slow_ns;
+	if (c->op == FS_OP_CLOSE || (c->op == FS_OP_OPEN && !c->error && !fs_type_is_file(c->type)))
+		return false; /* a pipe's other end */
+	return c->ns >= settings.fs_slow_ns;
 }
 
 #endif

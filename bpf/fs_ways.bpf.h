@@ -41,7 +41,7 @@ struct fs_ways {
 #define WRITE(...)   { FS_OP_WRITE, FS_BY_FD, .fd = 1, ##__VA_ARGS__ }
 #define TWO(...)     { FS_OP_READ, FS_BY_TWO, ##__VA_ARGS__ }
 #define OPEN(...)    { FS_OP_OPEN, FS_BY_OPEN, ##__VA_ARGS__ }
-#define FD(op)	     { FS_OP_##op, FS_BY_FD, .fd = 1 }
+#define FD(op, ...)  { FS_OP_##op, FS_BY_FD, .fd = 1, ##__VA_ARGS__ }
 #define STAT(...)    { FS_OP_GETATTR, FS_BY_STAT, ##__VA_ARGS__ }
 #define PATH(op, ...) { FS_OP_##op, FS_BY_PATH, ##__VA_ARGS__ }
 
@@ -59,7 +59,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[19].native = READ(),			/* readv */
 	[20].native = WRITE(),			/* writev */
 	[21].native = PATH(LOOKUP, .path = 1),	/* access */
-	[26].native = PATH(FSYNC),		/* msync */
+	[26].native = PATH(FSYNC, .flags = 3),	/* msync */
 	[40].native = TWO(.to = 1, .fd = 2),	/* sendfile */
 	[73].native = FD(LOCK),			/* flock */
 	[74].native = FD(FSYNC),		/* fsync */
@@ -115,7 +115,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[268].native = PATH(SETATTR, .fd = 1, .path = 2), /* fchmodat */
 	[269].native = PATH(LOOKUP, .fd = 1, .path = 2), /* faccessat */
 	[275].native = TWO(.fd = 1, .to = 3),	/* splice */
-	[277].native = FD(FSYNC),		/* sync_file_range */
+	[277].native = FD(FSYNC, .flags = 4),	/* sync_file_range */
 	[280].native = PATH(SETATTR, .fd = 1, .path = 2), /* utimensat */
 	[285].native = FD(FALLOCATE),		/* fallocate */
 	[295].native = READ(.place = 4),	/* preadv */
@@ -163,7 +163,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[118].compat = FD(FSYNC),		/* fsync */
 	[141].compat = FD(READDIR),		/* getdents */
 	[143].compat = FD(LOCK),		/* flock */
-	[144].compat = PATH(FSYNC),		/* msync */
+	[144].compat = PATH(FSYNC, .flags = 3),	/* msync */
 	[145].compat = READ(),			/* readv */
 	[146].compat = WRITE(),			/* writev */
 	[148].compat = FD(FSYNC),		/* fdatasync */
@@ -210,7 +210,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[306].compat = PATH(SETATTR, .fd = 1, .path = 2), /* fchmodat */
 	[307].compat = PATH(LOOKUP, .fd = 1, .path = 2), /* faccessat */
 	[313].compat = TWO(.fd = 1, .to = 3),	/* splice */
-	[314].compat = FD(FSYNC),		/* sync_file_range */
+	[314].compat = FD(FSYNC, .flags = 6),	/* sync_file_range */
 	[320].compat = PATH(SETATTR, .fd = 1, .path = 2), /* utimensat */
 	[324].compat = FD(FALLOCATE),		/* fallocate */
 	[333].compat = READ(.place = 4),	/* preadv */
@@ -273,9 +273,9 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	[81].native = PATH(SYNC),		/* sync */
 	[82].native = FD(FSYNC),		/* fsync */
 	[83].native = FD(FSYNC),		/* fdatasync */
-	[84].native = FD(FSYNC),		/* sync_file_range */
+	[84].native = FD(FSYNC, .flags = 4),	/* sync_file_range */
 	[88].native = PATH(SETATTR, .fd = 1, .path = 2), /* utimensat */
-	[227].native = PATH(FSYNC),		/* msync */
+	[227].native = PATH(FSYNC, .flags = 3),	/* msync */
 	[267].native = FD(SYNC),		/* syncfs */
 	[276].native = PATH(RENAME, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5), /* renameat2 */
 	[285].native = TWO(.fd = 1, .to = 3),	/* copy_file_range */

@@ -25,7 +25,7 @@ const struct fig_status *fs_event_status(const struct snapshot *s)
 
 /* clang-format off */
 static const struct log_kind kinds[] = {
-	[FS_EV_SLOW]   = { "slow",        "any read, write, open or sync over the threshold (o)" },
+	[FS_EV_SLOW]   = { "slow",        "any operation over the threshold (o) but waits for a lock" },
 	[FS_EV_OPEN]   = { "open",        "O  files that are opened, failed ones (ENOENT) too" },
 	[FS_EV_CREATE] = { "create",      "+  opens that made the file" },
 	[FS_EV_CLOSE]  = { "close",       "C  every single one" },
