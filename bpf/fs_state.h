@@ -9,7 +9,7 @@
 
 #include "fs.h"
 
-#define FS_FILES_MAX 16384 /* (process, file) at one time */
+#define FS_FILES_MAX 8192 /* (process, file) at one time */
 #define FS_OPS_MAX   8192  /* (process, filesystem, operation) */
 #define FS_REST_MAX  2048  /* the same of those that found no room */
 
