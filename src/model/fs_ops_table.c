@@ -6,6 +6,8 @@
 
 /* A process that has no row of the task table by then will get none. */
 #define UNSEEN_TICKS 2
+/* What did nothing for so long is summed first. */
+#define IDLE_TICKS 30
 
 /* ---- tallies ---- */
 
@@ -168,8 +170,10 @@ void fs_ops_table_grow(struct fs_ops_table *t, const struct fs_delta *d, uint64_
 		p->uid = d->uid;
 	p->kthread = d->flags & FS_F_KTHREAD;
 	p->ticks = 0;
-	if (part)
-		fs_tally_grow(&part->tally, d, at);
+	if (!part)
+		return;
+	part->ticks = 0;
+	fs_tally_grow(&part->tally, d, at);
 }
 
 void fs_ops_table_rebase(struct fs_ops_table *t, enum since since)
@@ -220,19 +224,30 @@ static struct ops_proc *sum_of(struct fs_ops_table *t, const struct ops_proc *p)
 	return sum;
 }
 
-static void fold(struct fs_ops_table *t, struct ops_proc *p)
+/* Sums the parts of a process that grew at most so many ticks ago by its command, and takes them out. */
+static void fold_parts(struct fs_ops_table *t, struct ops_proc *p, uint16_t ticks)
 {
-	struct ops_proc *sum = sum_of(t, p);
-	struct ops_part *next;
+	struct ops_proc *sum = NULL;
 
-	for (struct ops_part *part = p->parts; part; part = next) {
-		struct ops_part *to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
+	for (struct ops_part **at = &p->parts, *part; (part = *at);) {
+		struct ops_part *to;
 
-		next = part->next;
+		if (part->ticks < ticks) {
+			at = &part->next;
+			continue;
+		}
+		*at = part->next;
+		sum = sum ? sum : sum_of(t, p);
+		to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
 		if (to)
 			fs_tally_add(&to->tally, &part->tally);
 		pool_put(&t->parts, part);
 	}
+}
+
+static void fold(struct fs_ops_table *t, struct ops_proc *p)
+{
+	fold_parts(t, p, 0);
 	pool_put(&t->procs, p);
 }
 
@@ -241,15 +256,30 @@ static bool is_process(const struct ops_proc *p)
 	return p->used && !p->summed && p->node.key;
 }
 
+static bool is_narrow(const struct fs_ops_table *t)
+{
+	return t->parts.nr > FS_PARTS_MAX / 2 || t->procs.nr > FS_OP_PROCS_MAX / 2;
+}
+
 void fs_ops_table_tick(struct fs_ops_table *t)
 {
-	bool narrow = t->parts.nr > FS_PARTS_MAX / 2 || t->procs.nr > FS_OP_PROCS_MAX / 2;
+	bool narrow = is_narrow(t);
 
+	for (uint32_t i = 0; i < t->parts.fresh; i++) {
+		struct ops_part *part = pool_at(&t->parts, i);
+
+		part->ticks += part->used && part->ticks < UINT16_MAX;
+	}
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
 		struct ops_proc *p = pool_at(&t->procs, i);
 
-		if (is_process(p) && p->ticks++ && narrow && !p->linked)
+		if (!is_process(p))
+			continue;
+		p->ticks += p->ticks < UINT16_MAX;
+		if (narrow && !p->linked && p->ticks > 1)
 			fold(t, p);
+		else if (narrow)
+			fold_parts(t, p, IDLE_TICKS);
 	}
 }
 

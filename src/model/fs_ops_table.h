@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Operations on files by process, filesystem and kind, kept now and at each moment from which a window counts.
- * Memory is mapped at init; nothing is allocated later. What processes did that are gone is summed by command.
+ * Memory is mapped at init; nothing is allocated later. What processes did that are gone is summed by command, and
+ * where room gets short what live ones did some time ago, too.
  */
 #ifndef PROBETOP_FS_OPS_TABLE_H
 #define PROBETOP_FS_OPS_TABLE_H
@@ -11,9 +12,9 @@
 #include "since.h"
 #include "snap_fs_ops.h"
 
-#define FS_PARTS_MAX	24576 /* three times what the kernel's side holds of operations */
+#define FS_PARTS_MAX	32768 /* four times what the kernel's side holds of operations */
 #define FS_OP_PROCS_MAX 16384
-#define FS_OP_SUMS_MAX	1024 /* commands of processes that are gone; the rest is one */
+#define FS_OP_SUMS_MAX	256 /* commands of processes that are gone; the rest is one */
 
 enum fs_count { FC_COUNT, FC_BYTES, FC_NS, FC_ERRORS, FC_ENOENT, FC_NR };
 
@@ -42,6 +43,7 @@ struct ops_part {
 	struct ops_part *next;  /* of the same process, in order of filesystem and kind */
 	uint32_t dev;
 	uint16_t what;
+	uint16_t ticks; /* since it grew */
 	bool used;
 	struct fs_tally tally;
 };
@@ -71,7 +73,7 @@ void fs_ops_table_clear(struct fs_ops_table *t);
 void fs_ops_table_grow(struct fs_ops_table *t, const struct fs_delta *d, uint64_t at);
 /* A window begins now. */
 void fs_ops_table_rebase(struct fs_ops_table *t, enum since since);
-/* A tick: where room gets short, those that no tick saw are summed. */
+/* A tick: where room gets short, those that no tick saw are summed, and what is long idle. */
 void fs_ops_table_tick(struct fs_ops_table *t);
 /* Finds the row of each, and sums those that are gone by their command. */
 void fs_ops_table_link(struct fs_ops_table *t, const struct snapshot *s);

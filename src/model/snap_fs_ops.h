@@ -74,8 +74,8 @@ struct fs_op_part {
 
 /*
  * A process that did something in the window. `p` is its row of the task table; without one the identity, and the
- * rest unknown. Those that are gone are summed by command: p.pid FIG_UNKNOWN, p.dead; for which there was no room:
- * p.pid FIG_UNKNOWN, and not dead.
+ * rest unknown. Those that are gone are summed by command, and where room is short what others did long ago: p.pid
+ * FIG_UNKNOWN, p.dead; for which there was no room: p.pid FIG_UNKNOWN, and not dead.
  */
 struct fs_op_proc {
 	struct proc_row p;   /* first: what is made for rows of processes serves */

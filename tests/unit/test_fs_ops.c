@@ -372,6 +372,44 @@ static void a_process_that_ends_is_summed_by_its_name(void **state)
 	assert_int_equal(count_by(f, FIG_UNKNOWN, "worker", all, FS_OP_OPEN), 3);
 }
 
+static void where_room_is_short_the_past_is_summed(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t procs = 900, parts = 20; /* more than half of the room */
+	uint64_t now_ns = T0;
+	struct fs_op_rec again;
+
+	tick_and_publish(f, T0);
+	for (uint32_t pid = 1000; pid < 1000 + procs; pid++) {
+		put_task(f, pid);
+		for (uint32_t dev = 1; dev <= parts && pid < 1500; dev++) {
+			struct fs_op_rec r = op_rec(pid, dev, FS_OP_OPEN, 1);
+
+			r.flags = FS_F_GONE; /* the kernel's side forgets it */
+			put(f, &r);
+		}
+	}
+	tick_and_publish(f, now_ns += SEC);
+	assert_int_equal(count_by(f, 1000, NULL, all, FS_OP_OPEN), parts);
+	for (int i = 0; i < 40; i++)
+		tick_and_publish(f, now_ns += SEC);
+	for (uint32_t pid = 1500; pid < 1000 + procs; pid++)
+		for (uint32_t dev = 1; dev <= parts; dev++)
+			put_op(f, pid, dev, FS_OP_OPEN, 1);
+	again = op_rec(1000, 1, FS_OP_OPEN, 1);
+	strcpy(again.comm, "worker");
+	put(f, &again);
+	tick(f, now_ns += SEC);
+	tick(f, now_ns += SEC);
+	publish(f, true);
+	assert_int_equal(count_by(f, 1000, NULL, all, FS_OP_OPEN), 2); /* what it did just now, and before in the same place */
+	assert_int_equal(count_by(f, 1001, NULL, all, FS_OP_OPEN), -1);
+	assert_int_equal(count_by(f, 1600, NULL, all, FS_OP_OPEN), parts);
+	assert_int_equal(count_by(f, FIG_UNKNOWN, "worker", all, FS_OP_OPEN), 500 * parts - 1);
+	assert_int_equal(count_of(f, FS_ALL, FS_OP_OPEN), procs * parts + 1);
+	assert_int_equal(f->snap.fs_ops->status.state, FIG_EXACT);
+}
+
 static void without_room_the_sums_of_filesystems_stay(void **state)
 {
 	struct fixture *f = *state;
@@ -543,6 +581,7 @@ int main(void)
 		TEST(processes_have_their_own_sums),
 		TEST(those_that_are_gone_are_summed_by_command),
 		TEST(a_process_that_ends_is_summed_by_its_name),
+		TEST(where_room_is_short_the_past_is_summed),
 		TEST(without_room_the_sums_of_filesystems_stay),
 		TEST(without_bpf_it_says_why),
 		TEST(closes_are_known_while_they_are_asked_for),
