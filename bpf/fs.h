@@ -188,7 +188,10 @@ struct fs_event_rec {
 	char path[FS_PATH_BYTES]; /* within its filesystem (mnt_id), or as the caller gave it; its end where FS_F_CUT */
 };
 
-/* Rename: the new name. Mount: `path` is the source as the caller gave it, this the mount point (mnt_id). */
+/*
+ * Rename: the new name. Mount: this is the mount point (mnt_id); `path` is the source as the caller gave it, of
+ * move_mount what had been given for the new mount.
+ */
 struct fs_event2_rec {
 	struct fs_event_rec e;
 	char path2[FS_PATH_BYTES];

@@ -151,13 +151,15 @@ static __always_inline __u32 fs_file_path(struct file *f, char *out, __u32 size,
 	return fs_dentry_path(fs_file_use(f, cast)->f_path.dentry, out, size);
 }
 
+static __always_inline struct mount *fs_mount_of(void *mnt)
+{
+	return kernel_cast(mnt - bpf_core_field_offset(struct mount, mnt), bpf_core_type_id_kernel(struct mount));
+}
+
 /* struct mount.mnt_id as in /proc/PID/mountinfo; 0: not known. */
 static __always_inline __u32 fs_mnt_id(void *mnt)
 {
-	if (!mnt)
-		return 0;
-	return ((struct mount *)kernel_cast(mnt - bpf_core_field_offset(struct mount, mnt),
-					    bpf_core_type_id_kernel(struct mount)))->mnt_id;
+	return mnt ? fs_mount_of(mnt)->mnt_id : 0;
 }
 
 static __always_inline __u32 fs_file_mnt(struct file *f, bool cast)

@@ -149,6 +149,21 @@ static __always_inline void fill(struct fs_event_rec *r, struct fs_call *c, stru
 		put_given(r, r->path, c->path, c->dir, cast && c->op != FS_OP_MOUNT); /* a source may be any word */
 }
 
+/* move_mount of a descriptor: what fsmount or open_tree had made. */
+static __always_inline void put_mounted(struct fs_event_rec *r, __s32 fd)
+{
+	struct file *f = fd >= 0 ? fs_file_at(fd, true) : NULL;
+	struct vfsmount *mnt = f && f->f_inode ? f->f_path.mnt : NULL;
+	static const char format[] = "%s";
+	__u64 name;
+
+	if (!mnt)
+		return;
+	name = (__u64)fs_mount_of(mnt)->mnt_devname;
+	bpf_snprintf(r->path, sizeof(r->path), format, &name, sizeof(name));
+	fs_type_name(f->f_inode, r->fstype);
+}
+
 /* With a second path. */
 static __always_inline int tell_two(struct cpu_block *b, struct fs_call *c, __u32 event, bool cast)
 {
@@ -161,6 +176,8 @@ static __always_inline int tell_two(struct cpu_block *b, struct fs_call *c, __u3
 	__builtin_memset(r->path2, 0, sizeof(r->path2));
 	put_given(&r->e, r->path2, c->path2, c->dir2, cast);
 	if (c->op == FS_OP_MOUNT) {
+		if (cast && !r->e.path[0])
+			put_mounted(&r->e, c->dir);
 		r->e.mntns = mount_namespace();
 		if (c->path_type)
 			bpf_probe_read_user_str(r->e.fstype, sizeof(r->e.fstype), (void *)c->path_type);

@@ -269,6 +269,7 @@ struct vfsmount {
 
 struct mount {
 	struct vfsmount mnt;
+	const char *mnt_devname;
 	int mnt_id;
 };
 

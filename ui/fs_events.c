@@ -192,16 +192,17 @@ const char *fs_event_result(const struct fs_event_row *r, char *buf, size_t size
 }
 
 /* A path that begins with a slash where mnt_id is not known may be the caller's, too: then as it gave it. */
-static enum fs_whole whole_path(const struct snapshot *s, const struct fs_event_row *r, const char *path, size_t len, char *buf,
-				size_t size)
+static enum fs_whole whole_path(const struct snapshot *s, const struct fs_event_row *r, const char *path, size_t len,
+				char *buf, size_t size)
 {
-	bool given = r->mnt_id == 0 && (r->ino == FIG_UNKNOWN || r->kind == FS_EV_DELETE || r->kind == FS_EV_RENAME);
+	bool whole, given = r->mnt_id == 0 && (r->ino == FIG_UNKNOWN || r->kind == FS_EV_DELETE || r->kind == FS_EV_RENAME);
 
 	if (given || !len) {
 		snprintf(buf, size, "%.*s", (int)len, path);
 		return FS_AS_GIVEN;
 	}
-	return snapshot_fs_path(s, r->mnt_id, r->dev, path, len, buf, size) && !(r->flags & FS_F_CUT) ? FS_WHOLE : FS_PART;
+	whole = snapshot_fs_path(s, r->mnt_id, r->dev, path, len, buf, size);
+	return whole && !(r->flags & FS_F_CUT) ? FS_WHOLE : FS_PART;
 }
 
 enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
@@ -240,13 +241,17 @@ void fs_event_mount_call(const struct snapshot *s, const struct fs_event_row *r,
 	quote(raw, point, sizeof(point));
 	snprintf(raw, sizeof(raw), "%.*s", (int)sizeof(r->fstype), r->fstype);
 	quote(raw, type, sizeof(type));
-	fs_event_flags(s, r, flags, sizeof(flags));
+	if (!fs_event_flags(s, r, flags, sizeof(flags)))
+		strcpy(flags, "0");
 	if (r->kind == FS_EV_UMOUNT)
-		snprintf(buf, size, "%s(%s, %s)", fs_event_call(s, r), source, *flags ? flags : "0");
+		snprintf(buf, size, "%s(%s, %s) = ", fs_event_call(s, r), source, flags);
 	else
-		snprintf(buf, size, "%s(%s, %s, %s, %s)", fs_event_call(s, r), source, point, type, *flags ? flags : "0");
+		snprintf(buf, size, "%s(%s, %s, %s, %s) = ", fs_event_call(s, r), source, point, type, flags);
 	len = strlen(buf);
-	snprintf(buf + len, size - len, " = %s%s", r->error ? "-" : "", r->error ? fs_event_result(r, result, sizeof(result)) : "0");
+	if (r->error)
+		snprintf(buf + len, size - len, "-%s", fs_event_result(r, result, sizeof(result)));
+	else
+		snprintf(buf + len, size - len, "0");
 }
 
 /* As the column shows it; ~ and ... mark what is not the whole path. */
@@ -275,8 +280,8 @@ char fs_event_row_letter(const struct fs_event_row *r)
 
 static const char *why_text(const struct fs_event_row *r, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s%s%s", r->flags & FS_F_SLOW ? " slow" : "", r->event == FS_EV_SHORT ? " short-lived" : "",
-		 r->error ? " failed" : "");
+	snprintf(buf, size, "%s%s%s", r->flags & FS_F_SLOW ? " slow" : "",
+		 r->event == FS_EV_SHORT ? " short-lived" : "", r->error ? " failed" : "");
 	return *buf ? buf + 1 : NULL;
 }
 
@@ -300,7 +305,8 @@ static const char *word_text(const struct snapshot *s, const struct fs_event_row
 }
 
 /* Text that is made for each row; NULL: none, or another key. */
-static const char *made_text(const struct snapshot *s, const struct fs_event_row *r, const char *key, char *buf, size_t size)
+static const char *made_text(const struct snapshot *s, const struct fs_event_row *r, const char *key, char *buf,
+			     size_t size)
 {
 	if (!strcmp(key, "letter")) {
 		snprintf(buf, size, "%c", fs_event_row_letter(r));
@@ -396,7 +402,8 @@ void fs_event_cell(struct canvas *c, int y, int x, int width, const struct snaps
 	} else if (!strcmp(col->key, "age_ns")) {
 		cell_age(c, y, x, width, r);
 	} else if (!strcmp(col->key, "result")) {
-		canvas_text(c, y, x, width, r->error ? STYLE_METER_HIGH : STYLE_DIM, fs_event_result(r, buf, sizeof(buf)));
+		canvas_text(c, y, x, width, r->error ? STYLE_METER_HIGH : STYLE_DIM,
+			    fs_event_result(r, buf, sizeof(buf)));
 	} else {
 		logview_time_cell(c, y, x, width, STYLE_DIM, s, r->ts_ns);
 	}

@@ -10,6 +10,7 @@
 #include "view_fs.h"
 
 /* What it did to what, as a sentence: "wrote 4.0K at 1.0M". */
+/* clang-format off */
 static const char *verb(const struct fs_event_row *r)
 {
 	static const char *const done[FS_OP_NR] = {
@@ -36,11 +37,13 @@ static const char *verb(const struct fs_event_row *r)
 		return tried[op] ? tried[op] : "failed in";
 	return done[op];
 }
+/* clang-format on */
 
 static void put_amount(struct pen *p, const struct fs_event_row *r)
 {
 	if (r->bytes != FIG_UNKNOWN && !r->error)
-		pen_item(p, "", STYLE_VALUE, false, "%s%s", word_bytes(r->bytes), !r->bytes && r->op == FS_OP_READ ? ": the end" : "");
+		pen_item(p, "", STYLE_VALUE, false, "%s%s", word_bytes(r->bytes),
+			 !r->bytes && r->op == FS_OP_READ ? ": the end" : "");
 	if (r->offset != FIG_UNKNOWN)
 		pen_item(p, "at", STYLE_VALUE, false, "%lld", (long long)r->offset);
 	if (r->flags & FS_F_DIRECT)
@@ -194,7 +197,7 @@ const char *fs_event_empty(const struct snapshot *s, const struct ui *ui)
 	if (ui->list.all_nr && !ui->entered && ui->fs.dev.dev == FS_ALL && !ui->pids_nr)
 		return NULL; /* filters hide them */
 	snprintf(text, sizeof(text),
-		 "nothing yet: opens, syncs, deletes, renames, mounts stand here as they end, and what takes %s (o); e chooses",
+		 "nothing yet: opens, syncs, deletes, renames, mounts as they end, and what takes %s (o); e chooses",
 		 word_ns((int64_t)s->fs_slow_ns));
 	return text;
 }

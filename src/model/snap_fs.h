@@ -18,7 +18,8 @@ const char *snapshot_fs_name(const struct snapshot *s, uint32_t dev, char *buf, 
 /* Its type: "ext4"; "" where not known. */
 const char *snapshot_fs_type(const struct snapshot *s, uint32_t dev);
 /*
- * The whole path of what a record names within its filesystem (dev; 0: that of the mount): with the mount point of mnt_id before it. Returns
+ * The whole path of what a record names within its filesystem (dev; 0: that of the mount): with the mount
+ * point of mnt_id before it. Returns
  * false where that mount is not in our namespace: then the one of `dev` stands there, or nothing, and the path is
  * to be marked as not whole.
  */

@@ -52,7 +52,8 @@ static inline const char *fs_event_path(const struct fs_events_snap *e, const st
 }
 
 /* The second one: of a rename the new name, of a mount where it is mounted. */
-static inline const char *fs_event_path2(const struct fs_events_snap *e, const struct fs_event_row *row, size_t *ret_len)
+static inline const char *fs_event_path2(const struct fs_events_snap *e, const struct fs_event_row *row,
+					 size_t *ret_len)
 {
 	*ret_len = row->log.text_len - row->path_len;
 	return e->text + row->log.text_at + row->path_len;

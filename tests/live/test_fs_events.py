@@ -162,6 +162,18 @@ fd = os.open('there', os.O_RDONLY)
 call('busy', c, 'umount2', b'./there', 8)
 os.close(fd)
 call('umount', c, 'umount2', sys.argv[1].encode() + b'/there', 2)
+def new(number, *args):
+    got = libc.syscall(number, *args)
+    if got < 0:
+        raise OSError(ctypes.get_errno(), str(number))
+    return got
+fs = new(430, b'tmpfs', 0) # fsopen
+new(431, fs, 1, b'source', b'newly', 0) # fsconfig
+new(431, fs, 6, None, None, 0)
+fd = new(432, fs, 0, 0) # fsmount
+call('move_mount', new, 429, fd, b'', -100, b'there', 4)
+os.close(fd)
+call('umount', c, 'umount2', b'there', 0)
 '''
     with Folder() as fs:
         frame, own = program(fs.path, text)
@@ -172,6 +184,8 @@ call('umount', c, 'umount2', sys.argv[1].encode() + b'/there', 2)
             ('mount', 'from', there, 'tmpfs', 'MS_NOSUID|MS_NODEV|MS_NOATIME', 'ok'),
             ('umount', fs.path + '/./there', None, None, 'UMOUNT_NOFOLLOW', 'EBUSY'),
             ('umount', there, None, None, 'MNT_DETACH', 'ok'),
+            ('mount', 'newly', there, 'tmpfs', 'MOVE_MOUNT_F_EMPTY_PATH', 'ok'),
+            ('umount', there, None, None, None, 'ok'),
         ], 'mounts')
         for row, call in zip(rows, own):
             inside(t, row, call)

@@ -76,7 +76,8 @@ static struct fs_event_rec event(struct log *l, enum fs_event kind, enum fs_op o
 {
 	struct fs_event_rec r = { .event = (uint8_t)kind, .op = (uint8_t)op, .dev = VDA + 1, .pid = 101, .tgid = 100,
 				  .start_ns = SEC, .ino = 7, .fd = -1, .nr = REC_UNKNOWN32, .offset = REC_UNKNOWN,
-				  .ns = 20 * 1000, .age_ns = REC_UNKNOWN, .mnt_id = SRV, .comm = "restic", .fstype = "ext4" };
+				  .ns = 20 * 1000, .age_ns = REC_UNKNOWN, .mnt_id = SRV, .comm = "restic",
+				  .fstype = "ext4" };
 
 	strcpy(r.path, path);
 	record_init(&r.h, l->at_ns += MS, PANE_FS, FS_EVENT, sizeof(r));
@@ -283,8 +284,8 @@ static void each_kind_says_what_it_was(void **state)
 		ui_draw(l->ui, &l->f->snap, &l->c);
 		text = json(l);
 		if (!sees(l, cases[i].line) || !sees(l, cases[i].detail) || !strstr(text, cases[i].json))
-			fail_msg("case %zu: %s or %s is not on the screen, or %s is not in %s", i, cases[i].line, cases[i].detail,
-				 cases[i].json, text);
+			fail_msg("case %zu: %s or %s is not on the screen, or %s is not in %s", i, cases[i].line,
+				 cases[i].detail, cases[i].json, text);
 	}
 }
 
@@ -444,7 +445,8 @@ static void flags_are_the_words_of_the_manual(void **state)
 	char buf[400], small[16];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		size_t len = fs_flags_words(buf, sizeof(buf), cases[i].op, cases[i].call, cases[i].machine, cases[i].flags);
+		size_t len = fs_flags_words(buf, sizeof(buf), cases[i].op, cases[i].call, cases[i].machine,
+					    cases[i].flags);
 
 		assert_string_equal(buf, cases[i].want);
 		assert_int_equal(len, strlen(buf));
