@@ -202,7 +202,7 @@ static void detail_processes(struct pen *p, const struct snapshot *s, const stru
 		if (fs_ops_is_member(s, ui, &proc->p) && snapshot_fs_proc_ops(s, proc, entered_fs(ui), r->what, &sum))
 			nr = put_most(top, nr, &(struct part){.proc = proc, .count = sum.count, .ns = sum.ns});
 	}
-	pen_text(p, STYLE_TEXT, nr ? "time by" : "by nobody in this interval");
+	pen_text(p, STYLE_TEXT, nr ? "time, calls by" : "by nobody in this interval");
 	p->gap = 1;
 	for (int i = 0; i < nr; i++) {
 		const struct proc_row *proc = &top[i].proc->p;
@@ -213,7 +213,7 @@ static void detail_processes(struct pen *p, const struct snapshot *s, const stru
 			snprintf(who, sizeof(who), "%s(%" PRId64 ")", name, proc->pid);
 		else
 			snprintf(who, sizeof(who), "%s%s", proc->dead ? "[dead] " : "", name);
-		if (!pen_item(p, who, STYLE_VALUE, false, "%s%% x%" PRId64, word_pct(top[i].ns, (uint64_t)r->sum.ns), top[i].count))
+		if (!pen_item(p, who, STYLE_VALUE, false, "%s%% %" PRId64, word_pct(top[i].ns, (uint64_t)r->sum.ns), top[i].count))
 			break;
 		p->gap = 2;
 	}
@@ -231,7 +231,7 @@ static void detail_filesystems(struct pen *p, const struct snapshot *s, const st
 			nr = put_most(top, nr, &(struct part){.dev = rows[i].dev, .count = rows[i].sum.count, .ns = rows[i].sum.ns});
 	if (!nr || r->what >= FS_OP_NR)
 		return;
-	pen_text(p, STYLE_TEXT, "time on");
+	pen_text(p, STYLE_TEXT, "time, calls on");
 	p->gap = 1;
 	for (int i = 0; i < nr; i++) {
 		const char *type = snapshot_fs_op_type(s, top[i].dev);
@@ -239,7 +239,7 @@ static void detail_filesystems(struct pen *p, const struct snapshot *s, const st
 
 		fs_ops_name(s, top[i].dev, raw, sizeof(raw));
 		esc_text(name, sizeof(name), raw, strlen(raw), p->c->ascii);
-		if (!pen_item(p, name, STYLE_VALUE, false, "%s%s%s%% x%" PRId64, type, *type ? " " : "",
+		if (!pen_item(p, name, STYLE_VALUE, false, "%s%s%s%% %" PRId64, type, *type ? " " : "",
 			      word_pct(top[i].ns, (uint64_t)r->sum.ns), top[i].count))
 			break;
 		p->gap = 2;

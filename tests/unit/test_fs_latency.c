@@ -362,8 +362,8 @@ static void each_operation_has_a_row(void **state)
 	key(TKEY_HOME);
 	shows("fsync  p50");
 	shows("n 45");
-	shows("time by dd(200) 80.2% x10  postgres(100) 19.8% x35");
-	shows("time on 254:0 ext4 97.2% x40  7:3 xfs 2.8% x5");
+	shows("time, calls by dd(200) 80.2% 10  postgres(100) 19.8% 35");
+	shows("time, calls on 254:0 ext4 97.2% 40  7:3 xfs 2.8% 5");
 	assert_int_equal(canvas_resize(&sc.c, 5, 20), 0);
 	shows("OPERATION    CALL/s");
 	assert_int_equal(canvas_resize(&sc.c, 24, 120), 0);
