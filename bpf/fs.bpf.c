@@ -175,7 +175,7 @@ static __always_inline struct fs_file_sum *file_new(struct fs_call *c, struct fs
 	sum->uid = (__u32)bpf_get_current_uid_gid();
 	if (key->dev && c->file) {
 		dev_known(c, sum->fstype, cast);
-		fs_name_tell(b, fs_stats(b, c), c->file, key->dev, key->ino, key->type, cast);
+		fs_name_tell(b, &b->probe[PROBE_UNLINK], c->file, key->dev, key->ino, key->type, cast);
 	}
 	return sum;
 }
@@ -470,13 +470,13 @@ static __always_inline struct fs_call *scratch(void)
 
 /* What is known of a call before its arguments are looked at. */
 static __always_inline void call_set(struct cpu_block *b, struct fs_call *c, const struct fs_way *way, long id,
-				     __u32 probe, bool cast)
+				     bool cast)
 {
 	c->nr = (__u32)id;
 	c->op = way->op;
 	c->created = 0;
 	c->told = 0;
-	c->probe = probe;
+	c->probe = PROBE_UNLINK; /* of the hooks of system calls the losses are another pane's */
 	fs_call_by(b, c, cast);
 }
 
@@ -489,7 +489,7 @@ static __always_inline void close_begins(struct cpu_block *b, struct pt_regs *re
 	m->dev = 0;
 	if (!c)
 		return;
-	call_set(b, c, way, m->nr, PROBE_SYS_ENTER, cast);
+	call_set(b, c, way, m->nr, cast);
 	c->ns = c->offset = REC_UNKNOWN;
 	c->path = c->path2 = c->path_type = 0;
 	c->dir = c->dir2 = AT_FDCWD;
@@ -514,7 +514,7 @@ static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs
 		return 0;
 	m = mark_get(task_current(), true);
 	if (!m) {
-		ADD(b->probe[PROBE_SYS_ENTER].unmatched, 1);
+		ADD(b->probe[PROBE_UNLINK].unmatched, 1);
 		return 0;
 	}
 	m->nr = id;
@@ -609,7 +609,7 @@ static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, 
 	c = cast ? scratch() : &stack;
 	if (!c)
 		return 0;
-	call_set(b, c, way, id, PROBE_SYS_EXIT, cast);
+	call_set(b, c, way, id, cast);
 	c->ns = ns;
 	if (!fs_result(c, ret))
 		return 0;

@@ -45,7 +45,7 @@ struct fs_call {
 	__u8 flags;  /* enum fs_flags */
 	__u8 created; /* an open that made the file */
 	__u8 told;    /* fs_is_told() */
-	__u8 probe;  /* enum probe_id: who saw it */
+	__u8 probe;  /* enum probe_id: where its losses are counted */
 	__u8 alone;  /* the process has no other thread: nobody else adds to its sums */
 	__u8 reserved;
 };

@@ -49,7 +49,7 @@ static struct {
 	struct fs_name_rec names[64];
 	unsigned files_nr, ops_nr, names_nr, gone_nr, bad_nr;
 	uint32_t only; /* tgid; 0: the child's are those that come */
-	uint64_t unmatched, map_full;
+	uint64_t unmatched, map_full, missing;
 } t;
 
 static void io_add(struct fs_io *to, const struct fs_io *io)
@@ -183,15 +183,16 @@ static void sum_losses(void *ctx, const struct ev_hdr *ev)
 	const struct loss_rec *r = (const void *)ev;
 
 	(void)ctx;
-	if (ev->pane != PANE_CORE || ev->kind != CORE_LOSS || (r->probe != PROBE_SYS_ENTER && r->probe != PROBE_SYS_EXIT))
+	if (ev->pane != PANE_CORE || ev->kind != CORE_LOSS)
 		return;
 	t.unmatched += r->unmatched;
 	t.map_full += r->map_full;
+	t.missing += r->submitted - r->received;
 }
 
 static void read_losses(void)
 {
-	t.unmatched = t.map_full = 0;
+	t.unmatched = t.map_full = t.missing = 0;
 	probe_report(t.source, now_ns(), sum_losses, NULL);
 }
 
@@ -839,6 +840,8 @@ static void a_file_is_named_when_it_is_first_used(void **state)
 			assert_int_equal(t.names[i].type, FS_T_REGULAR);
 		}
 	assert_int_equal(found, 1);
+	read_losses();
+	assert_int_equal(t.missing, 0);
 }
 
 static void a_process_that_is_gone_has_one_last_word(void **state)
