@@ -281,10 +281,9 @@ static __always_inline bool fs_birth_take(const struct fs_call *c, const struct 
 }
 
 /* Whether ext4 will tell of the end of the file. */
-static __always_inline bool fs_end_is_told(const struct fs_call *c, bool cast)
+static __always_inline bool fs_end_is_told(struct file *file, bool cast)
 {
-	return cast && c->file && has_ext4_unlink() &&
-	       fs_file_use(c->file, cast)->f_inode->i_sb->s_magic == EXT4_MAGIC;
+	return file && has_ext4_unlink() && fs_file_use(file, cast)->f_inode->i_sb->s_magic == EXT4_MAGIC;
 }
 
 static __always_inline void fs_birth_note_inode(const struct fs_call *c)

@@ -213,7 +213,7 @@ static __always_inline void deleted(struct fs_call *c, const struct fs_birth *bi
 }
 
 /* Births, renames and deaths of files. */
-static __always_inline void follow(struct fs_call *c, __u64 *ret_age_ns, bool cast)
+static __always_inline void follow(struct fs_call *c, struct file *file, __u64 *ret_age_ns, bool cast)
 {
 	struct fs_birth birth;
 	struct fs_given *g;
@@ -225,7 +225,7 @@ static __always_inline void follow(struct fs_call *c, __u64 *ret_age_ns, bool ca
 	}
 	if (c->error || (c->op == FS_OP_OPEN && (!c->created || c->type != FS_T_REGULAR)))
 		return;
-	if (c->op == FS_OP_OPEN && fs_end_is_told(c, cast)) {
+	if (c->op == FS_OP_OPEN && fs_end_is_told(file, cast)) {
 		fs_birth_note_inode(c);
 		return;
 	}
@@ -269,7 +269,7 @@ static __always_inline int tell(struct cpu_block *b, struct fs_call *c, struct f
 	__u32 event;
 
 	if (c->op == FS_OP_OPEN || c->op == FS_OP_UNLINK || c->op == FS_OP_RENAME)
-		follow(c, &age_ns, cast);
+		follow(c, file, &age_ns, cast);
 	if (c->ns != REC_UNKNOWN && c->ns >= settings.fs_slow_ns)
 		c->flags |= FS_F_SLOW;
 	event = event_of(c, age_ns != REC_UNKNOWN);
