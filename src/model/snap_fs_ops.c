@@ -52,7 +52,7 @@ const char *snapshot_fs_op_type(const struct snapshot *s, uint32_t dev)
 	for (int i = ops ? first_row(ops, dev) : 0; ops && i < ops->rows_nr && ops->rows[i].dev == dev; i++)
 		if (*ops->rows[i].fstype)
 			return ops->rows[i].fstype;
-	return "";
+	return snapshot_fs_type(s, dev);
 }
 
 static bool is_of(const struct snapshot *s, struct fs_of of, uint32_t dev)

@@ -101,7 +101,7 @@ struct fs_of {
 
 /* The state of the figures of one operation. */
 struct fig_status snapshot_fs_op_status(const struct snapshot *s, unsigned what);
-/* The type of a filesystem as its operations told it; "" where none did. */
+/* The type of a filesystem as its operations or its mount told it; "" where none did. */
 const char *snapshot_fs_op_type(const struct snapshot *s, uint32_t dev);
 /* Adds up. Return false, and what is known, where nothing counts. */
 bool snapshot_fs_ops(const struct snapshot *s, struct fs_of of, unsigned what, struct fs_ops_sum *ret);
