@@ -199,7 +199,8 @@ static void detail_processes(struct pen *p, const struct snapshot *s, const stru
 		const struct fs_op_proc *proc = &s->fs_ops->procs[i];
 		struct fs_ops_sum sum;
 
-		if (fs_ops_is_member(s, ui, &proc->p) && snapshot_fs_proc_ops(s, proc, entered_fs(ui), r->what, &sum))
+		if (fs_ops_is_member(s, ui, &proc->p) && snapshot_fs_proc_ops(s, proc, entered_fs(ui), r->what, &sum) &&
+		    sum.count != FIG_UNKNOWN && sum.ns != FIG_UNKNOWN)
 			nr = put_most(top, nr, &(struct part){.proc = proc, .count = sum.count, .ns = sum.ns});
 	}
 	pen_text(p, STYLE_TEXT, nr ? "time, calls by" : "by nobody in this interval");
