@@ -414,9 +414,10 @@ static struct fig_status probe_status(const struct caches *s, const struct snaps
 	return snapshot_probe_status(snap, probe);
 }
 
+/* Of two reasons the first. */
 static struct fig_status worse(struct fig_status a, struct fig_status b)
 {
-	return b.state == FIG_NA || a.state == FIG_EXACT ? b : a;
+	return a.state == FIG_NA || b.state == FIG_EXACT ? a : b;
 }
 
 static void set_status(struct caches *s, const struct snapshot *snap)
