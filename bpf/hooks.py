@@ -96,6 +96,11 @@ VARIANTS = [
     ('block_bio_bounce', 2, False, 'struct request_queue *q, struct bio *bio', 'bio'),
     ('block_bio_bounce', 1, False, 'struct bio *bio', 'bio'),
     ('block_sleeprq', 3, False, 'struct request_queue *q, struct bio *bio, int op', 'bio'),
+    ('io_uring_submit_req', 1, True, 'struct io_kiocb *req', 'req'),
+    # Up to 6.12 the fields of the completion came one by one; before 6.2 nothing leads into a request.
+    ('io_uring_complete', 3, True, 'void *owner, void *req, void *cqe', 'req'),
+    ('io_uring_complete', 7, True, 'void *owner, void *req, __u64 user_data, int res, unsigned int flags, '
+     '__u64 extra1, __u64 extra2', 'req'),
     ('ext4_unlink_enter', 2, True, 'struct inode *dir, struct dentry *dentry', 'dentry'),
     ('ext4_unlink_enter', 2, False, 'struct inode *dir, struct dentry *dentry', 'dentry'),
     # 5.18 renamed writeback_dirty_page: a folio in place of a page.
@@ -183,6 +188,8 @@ PROBES = {
     'block_rq_requeue': 'PROBE_IO_REQUEUE',
     'writeback_dirty_folio': 'PROBE_DIRTY',
     'writeback_dirty_page': 'PROBE_DIRTY',
+    'io_uring_submit_req': 'PROBE_URING_SUBMIT',
+    'io_uring_complete': 'PROBE_URING_DONE',
     'ext4_unlink_enter': 'PROBE_UNLINK',
     'mm_filemap_add_to_page_cache': 'PROBE_PAGE_ADD',
     'mm_filemap_delete_from_page_cache': 'PROBE_PAGE_DELETE',

@@ -263,6 +263,16 @@ struct request___disk {
 	struct gendisk *rq_disk;
 };
 
+struct io_cqe {
+	__s32 res;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	struct io_cqe cqe;
+};
+
 struct vfsmount {
 	int mnt_flags;
 };

@@ -55,6 +55,8 @@ enum probe_id {
 	PROBE_VFS_COPY,
 	PROBE_VFS_OPEN,
 	PROBE_VFS_SYNC,
+	PROBE_URING_SUBMIT,
+	PROBE_URING_DONE,
 	PROBE_UNLINK, /* also counts what the filesystem module sends through the ring */
 	PROBE_LOOKUP_FAST, /* on demand */
 	PROBE_LOOKUP_SLOW, /* on demand */

@@ -219,6 +219,16 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 		.figures = "fsync and fdatasync of files",
 		.mend = MEND_VFS, .optional = true,
 	},
+	[PROBE_URING_SUBMIT] = {
+		.pane = PANE_FS, .name = "uring-submit", .hook = "io_uring_submit_req",
+		.figures = "operations on files by io_uring: when they began",
+		.mend = "Linux 6.12 or later: without it they are not counted.", .optional = true,
+	},
+	[PROBE_URING_DONE] = {
+		.pane = PANE_FS, .name = "uring-done", .hook = "io_uring_complete",
+		.figures = "operations on files by io_uring: count, time, errors",
+		.mend = "Linux 6.12 or later: without it they are not counted.", .optional = true,
+	},
 	[PROBE_UNLINK] = {
 		.pane = PANE_FS, .name = "unlink", .hook = "ext4_unlink_enter",
 		.figures = "which file an unlink on ext4 takes: its age; names and events of files",

@@ -36,6 +36,7 @@
 #include "probe.h"
 #include "record.h"
 #include "state.h"
+#include "uring.h"
 
 #define ROWS_MAX 65536
 #define BLOCK	 4096
@@ -660,6 +661,68 @@ static void calls_of_32_bits_have_numbers_of_their_own(void **state)
 }
 #endif
 
+static struct uring ring;
+
+static int by_uring(unsigned op, int fd, size_t bytes, uint64_t offset)
+{
+	struct io_uring_sqe sqe = {
+		.opcode = (uint8_t)op, .fd = fd, .addr = bytes ? (uintptr_t)page : 0, .len = (uint32_t)bytes,
+		.off = offset,
+	};
+
+	return uring_do(&ring, &sqe);
+}
+
+static void work_uring(void)
+{
+	int a = file("a"), direct = open("a", O_RDWR | O_DIRECT | O_CLOEXEC);
+
+	must(!uring_open(&ring));
+	for (int i = 0; i < 20; i++)
+		must(by_uring(IORING_OP_WRITE, a, 100, i * 100) == 100);
+	for (int i = 0; i < 30; i++)
+		must(by_uring(IORING_OP_READ, a, 50, i * 50) == 50);
+	for (int i = 0; i < 3; i++)
+		must(by_uring(IORING_OP_READ, 999, 50, 0) == -EBADF);
+	must(by_uring(IORING_OP_WRITE, direct, BLOCK, 0) == BLOCK);
+	for (int i = 0; i < 5; i++)
+		must(by_uring(IORING_OP_READ, direct, BLOCK, 0) == BLOCK);
+	must(by_uring(IORING_OP_NOP, -1, 0, 0) == 0);
+	for (int i = 0; i < 2; i++)
+		must(by_uring(IORING_OP_FSYNC, a, 0, 0) == 0);
+}
+
+static bool uring_is_seen(void)
+{
+	struct uring u;
+
+	return probe_is_on(t.source, PROBE_URING_DONE) && probe_is_on(t.source, PROBE_URING_SUBMIT) && !uring_open(&u);
+}
+
+static void requests_of_io_uring_are_counted(void **state)
+{
+	struct fs_io io;
+
+	(void)state;
+	if (!uring_is_seen()) {
+		print_message("# no io_uring, or nothing tells of it here\n");
+		skip();
+	}
+	run(work_uring, PLAIN);
+	io = sum_io(FS_OP_WRITE, FS_T_REGULAR, stat_of("a").st_ino);
+	assert_int_equal(io.count, 21);
+	assert_int_equal(io.bytes, 2000 + BLOCK);
+	io = sum_io(FS_OP_READ, FS_T_REGULAR, stat_of("a").st_ino);
+	assert_int_equal(io.count, 35);
+	assert_int_equal(io.bytes, 1500 + 5 * BLOCK);
+	assert_int_equal(slots_sum(&io), 35);
+	assert_true(io.max_ns && io.max_ns <= io.ns && io.ns < 10000000000ULL);
+	io = sum_io(FS_OP_READ, FS_T_OTHER, 0);
+	assert_int_equal(io.count, 3);
+	assert_int_equal(io.errors, 3);
+	assert_int_equal(sum_op(FS_OP_FSYNC, NULL).count, 2);
+}
+
 #define THREADS	     4
 #define THREAD_READS 20000
 
@@ -1001,6 +1064,7 @@ int main(void)
 #if defined(__x86_64__)
 		TEST(calls_of_32_bits_have_numbers_of_their_own),
 #endif
+		TEST(requests_of_io_uring_are_counted),
 		TEST(threads_on_one_file_lose_no_count),
 		TEST(a_call_that_goes_on_after_a_signal_is_one),
 		cmocka_unit_test_setup_teardown(a_call_that_was_under_way_is_nobodys, open_unattached, close_all),
