@@ -269,7 +269,8 @@ static __always_inline int page_added(struct cpu_block *b, void *page, bool cast
 		run_add(&m->run[of & 1], &p);
 	if (!has_page_reads && !fault && of == PAGE_RUN_FILE)
 		ADD(sum->misses, p.nr);
-	if (cast && has_page_reads && settings.demand & DEMAND_CACHES)
+	/* No hook tells that metadata is read. */
+	if (cast && has_page_reads && of == PAGE_RUN_FILE && settings.demand & DEMAND_CACHES)
 		added_ahead(&w, m, &p, fault);
 	return 0;
 }
