@@ -149,7 +149,8 @@ static const struct view views[] = {
 		.title = "Operations",
 		.help = "how often each operation on files is called, how long it takes from call to return, and how it fails. Reads and writes "
 			"are those of files; what is read from sockets, pipes and devices is on rows of its own, dim: that mostly waits. "
-			"Enter shows an operation's latencies. Not counted: io_uring, memory that is mapped, kernel threads",
+			"Enter shows an operation's latencies. Not counted: memory that is mapped, kernel threads, and io_uring where the kernel "
+			"does not tell of it",
 		.pane = PANE_FS,
 		.kind = VIEW_TABLE,
 		.columns = fs_operation_columns,
