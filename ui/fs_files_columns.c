@@ -76,7 +76,7 @@ const struct column fs_file_columns[] = {
 	  .help = "whether the path is whole: yes, no; nothing where there is none" },
 	{ .key = "inode", .title = "INODE", .unit = UNIT_NONE, .flags = COL_NO_SCREEN, .off = ROW(inode), .help = "inode number" },
 	{ .key = "processes", .title = "PROCESSES", .unit = UNIT_COUNT, .flags = COL_NO_SCREEN, .off = ROW(processes),
-	  .help = "processes that the row folds; 1 for a live one" },
+	  .help = "processes of the command that its [dead] rows fold, whatever files they used; 1 for a live one" },
 	{ .key = NULL },
 };
 /* clang-format on */

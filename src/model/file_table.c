@@ -301,6 +301,17 @@ void file_table_mark(struct file_table *t)
 	t->marked = true;
 }
 
+/* What is known from before the first tick, or from a key frame, may have been idle for long. */
+static void let_idle(struct file_table *t)
+{
+	for (uint32_t i = 0; i < t->entries.fresh; i++) {
+		struct file_entry *e = pool_at(&t->entries, i);
+
+		if (e->used)
+			e->idle = FILE_TABLE_STAY;
+	}
+}
+
 static void age(struct file_table *t)
 {
 	for (uint32_t i = 0; i < t->entries.fresh; i++) {
@@ -322,6 +333,7 @@ void file_table_tick(struct file_table *t, const struct tick_rec *tick)
 	if (!t->begun || (tick->flags & TICK_F_FIRST)) {
 		for (int i = 0; i < SINCE_NR; i++)
 			file_table_rebase(t, (enum since)i);
+		let_idle(t);
 		t->marked = false;
 		t->shown_boot_ns = tick->boot_ns;
 	} else if (tick->flags & TICK_F_GAP) {

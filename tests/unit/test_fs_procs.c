@@ -255,6 +255,8 @@ static void what_was_before_the_first_tick_is_in_no_window(void **state)
 	put_task(f, 10, "fio");
 	put_file(f, (struct rw){10, ROOT, 5, 1000, 0});
 	tick_and_publish(f, T0);
+	assert_int_equal(f->snap.fs_files->rows_nr, 0);
+	assert_int_equal(row(f, 10, "fio")->sums.operations, 0);
 	put_file(f, (struct rw){10, ROOT, 5, 1003, 0});
 	tick_and_publish(f, T0 + SEC);
 	assert_int_equal(row(f, 10, "fio")->sums.operations, 3);
