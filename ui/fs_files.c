@@ -266,7 +266,7 @@ void fs_file_note(const struct snapshot *s, const struct ui *ui, char *buf, size
 {
 	bool known = s->fs_files && s->fs_files->status.state != FIG_NA;
 
-	snprintf(buf, size, "%s%s", ui->fs.files.all ? "" : "regular (g)", known ? "\nio_uring, mmap not counted" : "");
+	snprintf(buf, size, "%s%s%s", ui->fs.files.all ? "" : "regular (g)", known ? "\n" : "", known ? fs_unseen(s) : "");
 }
 
 const char *fs_file_empty(const struct snapshot *s, const struct ui *ui)

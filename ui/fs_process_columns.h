@@ -25,11 +25,11 @@
 		  "xattr, flock, mount and the like; the view of operations shows each" },
 	{ .key = "read_bytes_per_s", .alias = "rbytes", .title = "RD/s", .unit = UNIT_BYTES, .fold = FOLD_RATE, .width = 5,
 	  .weight = 88, .off = SUMS(read_bytes), .status = count_status,
-	  .help = "bytes read from files, from the page cache or below it; what io_uring and mapped memory read is not seen" },
+	  .help = "bytes read from files, from the page cache or below it; what mapped memory reads is not seen" },
 	{ .key = "write_bytes_per_s", .alias = "wbytes", .title = "WR/s", .unit = UNIT_BYTES, .fold = FOLD_RATE, .width = 5,
 	  .weight = 87, .off = SUMS(write_bytes), .status = count_status,
 	  .help = "bytes written to files, mostly into the page cache: the Disk pane tells when they come to the device; what "
-		  "io_uring and mapped memory write is not seen" },
+		  "mapped memory writes is not seen" },
 	{ .key = "lat_p50_ns", .alias = "p50", .title = "P50", .unit = UNIT_NS, .width = 5, .weight = 50, .off = ROW(lat_p50_ns),
 	  .status = count_status, .help = "time of a read, write, open or fsync of a file, from entry to return: half took less; within "
 	  "one bucket, a factor of two" },

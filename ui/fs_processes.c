@@ -264,6 +264,14 @@ int fs_process_detail(struct canvas *c, int y, int lines, const struct snapshot 
 
 /* ---- what is said beside the table ---- */
 
+const char *fs_unseen(const struct snapshot *s)
+{
+	for (int i = 0; i < s->probes_nr; i++)
+		if (s->probes[i].h.size && s->probes[i].state == PROBE_ON && !strcmp(s->probes[i].name, "uring-done"))
+			return "mmap not counted";
+	return "io_uring, mmap not counted";
+}
+
 void fs_process_note(const struct snapshot *s, const struct ui *ui, char *buf, size_t size)
 {
 	const struct fs_procs_snap *d = s->fs_procs;
@@ -271,10 +279,7 @@ void fs_process_note(const struct snapshot *s, const struct ui *ui, char *buf, s
 	*buf = '\0';
 	if (!d || d->status.state == FIG_NA)
 		return;
-	if (d->others_status.state == FIG_NA)
-		snprintf(buf, size, "\nio_uring, mmap, names not counted");
-	else
-		snprintf(buf, size, "\nio_uring, mmap not counted");
+	snprintf(buf, size, "\n%s%s", d->others_status.state == FIG_NA ? "names, " : "", fs_unseen(s));
 }
 
 const char *fs_process_empty(const struct snapshot *s, const struct ui *ui)

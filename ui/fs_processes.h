@@ -23,6 +23,9 @@ void fs_process_waits(struct pen *p, const struct snapshot *s, const struct fs_p
 void fs_process_latency(struct pen *p, const struct fs_proc_row *r);
 bool fs_process_files(struct pen *p, const struct snapshot *s, const struct ui *ui, const struct proc_row *row);
 
+/* What of the use of files is not counted here: "mmap not counted". */
+const char *fs_unseen(const struct snapshot *s);
+
 /* fs_files.c: the path of a row's file, raw; what it is where it has none. Returns whether it is whole. */
 bool fs_file_name(const struct snapshot *s, const struct fs_file_row *r, char *buf, size_t size);
 /* "path r 12/s w 3/s": the path in `room` columns, its end where it is longer; false where that does not fit. */

@@ -94,8 +94,8 @@ static const struct view views[] = {
 		.title = "Processes",
 		.help = "which processes use files, how much, how long the calls take and how they fail. A process has a row from its first "
 			"call on. Reads and writes are calls on files, whatever the page cache makes of them; sockets, pipes and terminals "
-			"are left out, and stand in the detail. Not seen: io_uring, memory that is mapped, and where system calls are "
-			"counted the work of kernel threads",
+			"are left out, and stand in the detail. Not seen: memory that is mapped; where the kernel does not tell of it "
+			"io_uring; where system calls are counted the work of kernel threads",
 		.pane = PANE_FS,
 		.kind = VIEW_TABLE,
 		.columns = fs_process_columns,
@@ -121,8 +121,8 @@ static const struct view views[] = {
 		.title = "Files",
 		.help = "which process reads and writes which file. A file has a row while it is used, and ten seconds more. Regular files only "
 			"at first (those of /proc and the like are some); g shows all types: what is no file, such as sockets and pipes, has "
-			"one row for each process and type. Enter shows the process. Not seen: io_uring, memory that is mapped, and where "
-			"system calls are counted the work of kernel threads",
+			"one row for each process and type. Enter shows the process. Not seen: memory that is mapped; where the kernel does "
+			"not tell of it io_uring; where system calls are counted the work of kernel threads",
 		.pane = PANE_FS,
 		.kind = VIEW_TABLE,
 		.columns = fs_file_columns,
