@@ -70,8 +70,8 @@ def a_kill_leaves_no_bpf_object(t):
 
 
 def flood(options, load_s):
-    """Stops the consumer while short processes fill the ring. Returns its whole output."""
-    with Probetop('-b', '-n', STOPPED_S + 5, '-d', 1, f'--ring-size={RING_BYTES}', *options) as p:
+    """Stops the consumer while short processes fill the ring, alone: others use files, too. Returns its whole output."""
+    with Probetop('-b', '-n', STOPPED_S + 5, '-d', 1, f'--ring-size={RING_BYTES}', '--modules=cpu', *options) as p:
         p.wait_output(lambda out: len(out) > 500)
         p.signal(signal.SIGSTOP)
         with Load('storm', '--nr', 1000000, '--seconds', load_s) as load:
