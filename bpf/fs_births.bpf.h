@@ -19,6 +19,7 @@
 #define FS_BIRTHS_MAX 8192
 #define FS_DYING_MAX  1024
 #define EXT4_MAGIC    0xEF53
+#define FS_DEATH_LATE_NS (100 * NSEC_PER_MSEC) /* from the end of a call to the look at it */
 
 enum fs_birth_by { FS_BIRTH_INODE, FS_BIRTH_ENTRY, FS_BIRTH_NAME };
 
@@ -317,7 +318,8 @@ static __always_inline bool fs_death_take(const struct fs_call *c, struct fs_bir
 	__u32 pid = c->pid;
 
 	death = bpf_map_lookup_elem(&fs_dying, &pid);
-	if (!death || death->at_ns + c->ns + NSEC_PER_MSEC < bpf_ktime_get_ns())
+	/* Of a call that did not end here (io_uring) it stays behind: it is older than this call. */
+	if (!death || death->at_ns + c->ns + FS_DEATH_LATE_NS < bpf_ktime_get_ns())
 		return false;
 	*ret = death->birth;
 	bpf_map_delete_elem(&fs_dying, &pid);

@@ -68,8 +68,8 @@ const struct column fs_event_columns[] = {
 	{ .key = "flags", .title = "FLAGS", .unit = UNIT_TEXT, .width = 18, .weight = 20, .flags = COL_LEFT | COL_NO_WORDS,
 	  .help = "of open, stat, unlink, rename, sync_file_range, msync, mount, umount: as the manual pages name them" },
 	{ .key = "path", .alias = "file", .title = "PATH", .unit = UNIT_TEXT, .width = 28, .flags = COL_LEFT | COL_GROW | COL_CUSTOM,
-	  .help = "the whole path of an open file; ~ before it: within its filesystem, which is not mounted in our namespace. Where no file "
-		  "was open (it failed, delete, rename, stat) an absolute path is as the program gave it. Of long ones the end. Mounts: the call" },
+	  .help = "the whole path; ~ before it: within its filesystem, which is not mounted in our namespace; ...: its end. Where no file "
+		  "was open (it failed, delete, rename, stat) an absolute path is as the program gave it. Mounts: the call" },
 
 	{ .key = "time", .title = "CLOCK", .unit = UNIT_TEXT, .flags = COL_NO_SCREEN, .help = "when it ended, UTC" },
 	{ .key = "started_ns", .title = "STARTED", .unit = UNIT_NS, .flags = COL_NO_SCREEN | COL_UP, .off = ROW(began_ns),
@@ -197,12 +197,12 @@ static enum fs_whole whole_path(const struct snapshot *s, const struct fs_event_
 {
 	bool whole, given = r->mnt_id == 0 && (r->ino == FIG_UNKNOWN || r->kind == FS_EV_DELETE || r->kind == FS_EV_RENAME);
 
-	if (given || !len) {
+	if (given || !len || r->flags & FS_F_CUT) {
 		snprintf(buf, size, "%.*s", (int)len, path);
-		return FS_AS_GIVEN;
+		return given || !len ? FS_AS_GIVEN : FS_PART;
 	}
 	whole = snapshot_fs_path(s, r->mnt_id, r->dev, path, len, buf, size);
-	return whole && !(r->flags & FS_F_CUT) ? FS_WHOLE : FS_PART;
+	return whole ? FS_WHOLE : FS_PART;
 }
 
 enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
@@ -215,6 +215,13 @@ enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event
 		return FS_AS_GIVEN;
 	}
 	return whole_path(s, r, path, len, buf, size);
+}
+
+const char *fs_event_path_mark(const struct fs_event_row *r, enum fs_whole whole, const char *path)
+{
+	if (r->flags & FS_F_CUT) /* where the filesystem tells it a name begins it */
+		return whole == FS_PART && *path != '/' ? ".../" : "...";
+	return whole == FS_PART ? "~" : "";
 }
 
 enum fs_whole fs_event_path2_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
@@ -257,16 +264,16 @@ void fs_event_mount_call(const struct snapshot *s, const struct fs_event_row *r,
 /* As the column shows it; ~ and ... mark what is not the whole path. */
 static void path_line(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size)
 {
-	char path2[FS_EVENT_LINE_MAX / 2];
+	char path[FS_EVENT_LINE_MAX / 2], path2[FS_EVENT_LINE_MAX / 2];
+	enum fs_whole whole;
 	size_t len;
 
 	if (r->kind == FS_EV_MOUNT || r->kind == FS_EV_UMOUNT) {
 		fs_event_mount_call(s, r, buf, size);
 		return;
 	}
-	*buf = '~';
-	if (fs_event_path_text(s, r, buf + 1, size - 1) != FS_PART)
-		memmove(buf, buf + 1, strlen(buf));
+	whole = fs_event_path_text(s, r, path, sizeof(path));
+	snprintf(buf, size, "%s%s", fs_event_path_mark(r, whole, path), path);
 	len = strlen(buf);
 	fs_event_path2_text(s, r, path2, sizeof(path2));
 	if (*path2)

@@ -41,6 +41,8 @@ const struct fig_status *fs_event_status(const struct snapshot *s);
 
 /* The first and the second path of an event, raw, and what they are. */
 enum fs_whole { FS_AS_GIVEN, FS_WHOLE, FS_PART };
+/* What stands before the first one on the screen: "~", "...", "". */
+const char *fs_event_path_mark(const struct fs_event_row *r, enum fs_whole whole, const char *path);
 enum fs_whole fs_event_path2_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 enum fs_whole fs_event_path_text(const struct snapshot *s, const struct fs_event_row *r, char *buf, size_t size);
 

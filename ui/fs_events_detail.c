@@ -92,7 +92,7 @@ static void detail_path(struct pen *p, const struct snapshot *s, const struct fs
 
 	if (*raw) {
 		esc_text(text, sizeof(text), raw, strlen(raw), p->c->ascii);
-		pen_item(p, "path", STYLE_VALUE, false, "%s", text);
+		pen_item(p, "path", STYLE_VALUE, false, "%s%s", fs_event_path_mark(r, whole, raw), text);
 	}
 	fs_event_path2_text(s, r, raw, sizeof(raw));
 	if (*raw) {

@@ -315,7 +315,13 @@ static void what_is_not_the_whole_path_is_marked(void **state)
 	put(l->f, &r);
 	show(l);
 	assert_non_null(strstr(json(l), "\"whole\":\"no\""));
-	assert_true(sees(l, "(longer: its end)"));
+	assert_true(sees(l, ".../long/path  (longer: its end)"));
+	r = event(l, FS_EV_OPEN, FS_OP_OPEN, "last"); /* all that an old kernel tells */
+	r.flags = FS_F_CUT;
+	put(l->f, &r);
+	show(l);
+	assert_true(sees(l, ".../last  (longer: its end)"));
+	assert_non_null(strstr(json(l), "\"path\":\"last\""));
 }
 
 static void hostile_names_are_escaped(void **state)
