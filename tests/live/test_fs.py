@@ -3,6 +3,7 @@
 """fs/processes and fs/files against a program that counts what it does, on each filesystem that there is here."""
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ import live
 import tap
 import truth
 from live import Probetop
+from loop import fio_jobs
 from mounted import Folder, Mounted
 
 LOAD = os.path.join(live.BUILD, 'tests', 'live', 'load_files')
@@ -206,6 +208,29 @@ def rows_while_it_runs(t):
         t.between(own / 2, sum(writes), own * 1.001, 'writes of all intervals')
 
 
+def io_uring_is_counted_as_fio_counts(t):
+    """Where the kernel tells of it: fio, four requests at a time, reads and writes a file that is there already."""
+    if not shutil.which('fio'):
+        t.skip('needs fio')
+    with Probetop('--check', '-f', 'json') as p:
+        probe = next(x for x in truth.objects(p.finish().decode())[0]['probes'] if x['name'] == 'uring-done')
+    if probe['state'] != 'on':
+        t.skip(probe['reason'])
+    with Folder() as fs:
+        path, report = os.path.join(fs.path, 'file'), os.path.join(fs.path, 'report')
+        with open(path, 'wb') as f:
+            f.write(bytes(8 << 20))
+        with Probetop('--total', '--pane=fs', '--view=files', '-N', 0, '-f', 'json', '-o', report, '--',
+                      'fio', '--output-format=json', f'--filename={path}', '--name=job', '--rw=randrw', '--bs=4k', '--size=8m',
+                      '--io_size=1g', '--number_ios=2000', '--ioengine=io_uring', '--iodepth=4') as p:
+            job = fio_jobs(p.finish(120).decode())[0]
+        with open(report, encoding='utf-8') as f:
+            rows = [r for r in truth.objects(f.read())[0]['rows'] if r['file'] == path]
+    t.equal((job['error'], job['read']['total_ios'] + job['write']['total_ios']), (0, 2000), 'fio itself')
+    t.equal([sum(r[k] for r in rows) for k in ('reads', 'writes', 'read_bytes', 'write_bytes')],
+            [job[op][k] for k in ('total_ios', 'io_bytes') for op in ('read', 'write')], 'reads, writes, bytes')
+
+
 def without_bpf_it_says_why(t):
     with Probetop('-b', '-n', 1, '-d', 0.3, '--no-bpf', '--pane=fs', '--view=processes,files', '-f', 'json') as p:
         frames = last_frames(p.finish().decode())
@@ -214,7 +239,7 @@ def without_bpf_it_says_why(t):
         t.equal(frames[view]['rows'], [], 'rows')
 
 
-CASES = [short_processes_are_summed, rows_while_it_runs, without_bpf_it_says_why]
+CASES = [short_processes_are_summed, rows_while_it_runs, io_uring_is_counted_as_fio_counts, without_bpf_it_says_why]
 CASES += [(f'{what} on {fstype}', lambda t, c=case, f=fstype: c(t, on(f)))
           for fstype in ('root', 'ext4', 'xfs', 'btrfs')
           for what, case in (('known load', known_load), ('every family', every_family), ('events', all_are_listed))]
