@@ -61,7 +61,7 @@ struct {
 	__type(value, struct call_mark);
 } call_marks_lru SEC(".maps");
 
-__u32 calls_pass = 0;	 /* the reader counts its passes here */
+__u32 calls_pass = 0;  /* the reader counts its passes here */
 __u32 calls_round = 0; /* and how often the hooks were attached */
 
 const struct call_sum call_zero = {};
@@ -104,10 +104,11 @@ static __always_inline bool is_tracked(struct task_struct *t)
 /* Whose call it is; false where it is not to be counted. */
 static __always_inline bool caller(struct call_key *key)
 {
-	struct task_struct *t = task_current();
+	struct task_struct *t;
 
 	if (!(settings.demand & DEMAND_CALLS))
 		return false;
+	t = task_current();
 	key->tgid = t ? (__u32)t->tgid : bpf_get_current_pid_tgid() >> 32;
 	if (key->tgid == settings.self_tgid)
 		return false;

@@ -5,9 +5,11 @@
  * gone and of files that nobody has used for a while are taken out with their last word.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probe_impl.h"
 #include "probetop.skel.h"
@@ -138,6 +140,42 @@ static void op_entry(void *ctx, int fd, const void *key, const void *value)
 				.value_size = sizeof((f)->values.type[0]), .keys = &(f)->keys, .values = &(f)->values, \
 				.entry = entry_fn, .ctx = f})
 
+/* A line of mountinfo: "36 35 98:0 / /mnt ..." */
+static void know_line(int map, const char *line)
+{
+	const uint32_t one = 1;
+	unsigned major, minor;
+	uint32_t dev;
+
+	if (sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2)
+		return;
+	dev = major << 20 | minor;
+	bpf_map_update_elem(map, &dev, &one, BPF_ANY);
+}
+
+/* Which filesystems there are: st_dev may be another number, on btrfs and overlay. */
+static void know_filesystems(struct kernel_source *k)
+{
+	int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	char text[4096], line[64]; /* its beginning is enough */
+	size_t len = 0;
+	ssize_t got;
+
+	while (fd >= 0 && (got = read(fd, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < got; i++) {
+			if (text[i] != '\n') {
+				line[len] = text[i];
+				len += len < sizeof(line) - 1;
+				continue;
+			}
+			line[len] = '\0';
+			len = 0;
+			know_line(bpf_map__fd(k->skel->maps.fs_devs), line);
+		}
+	if (fd >= 0)
+		close(fd);
+}
+
 void fsums_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn, void *ctx)
 {
 	struct fsums *f = k->fsums;
@@ -149,6 +187,8 @@ void fsums_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 	f->now_ns = now_ns;
 	f->fn = fn;
 	f->ctx = ctx;
+	if (key)
+		know_filesystems(k); /* those that have been mounted since */
 	if (!is_changed(f, k->skel->bss->fs_touched))
 		return;
 	f->files_before = f->files;
@@ -173,28 +213,6 @@ static int make_rest(struct kernel_source *k, struct fsums *f)
 		if (bpf_map_update_elem(ops, &op, &f->values.ops[0], BPF_ANY))
 			return -errno;
 	return 0;
-}
-
-/* Which filesystems there are: st_dev may be another number, on btrfs and overlay. */
-static void know_filesystems(struct kernel_source *k)
-{
-	int fd = bpf_map__fd(k->skel->maps.fs_devs);
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	unsigned major, minor;
-	char line[4096];
-
-	if (!mounts)
-		return;
-	while (fgets(line, sizeof(line), mounts)) {
-		const uint32_t one = 1;
-		uint32_t dev;
-
-		if (sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2)
-			continue;
-		dev = major << 20 | minor;
-		bpf_map_update_elem(fd, &dev, &one, BPF_ANY);
-	}
-	fclose(mounts);
 }
 
 int fsums_open(struct kernel_source *k, struct err *e)
