@@ -470,8 +470,10 @@ static enum alert alert_text(const struct ui *ui, const struct snapshot *s, bool
 		esc_comm(buf, size, s->m.alert.text, sizeof(s->m.alert.text), ascii);
 		return ALERT_OWN;
 	}
-	if (s->events && kernel_alert(ui, s->events, ascii, buf, size))
+	if (s->events && kernel_alert(ui, s->events, ascii, buf, size)) {
+		fs_hung_before(s, ascii, buf, size);
 		return ALERT_KERNEL;
+	}
 	if (fs_hung_alert(s, ascii, buf, size)) /* whoever is stuck is so for that */
 		return ALERT_HUNG;
 	return stuck_alert(s, ascii, buf, size) ? ALERT_STUCK : ALERT_NONE;

@@ -146,8 +146,10 @@ static void detail_what(struct pen *p, const struct snapshot *s, const struct fs
 	pen_raw(p, STYLE_TITLE, r->m.point, strlen(r->m.point));
 	p->gap = 2;
 	pen_raw(p, STYLE_VALUE, r->m.fstype, strlen(r->m.fstype));
-	pen_text(p, STYLE_TEXT, " from ");
-	pen_raw(p, STYLE_VALUE, r->m.source, strlen(r->m.source));
+	if (*r->m.source) {
+		pen_text(p, STYLE_TEXT, " from ");
+		pen_raw(p, STYLE_VALUE, r->m.source, strlen(r->m.source));
+	}
 	if (strcmp(r->m.root, "/") != 0) {
 		pen_text(p, STYLE_TEXT, ", of it ");
 		pen_raw(p, STYLE_VALUE, r->m.root, strlen(r->m.root));
@@ -262,6 +264,24 @@ void fs_mount_note(const struct snapshot *s, const struct ui *ui, char *buf, siz
 const char *fs_mount_empty(const struct snapshot *s, const struct ui *ui)
 {
 	return "mounts are not known yet: with the next interval";
+}
+
+void fs_hung_before(const struct snapshot *s, bool ascii, char *buf, size_t size)
+{
+	const struct fs_mount_row *r = s->fs_mounts ? s->fs_mounts->hung : NULL;
+	char point[4 * sizeof(r->m.point)], words[sizeof(point) + 32];
+	size_t len, room;
+
+	if (!r)
+		return;
+	esc_text(point, sizeof(point), r->m.point, strlen(r->m.point), ascii);
+	len = (size_t)snprintf(words, sizeof(words), "mount %s HUNG %s; ", point, word_ns(r->hung_ns));
+	if (len >= size)
+		return;
+	room = size - len;
+	memmove(buf + len, buf, strnlen(buf, room - 1) + 1);
+	memcpy(buf, words, len);
+	buf[size - 1] = '\0';
 }
 
 bool fs_hung_alert(const struct snapshot *s, bool ascii, char *buf, size_t size)

@@ -22,5 +22,7 @@ const char *fs_mount_empty(const struct snapshot *s, const struct ui *ui);
 
 /* The words of the alert line about the mount that hangs longest; false where none does. */
 bool fs_hung_alert(const struct snapshot *s, bool ascii, char *buf, size_t size);
+/* Few of them before those that stand in `buf`: it goes on hanging, whatever the kernel said meanwhile. */
+void fs_hung_before(const struct snapshot *s, bool ascii, char *buf, size_t size);
 
 #endif

@@ -213,6 +213,13 @@ static void a_mount_that_hangs_has_an_age_and_an_alert(void **state)
 	/* cut, but whole as a string */
 	assert_true(fs_hung_alert(&f->snap, false, buf, 20));
 	assert_int_equal(strlen(buf), 19);
+	/* beside what the kernel said */
+	snprintf(buf, sizeof(buf), "OOM kill");
+	fs_hung_before(&f->snap, false, buf, sizeof(buf));
+	assert_string_equal(buf, "mount /srv/\\edead HUNG 43s; OOM kill");
+	snprintf(buf, sizeof(buf), "OOM kill");
+	fs_hung_before(&f->snap, false, buf, 34);
+	assert_string_equal(buf, "mount /srv/\\edead HUNG 43s; OOM ");
 
 	/* its age grows without a record; who waits is told each time */
 	tick_and_publish(f, T0 + 50 * SEC);
