@@ -56,8 +56,6 @@ enum fs_op {
 };
 
 #define FS_OP_ALL ((1 << FS_OP_NR) - 1)
-/* Those of which functions of the VFS tell, where the kernel lets programs onto them. */
-#define FS_OP_VFS (1 << FS_OP_READ | 1 << FS_OP_WRITE | 1 << FS_OP_OPEN | 1 << FS_OP_CREATE | 1 << FS_OP_FSYNC)
 
 /* Those that are no read and no write: the pane's metadata operations are all but open, close and sync. */
 static inline int fs_op_is_metadata(unsigned op)

@@ -50,7 +50,7 @@ static __always_inline struct fs_vfs_mark *mark_get(bool create)
 	return bpf_map_lookup_elem(&vfs_marks_lru, &pid);
 }
 
-/* `inner`: this function may run within another one, of which it then is a part: O_SYNC, overlay. */
+/* `inner`: this function may run within another one, of which it then is a part: on overlay. */
 static __always_inline int begins(__u64 *frame, bool inner)
 {
 	struct fs_vfs_mark *m;
@@ -250,24 +250,14 @@ __hidden int fs_on_filp_open(struct cpu_block *b, struct filename *name, struct 
 	return finish(b, c, false);
 }
 
-static __always_inline int syncs(struct cpu_block *b, struct file *file, __s32 fd, int ret, __u64 *frame, bool cast)
-{
-	struct fs_call stack, *c = place(&stack, cast);
-
-	if (!c || !ends(b, c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, cast))
-		return 0;
-	c->fd = fd;
-	fs_call_of(c, file, cast);
-	c->told = fs_is_told(c);
-	return finish(b, c, cast);
-}
-
 __hidden int fs_on_vfs_sync(struct cpu_block *b, int fd, int ret, __u64 *frame)
 {
-	return syncs(b, fs_file_at(fd, true), fd, ret, frame, true);
-}
+	struct fs_call *c = place(NULL, true);
 
-__hidden int fs_on_vfs_sync_plain(struct cpu_block *b, struct file *file, int ret, __u64 *frame)
-{
-	return syncs(b, file, FS_FD_NONE, ret, frame, false);
+	if (!c || !ends(b, c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, true))
+		return 0;
+	c->fd = fd;
+	fs_call_of(c, fs_file_at(fd, true), true);
+	c->told = fs_is_told(c);
+	return finish(b, c, true);
 }

@@ -155,9 +155,8 @@ FUNCTIONS = [
     ('do_sys_openat2', 3, True, 'int dir, const char *name, struct open_how *how, int ret', 'name, how, ret'),
     ('do_filp_open', 3, False, 'int dir, struct filename *name, struct open_flags *how, struct file *ret',
      'name, how, ret'),
-    # Part of its callers in 5.10: there what it calls, which others call too.
+    # Up to 6.1 it is a part of its callers.
     ('do_fsync', 2, True, 'unsigned int fd, int data, int ret', 'fd, ret'),
-    ('vfs_fsync_range', 4, False, f'{FILE}file, __s64 begin, __s64 end, int data, int ret', 'file, ret'),
     # 5.11 took two arguments from it. Only that it is called matters.
     ('lookup_fast', 1, False, 'void *names, void *ret', ''),
     ('lookup_fast', 3, False, 'void *names, void *inode, void *seq, void *ret', ''),
@@ -219,7 +218,6 @@ PROBES = {
     'do_sys_openat2': 'PROBE_VFS_OPEN',
     'do_filp_open': 'PROBE_VFS_OPEN',
     'do_fsync': 'PROBE_VFS_SYNC',
-    'vfs_fsync_range': 'PROBE_VFS_SYNC',
     'lookup_fast': 'PROBE_LOOKUP_FAST',
     '__lookup_slow': 'PROBE_LOOKUP_SLOW',
     'd_lookup': 'PROBE_D_LOOKUP',

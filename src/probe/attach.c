@@ -58,6 +58,9 @@ bool probe_is_needless(struct kernel_source *k, unsigned probe)
 
 	if (p && p->state != PROGRAM_UNFIT)
 		return false;
+	/* System calls tell the same, but where descriptors lead to no file. */
+	if (probe_is_vfs(probe) && !k->has_vfs && k->has_cast)
+		return true;
 	return probe_descs[probe].optional || !probe_is_loaded(k, probe) || is_replaced(k, probe);
 }
 

@@ -208,7 +208,7 @@ void files_settle(struct kernel_source *k)
 {
 	struct settings *settings = &k->skel->bss->settings;
 
-	settings->fs_by_calls = !k->has_vfs ? FS_OP_ALL : k->demand & DEMAND_FSOPS ? FS_OP_ALL & ~FS_OP_VFS : 0;
+	settings->fs_by_calls = !k->has_vfs ? FS_OP_ALL : k->demand & DEMAND_FSOPS ? FS_OP_ALL & ~vfs_ops(k) : 0;
 	settings->fs_kinds = FS_EV_ALWAYS | (k->demand & DEMAND_FSLOG ? k->fs_kinds : 0);
 }
 

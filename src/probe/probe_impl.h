@@ -83,6 +83,7 @@ struct kernel_source {
 	struct pages *pages; /* to read sums of the page cache with; NULL while nobody asks */
 	struct fsums *fsums;  /* to read sums of files with */
 	bool has_vfs;		  /* the VFS's functions tell reads and writes: system calls need not be attached */
+	bool has_cast;		  /* bpf_rdonly_cast: descriptors lead to files, so system calls tell of which */
 	bool storage;		  /* task storage, else the LRU hash */
 
 	struct ring_buffer *ring;
@@ -139,6 +140,8 @@ void vfs_settle(struct kernel_source *k);
 /* Attaches them; sets has_vfs where reads and writes are told. Returns how many probes are on. */
 int vfs_attach(struct kernel_source *k);
 bool probe_is_vfs(unsigned probe);
+/* Bits of enum fs_op: of which operations they tell. */
+uint32_t vfs_ops(struct kernel_source *k);
 /* After a pass, while DEMAND_CACHES asks: look-ups of names. */
 void lookups_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *ctx);
 

@@ -4,7 +4,7 @@
 
 #include "hooks.gen.h"
 
-#define MEND_VFS "System calls tell the same, at their price."
+#define MEND_VFS "Else system calls tell, from Linux 6.2 on."
 
 /* clang-format off */
 const struct probe_desc probe_descs[PROBE_NR] = {
@@ -177,47 +177,47 @@ const struct probe_desc probe_descs[PROBE_NR] = {
 	[PROBE_VFS_READ] = {
 		.pane = PANE_FS, .name = "vfs-read", .hook = "vfs_read",
 		.figures = "reads of files: read, pread",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_WRITE] = {
 		.pane = PANE_FS, .name = "vfs-write", .hook = "vfs_write",
 		.figures = "writes of files: write, pwrite",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_READV] = {
 		.pane = PANE_FS, .name = "vfs-readv", .hook = "vfs_readv",
 		.figures = "reads of files: readv, preadv",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_WRITEV] = {
 		.pane = PANE_FS, .name = "vfs-writev", .hook = "vfs_writev",
 		.figures = "writes of files: writev, pwritev",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_SENDFILE] = {
 		.pane = PANE_FS, .name = "vfs-sendfile", .hook = "do_sendfile",
 		.figures = "reads and writes of files: sendfile",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_SPLICE] = {
 		.pane = PANE_FS, .name = "vfs-splice", .hook = "do_splice",
 		.figures = "reads and writes of files: splice",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_COPY] = {
 		.pane = PANE_FS, .name = "vfs-copy", .hook = "vfs_copy_file_range",
 		.figures = "reads and writes of files: copy_file_range",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_OPEN] = {
 		.pane = PANE_FS, .name = "vfs-open", .hook = "do_sys_openat2",
 		.figures = "opens of files",
-		.mend = MEND_VFS, .optional = true,
+		.mend = MEND_VFS,
 	},
 	[PROBE_VFS_SYNC] = {
 		.pane = PANE_FS, .name = "vfs-sync", .hook = "do_fsync",
 		.figures = "fsync and fdatasync of files",
-		.mend = MEND_VFS, .optional = true,
+		.mend = "System calls tell them while operations, latency or events are open.",
 	},
 	[PROBE_URING_SUBMIT] = {
 		.pane = PANE_FS, .name = "uring-submit", .hook = "io_uring_submit_req",

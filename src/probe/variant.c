@@ -133,6 +133,7 @@ int variant_choose(struct kernel_source *k, struct err *e)
 			       "Use a kernel with CONFIG_DEBUG_INFO_BTF, --btf=FILE or --no-bpf.",
 			       strerror(errno));
 	k->storage = has_storage(btf);
+	k->has_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) >= 0;
 	k->rqf_flush_seq = request_flag(btf, "__RQF_FLUSH_SEQ");
 	if (rungs & 1u << RUNG_FENTRY && k->opts.modules & 1u << PANE_FS)
 		vfs_is_allowed(k->opts.btf_path ? NULL : btf, refused, sizeof(refused));

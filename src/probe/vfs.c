@@ -54,6 +54,20 @@ bool probe_is_vfs(unsigned probe)
 	return probe >= PROBE_VFS_READ && probe <= PROBE_VFS_SYNC;
 }
 
+static bool is_attached(struct kernel_source *k, unsigned probe)
+{
+	struct program *p = probe_program(k, probe);
+
+	return p && p->link;
+}
+
+uint32_t vfs_ops(struct kernel_source *k)
+{
+	return 1u << FS_OP_READ | 1u << FS_OP_WRITE |
+	       (is_attached(k, PROBE_VFS_OPEN) ? 1u << FS_OP_OPEN | 1u << FS_OP_CREATE : 0) |
+	       (is_attached(k, PROBE_VFS_SYNC) ? 1u << FS_OP_FSYNC : 0);
+}
+
 /* Reads and writes are told by all of these, or by system calls. */
 static bool is_core(unsigned probe)
 {
@@ -105,7 +119,9 @@ int vfs_attach(struct kernel_source *k)
 			return 0;
 		}
 	}
-	k->has_vfs = on > 0;
+	if (!on)
+		return 0;
+	k->has_vfs = true;
 	files_settle(k);
 	return on;
 }
@@ -117,12 +133,9 @@ void lookups_emit(struct kernel_source *k, uint64_t now_ns, record_fn fn, void *
 
 	if (!fn || !(k->demand & DEMAND_CACHES))
 		return;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
-		struct program *p = probe_program(k, hooks[i]);
-
-		if (!p || !p->link)
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
+		if (!is_attached(k, hooks[i]))
 			return; /* a part of them would be a wrong figure */
-	}
 	for (unsigned cpu = 0; cpu < k->cpus; cpu++) {
 		r.refs += k->blocks[cpu].lookups;
 		r.slow += k->blocks[cpu].lookups_slow;
