@@ -20,6 +20,7 @@
 const volatile bool has_page_reads = false;
 const volatile __u32 page_shift = PAGE_SHIFT_SMALL;
 __u32 pages_pass = 0; /* the reader counts its passes here */
+bool page_faults_told = false; /* whether a page is added in a page fault can be seen: 5.15 */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -262,6 +263,8 @@ static __always_inline int page_added(struct cpu_block *b, void *page, bool cast
 	}
 	of = run_of(p.mapping);
 	fault = is_fault(&w);
+	if (has_task_regs() && !page_faults_told)
+		page_faults_told = true;
 	ADD(sum->adds, p.nr);
 	if (fault)
 		ADD(sum->fault_adds, p.nr);

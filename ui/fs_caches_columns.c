@@ -17,6 +17,7 @@ STATUS(access)
 STATUS(miss)
 STATUS(dirty)
 STATUS(fault)
+STATUS(fault_add)
 STATUS(ahead)
 STATUS(lookup)
 STATUS(stat)
@@ -50,7 +51,7 @@ const struct column fs_cache_columns[] = {
 		"pages that were clean, or new, and were made dirty: by writes, and by what a filesystem changes for them")
 	PAGES_RATE("adds", "add", "ADD/s", 6, 70, adds, miss,
 		"pages added to the cache in all: misses, new pages of writes, page faults, blocks of directories and other metadata")
-	PAGES_RATE("fault_adds", "fadd", "FADD/s", 6, 40, fault_adds, miss,
+	PAGES_RATE("fault_adds", "fadd", "FADD/s", 6, 40, fault_adds, fault_add,
 		"of these, pages that page faults on mapped files added, readahead included: what mmap misses")
 	PAGES_RATE("faults", "fault", "FAULT/s", 7, 45, faults, fault,
 		"page faults on mapped files that had to look for a page in the cache; those for pages around one are spared")

@@ -61,7 +61,8 @@ static void pages_line(struct pen *p, const struct snapshot *s, const struct cac
 	if (c->dirty_status.state != FIG_NA)
 		rate_item(p, "dirtied", &c->dirty_status, all->pages.dirties, s);
 	rate_item(p, "added", &c->miss_status, all->pages.adds, s);
-	rate_item(p, "by faults", &c->miss_status, all->pages.fault_adds, s);
+	if (c->fault_add_status.state != FIG_NA)
+		rate_item(p, "by faults", &c->fault_add_status, all->pages.fault_adds, s);
 	if (c->access_status.state == FIG_NA)
 		has(p, &c->access_status, "hits");
 }

@@ -51,6 +51,7 @@ struct caches {
 	uint64_t lost, lost_shown; /* pages that readahead could not follow */
 	uint32_t demand;
 	bool begun;
+	bool no_fault_adds; /* the kernel's side cannot see page faults */
 	struct fs_caches_snap snap;
 };
 
@@ -91,7 +92,7 @@ static void caches_clear(void *state)
 	s->g[G_DIRTIED].now = s->g[G_WRITTEN].now = REC_UNKNOWN;
 	s->ages = (struct ages){.now = {0}};
 	s->stat = (struct fs_stat_rec){.inodes = 0};
-	s->stat_fresh = s->begun = false;
+	s->stat_fresh = s->begun = s->no_fault_adds = false;
 	s->lost = s->lost_shown = 0;
 	s->demand = 0;
 	s->snap = (struct fs_caches_snap){.rows = NULL};
@@ -131,6 +132,7 @@ static void on_pages(struct caches *s, const struct fs_pages_rec *r)
 	struct last *l = get_last(s, r);
 	struct file_entry *e = l ? file_table_entry(&s->table, &d, &(struct file_entry_key){.ino = 0}) : NULL;
 
+	s->no_fault_adds = r->fault_adds == REC_UNKNOWN;
 	if (!e)
 		return;
 	if (now[N_ADDS] < l->n[N_ADDS] || now[N_ACCESSES] < l->n[N_ACCESSES]) /* begun anew */
@@ -428,6 +430,11 @@ static void set_status(struct caches *s, const struct snapshot *snap)
 	c->miss_status = probe_status(s, snap, "page-add", CACHES);
 	if (c->miss_status.state == FIG_EXACT && refused)
 		c->miss_status.state = FIG_INCOMPLETE;
+	c->fault_add_status = c->miss_status;
+	if (s->no_fault_adds && c->miss_status.state != FIG_NA)
+		c->fault_add_status = (struct fig_status){
+			.state = FIG_NA, .reason = "the kernel does not show what adds a page. Linux 5.15 or later",
+		};
 	c->access_status = worse(c->miss_status, probe_status(s, snap, "page-read", CACHES));
 	c->dirty_status = probe_status(s, snap, "dirty", CACHES);
 	c->fault_status = probe_status(s, snap, "page-fault", CACHES);

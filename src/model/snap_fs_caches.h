@@ -44,6 +44,7 @@ struct cache_row {
 struct fs_caches_snap {
 	struct fig_status access_status; /* of accesses, hits and their share */
 	struct fig_status miss_status;	 /* of misses and pages added */
+	struct fig_status fault_add_status; /* of those that page faults added */
 	struct fig_status dirty_status, fault_status, ahead_status, lookup_status;
 	struct fig_status stat_status; /* of what /proc tells */
 	/* The first is that of the machine, all processes added up; the others in order of (pid, start), summed ones last. */

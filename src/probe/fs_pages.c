@@ -16,6 +16,7 @@ struct pages {
 	bool key;      /* everything is published */
 	bool reads;    /* a hook tells which pages are read */
 	bool faults;   /* and which are faulted in */
+	bool fault_adds; /* it can be seen that a page is added in a page fault */
 	uint64_t now_ns;
 	uint64_t added; /* told last of readahead: it never steps back */
 	record_fn fn;
@@ -50,7 +51,7 @@ static void emit_proc(struct pages *p, const struct page_key *key, const struct 
 		.adds = sum->adds,
 		.dirties = sum->dirties,
 		.faults = p->faults ? sum->faults : REC_UNKNOWN,
-		.fault_adds = sum->fault_adds,
+		.fault_adds = p->fault_adds ? sum->fault_adds : REC_UNKNOWN,
 	};
 
 	record_init(&r.h, p->now_ns, PANE_FS, FS_PAGES, sizeof(r));
@@ -150,6 +151,7 @@ void pages_emit(struct kernel_source *k, uint64_t now_ns, bool key, record_fn fn
 	p->key = key;
 	p->reads = is_told(k, PROBE_PAGE_READ);
 	p->faults = is_told(k, PROBE_PAGE_FAULT);
+	p->fault_adds = k->skel->bss->page_faults_told;
 	p->now_ns = now_ns;
 	p->fn = fn;
 	p->ctx = ctx;

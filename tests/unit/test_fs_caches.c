@@ -23,6 +23,17 @@ static void put_pages(struct fixture *f, struct pages p)
 	put(f, &r);
 }
 
+/* Of a kernel that does not show page faults. */
+static void put_blind_pages(struct fixture *f, uint32_t tgid)
+{
+	struct fs_pages_rec r = {.tgid = tgid, .start_ns = SEC + tgid, .accesses = REC_UNKNOWN, .misses = 20, .adds = 20,
+				 .faults = REC_UNKNOWN, .fault_adds = REC_UNKNOWN, .comm = "cat"};
+
+	record_init(&r.h, T0, PANE_FS, FS_PAGES, sizeof(r));
+	put(f, &r);
+	tick_and_publish(f, f->last_ns + SEC);
+}
+
 static void put_task(struct fixture *f, uint32_t pid)
 {
 	struct task_rec r = task(pid, pid, T0);
@@ -283,7 +294,10 @@ static void what_the_kernel_does_not_tell_has_a_reason(void **state)
 	begin(f);
 	put_pages(f, (struct pages){10, REC_UNKNOWN, 10, 10, 0});
 	tick_and_publish(f, T0 + SEC);
+	assert_int_equal(f->snap.fs_caches->fault_add_status.state, FIG_EXACT);
+	put_blind_pages(f, 10);
 	c = f->snap.fs_caches;
+	assert_int_equal(c->fault_add_status.state, FIG_NA);
 	assert_int_equal(c->access_status.state, FIG_NA);
 	assert_string_equal(c->access_status.reason, "the kernel has no tracepoint mm_filemap_get_pages");
 	assert_int_equal(c->miss_status.state, FIG_EXACT);
