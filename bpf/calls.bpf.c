@@ -61,7 +61,7 @@ struct {
 	__type(value, struct call_mark);
 } call_marks_lru SEC(".maps");
 
-__u32 calls_pass = 0;  /* the reader counts its passes here */
+__u32 calls_pass = 0;	 /* the reader counts its passes here */
 __u32 calls_round = 0; /* and how often the hooks were attached */
 
 const struct call_sum call_zero = {};
