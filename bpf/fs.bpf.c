@@ -11,6 +11,7 @@
 
 #define ENOENT		2
 #define X32_BIT		0x40000000L
+#define CREAT_FLAGS	01101 /* O_CREAT | O_WRONLY | O_TRUNC */
 #define AT_EMPTY_PATH	0x1000
 #define AT_REMOVEDIR	0x200
 #define STATX_DEV	136 /* offset of stx_dev_major in struct statx; stx_dev_minor follows */
@@ -452,6 +453,10 @@ static __always_inline void call_told(struct fs_call *c, const struct fs_way *wa
 	c->dir = way->path && way->fd ? (__s32)arg(a, way->fd) : AT_FDCWD;
 	c->dir2 = way->path2 && way->to ? (__s32)arg(a, way->to) : AT_FDCWD;
 	c->call_flags = (__u32)arg(a, way->flags);
+	if (c->op == FS_OP_OPEN && way->place) /* its first field */
+		bpf_probe_read_user(&c->call_flags, sizeof(c->call_flags), (void *)arg(a, way->place));
+	else if (c->op == FS_OP_OPEN && !way->flags)
+		c->call_flags = CREAT_FLAGS;
 	c->offset = REC_UNKNOWN;
 	if (c->op > FS_OP_WRITE)
 		return;

@@ -225,6 +225,8 @@ static __always_inline void follow(struct fs_call *c, struct file *file, __u64 *
 	}
 	if (c->error || (c->op == FS_OP_OPEN && (!c->created || c->type != FS_T_REGULAR)))
 		return;
+	if (c->op == FS_OP_OPEN && file && !fs_file_use(file, cast)->f_inode->i_nlink)
+		return; /* O_TMPFILE: it has no name */
 	if (c->op == FS_OP_OPEN && fs_end_is_told(file, cast)) {
 		fs_birth_note_inode(c);
 		return;

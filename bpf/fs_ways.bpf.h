@@ -29,7 +29,7 @@ struct fs_way {
 	__u8 to; /* FS_BY_TWO: what is written; else as fd, of the second path */
 	__u8 path, path2;
 	__u8 flags;
-	__u8 place; /* MOUNT: the type; the offset, where it is an argument; STAT, STATX: the structure */
+	__u8 place; /* MOUNT: the type; the offset, where it is an argument; OPEN, STAT, STATX: the structure */
 };
 
 struct fs_ways {
@@ -288,7 +288,7 @@ static const struct fs_ways fs_ways[FS_CALLS] = {
 	/* Numbers from 424 on are the same on all machines. */
 	[429] = { PATH(MOUNT, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5),
 		  PATH(MOUNT, .fd = 1, .path = 2, .to = 3, .path2 = 4, .flags = 5) }, /* move_mount */
-	[437] = { OPEN(.fd = 1, .path = 2), OPEN(.fd = 1, .path = 2) }, /* openat2 */
+	[437] = { OPEN(.fd = 1, .path = 2, .place = 3), OPEN(.fd = 1, .path = 2, .place = 3) }, /* openat2 */
 	[439] = { PATH(LOOKUP, .fd = 1, .path = 2), PATH(LOOKUP, .fd = 1, .path = 2) }, /* faccessat2 */
 	[452] = { PATH(SETATTR, .fd = 1, .path = 2), PATH(SETATTR, .fd = 1, .path = 2) }, /* fchmodat2 */
 	[463] = { PATH(XATTR, .fd = 1, .path = 2), PATH(XATTR, .fd = 1, .path = 2) }, /* setxattrat */

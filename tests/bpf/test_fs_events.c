@@ -5,6 +5,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -310,6 +311,27 @@ static void waiting_for_a_pipe_is_no_slow_read(void **state)
 	assert_int_equal(t.nr, 0);
 }
 
+static void work_opens(void)
+{
+	struct open_how how = {.flags = O_RDWR | O_APPEND};
+
+	must(creat("a", 0600) >= 0);
+	must(syscall(SYS_openat2, AT_FDCWD, "a", &how, sizeof(how)) >= 0);
+	must(open("a", O_WRONLY | O_TRUNC) >= 0);
+}
+
+static void flags_are_those_of_the_open(void **state)
+{
+	static const uint32_t want[] = {O_CREAT | O_WRONLY | O_TRUNC, O_RDWR | O_APPEND, O_WRONLY | O_TRUNC};
+
+	(void)state;
+	ask(1u << FS_EV_OPEN);
+	run(work_opens);
+	assert_int_equal(t.nr, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(event(i)->oflags & ~0100000u, want[i]); /* O_LARGEFILE */
+}
+
 static char deep[LONG_NAMES * 11 + 16];
 
 static void work_deep(void)
@@ -477,6 +499,7 @@ int main(void)
 		cmocka_unit_test(all_of_it_is_told_in_order),
 		cmocka_unit_test(what_takes_the_threshold_is_told),
 		cmocka_unit_test(waiting_for_a_pipe_is_no_slow_read),
+		cmocka_unit_test(flags_are_those_of_the_open),
 		cmocka_unit_test(paths_are_whole_or_their_ends),
 		cmocka_unit_test(every_call_of_a_kind_is_one),
 		cmocka_unit_test(five_hundred_files_are_followed_to_their_ends),

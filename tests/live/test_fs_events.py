@@ -224,6 +224,8 @@ call('rmdir', os.rmdir, 'dir')
             for row, call in zip(rows, own):
                 inside(t, row, call)
             short = [os.path.relpath(r['path'], fs.path) for r in rows if r['why'] == 'short-lived']
+            told = {r['inferred'] for r in rows if r['why'] == 'short-lived'}
+            t.equal(told, {None} if kind == 'ext4' else {'yes'}, f'{kind}: told by the name')
             # A link's new name is no rename: by name it is not known, ext4 goes by the inode.
             t.equal(short, ['dir/c', 'dir/d', 'second'] if kind == 'ext4' else ['dir/c', 'dir/d'], f'{kind}: short-lived')
 
@@ -236,17 +238,22 @@ call('old one', os.unlink, 'old/same')
 os.close(os.open('new/other', os.O_CREAT | os.O_WRONLY, 0o600))
 os.rename('old/replacing', 'new/other')
 call('it replaced a new one', os.unlink, 'new/other')
+os.close(os.open('new', os.O_TMPFILE | os.O_WRONLY, 0o600))
+call('it has the name of a directory of a nameless one', os.unlink, 'old/new')
 call('new one', os.unlink, 'new/same')
+os.close(os.open('new/removed', os.O_CREAT | os.O_WRONLY, 0o600))
+os.spawnlp(os.P_WAIT, 'rm', 'rm', sys.argv[1] + '/new/removed')
 '''
     for kind in ('ext4', 'xfs', 'btrfs'):
         with contextlib.suppress(tap.Skip), Mounted(kind) as fs:
             for name in ('old', 'new'):
                 os.mkdir(os.path.join(fs.path, name))
-            for name in ('same', 'replacing'):
+            for name in ('same', 'replacing', 'new'):
                 pathlib.Path(fs.path, 'old', name).touch()
             frame, _ = program(fs.path, text)
             rows = rows_of(whole(t, frame), kind='delete')
-            t.equal([r['why'] for r in rows], [None, None, 'short-lived'], kind)
+            t.equal([(r['comm'], r['why']) for r in rows],
+                    3 * [('python3', None)] + [('python3', 'short-lived'), ('rm', 'short-lived')], kind)
 
 
 @contextlib.contextmanager
