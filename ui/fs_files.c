@@ -63,7 +63,8 @@ bool fs_file_name(const struct snapshot *s, const struct fs_file_row *r, char *b
 	return false;
 }
 
-static const char *file_text(const struct snapshot *s, const struct fs_file_row *r, char *buf, size_t size, size_t *ret_len)
+static const char *file_text(const struct snapshot *s, const struct fs_file_row *r, char *buf, size_t size,
+			     size_t *ret_len)
 {
 	if (!r->ino)
 		return NULL;
@@ -72,7 +73,8 @@ static const char *file_text(const struct snapshot *s, const struct fs_file_row 
 	return *ret_len ? buf : NULL;
 }
 
-static const char *whole_text(const struct snapshot *s, const struct fs_file_row *r, char *buf, size_t size, size_t *ret_len)
+static const char *whole_text(const struct snapshot *s, const struct fs_file_row *r, char *buf, size_t size,
+			      size_t *ret_len)
 {
 	bool whole = r->ino && snapshot_fs_file(s, r->dev, r->ino, buf, size);
 	const char *word = whole ? "yes" : "no";

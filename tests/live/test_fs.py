@@ -25,7 +25,8 @@ class Files:
     """The load in the background: it has its files and waits; go() returns what it did."""
 
     def __init__(self, folder, *deeds):
-        self.process = subprocess.Popen([LOAD, folder, *deeds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([LOAD, folder, *deeds], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
         self.pid = truth.objects(self.process.stdout.readline())[0]['pid']
 
     def go(self):
@@ -61,7 +62,8 @@ def recorded(pid, act, *options):
     """
     with tempfile.TemporaryDirectory(dir='/dev/shm') as folder:
         path = os.path.join(folder, 'record')
-        with Probetop('-b', '-d', 1, '--pane=fs', f'--view={",".join(VIEWS)}', '-f', 'json', f'--record={path}', *options) as p:
+        with Probetop('-b', '-d', 1, '--pane=fs', f'--view={",".join(VIEWS)}', '-f', 'json', f'--record={path}',
+                      *options) as p:
             p.wait_frames(len(VIEWS))
             done = act()
             seen = p.output().count(b'\n')
@@ -108,7 +110,7 @@ def check_process(t, frame, pid, done):
     metadata = ('unlink', 'getattr', 'rename', 'mkdir', 'rmdir', 'readdir', 'mount', 'umount', 'truncate', 'lookup')
     t.equal(row['metadata'], sum(ops[k] for k in metadata), 'metadata operations')
     t.equal((row['unlinks'], row['errors']), (ops['unlink'], ops['enoent']), 'unlinks, errors')
-    # The pipe that it splices through, and its report. The read that let it go on had begun before anything was attached.
+    # The pipe that it splices through, and its report. The read that let it go on had begun before all was attached.
     t.equal((row['other_reads'], row['other_writes']), (done['pipe_reads'], done['pipe_writes'] + 1), 'pipes')
     return row
 
@@ -119,10 +121,11 @@ def known_load(t, place):
         done, frames = recorded(load.pid, load.go)
         pid = load.pid
         row = check_process(t, frames['processes'], pid, done)
-        t.equal((row['writes'], row['opens'], row['enoent'], row['fsyncs'], row['unlinks']), (100020, 2000, 1000, 20, 500),
-                'the load itself')
+        t.equal((row['writes'], row['opens'], row['enoent'], row['fsyncs'], row['unlinks']),
+                (100020, 2000, 1000, 20, 500), 'the load itself')
         check_files(t, frames['files'], pid, done, fs.path)
-        t.ok(row['fsync_p99_ns'] <= row['fsync_max_ns'] <= max(done['fsync_ns']), 'no fsync is longer than its caller saw')
+        t.ok(row['fsync_p99_ns'] <= row['fsync_max_ns'] <= max(done['fsync_ns']),
+             'no fsync is longer than its caller saw')
 
 
 def all_are_listed(t, place):
@@ -137,8 +140,10 @@ def all_are_listed(t, place):
     t.note(f'{len(rows)} listed, {lost} lost')
     for what, nr, seen in (
             ('fsyncs', ops['fsync'], lambda kind, f, r: (kind, r['op']) == ('sync', 'fsync')),
-            ('opens that fail', ops['enoent'], lambda kind, f, r: f.startswith('missing-') and r['error'] == errno.ENOENT),
-            ('opens', 501, lambda kind, f, r: kind in ('open', 'create') and f == 'data'),  # one of them before the deeds
+            ('opens that fail', ops['enoent'],
+             lambda kind, f, r: f.startswith('missing-') and r['error'] == errno.ENOENT),
+            # one of them before the deeds
+            ('opens', 501, lambda kind, f, r: kind in ('open', 'create') and f == 'data'),
             ('files made', ops['create'], lambda kind, f, r: kind == 'create' and f.startswith('short-')),
             ('short-lived files', ops['unlink'], lambda kind, f, r: kind == 'delete' and f.startswith('short-') and
              50e6 <= r['age_ns'] < 10e9),
@@ -178,7 +183,8 @@ def short_processes_are_summed(t):
         rows = [r for r in frames['files']['rows'] if r['file'] == path]
     t.equal({r['comm'] for r in rows}, {'cat'}, 'who reads it')
     # cat reads until there is no more: twice
-    t.equal((sum(r['reads'] for r in rows), sum(r['read_bytes'] for r in rows)), (2 * RUNS, RUNS * READ_BYTES), 'reads and bytes')
+    t.equal((sum(r['reads'] for r in rows), sum(r['read_bytes'] for r in rows)),
+            (2 * RUNS, RUNS * READ_BYTES), 'reads and bytes')
     t.equal(sum(r['processes'] for r in frames['processes']['rows'] if r['comm'] == 'cat'), RUNS, 'processes')
     dead = [r for r in rows if r['pid'] is None]
     t.equal(len(dead), 1, 'rows that sum')
@@ -221,8 +227,8 @@ def io_uring_is_counted_as_fio_counts(t):
         with open(path, 'wb') as f:
             f.write(bytes(8 << 20))
         with Probetop('--total', '--pane=fs', '--view=files', '-N', 0, '-f', 'json', '-o', report, '--',
-                      'fio', '--output-format=json', f'--filename={path}', '--name=job', '--rw=randrw', '--bs=4k', '--size=8m',
-                      '--io_size=1g', '--number_ios=2000', '--ioengine=io_uring', '--iodepth=4') as p:
+                      'fio', '--output-format=json', f'--filename={path}', '--name=job', '--rw=randrw', '--bs=4k',
+                      '--size=8m', '--io_size=1g', '--number_ios=2000', '--ioengine=io_uring', '--iodepth=4') as p:
             job = fio_jobs(p.finish(120).decode())[0]
         with open(report, encoding='utf-8') as f:
             rows = [r for r in truth.objects(f.read())[0]['rows'] if r['file'] == path]
