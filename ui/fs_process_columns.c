@@ -14,6 +14,16 @@ static const struct fig_status *count_status(const struct snapshot *s)
 	return s->fs_procs ? &s->fs_procs->status : NULL;
 }
 
+static const struct fig_status *opens_status(const struct snapshot *s)
+{
+	return s->fs_procs ? &s->fs_procs->opens_status : NULL;
+}
+
+static const struct fig_status *syncs_status(const struct snapshot *s)
+{
+	return s->fs_procs ? &s->fs_procs->syncs_status : NULL;
+}
+
 static const struct fig_status *others_status(const struct snapshot *s)
 {
 	return s->fs_procs ? &s->fs_procs->others_status : NULL;

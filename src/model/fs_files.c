@@ -201,7 +201,7 @@ static void files_publish(void *state, const struct tick_rec *tick, enum window 
 {
 	struct fs_files *s = state;
 
-	s->snap = (struct fs_files_snap){.status = snap->fs_ops->status};
+	s->snap = (struct fs_files_snap){.status = snap->fs_ops->io};
 	if (file_table_refused(&s->table) && s->snap.status.state == FIG_EXACT)
 		s->snap.status.state = FIG_INCOMPLETE;
 	snap->fs_files = &s->snap;

@@ -15,6 +15,7 @@
 #define HEATS_MAX   384	 /* of them those whose last minutes are kept */
 #define SINGLE_COLS 120	 /* columns of one filesystem */
 #define VFS_PROBE   "vfs-read"
+#define SYNC_PROBE  "vfs-sync"
 
 /* The last minutes of one operation. */
 struct op_heat {
@@ -257,6 +258,25 @@ static bool is_losing(struct fs_ops *s, const struct snapshot *snap)
 					  now->recursion_misses == before.recursion_misses);
 }
 
+/* The probe is not to be had, and no other stands in for it. */
+static bool is_missing(const struct snapshot *snap, const char *name)
+{
+	for (int i = 0; i < snap->probes_nr; i++)
+		if (snap->probes[i].h.size && !strcmp(snap->probes[i].name, name))
+			return snap->probes[i].state == PROBE_ABSENT || snap->probes[i].state == PROBE_REFUSED;
+	return false;
+}
+
+/* Up to Linux 6.1 no system call tells its file, and no function of the VFS fsyncs. */
+static void set_parts(const struct snapshot *snap, bool vfs, struct fs_ops_snap *out)
+{
+	out->io = out->syncs = out->status;
+	if (vfs && is_missing(snap, SYNC_PROBE))
+		out->syncs = out->others;
+	else if (!vfs && out->status.state != FIG_NA && is_missing(snap, VFS_PROBE))
+		out->io = snapshot_probe_status(snap, VFS_PROBE);
+}
+
 /*
  * The system calls tell every operation, the VFS only some: where it is asked, the calls are from the time that
  * somebody looks at what it does not tell.
@@ -288,6 +308,7 @@ static void set_status(struct fs_ops *s, const struct snapshot *snap)
 					: "of the VFS only reads, writes, opens and fsyncs are counted; the rest while "
 					  "operations, latency or events are open",
 		};
+	set_parts(snap, vfs, out);
 	out->closes = calls && snap->demand & DEMAND_FSLOG && snap->fs_kinds & 1u << FS_EV_CLOSE;
 	s->refused = refused;
 }

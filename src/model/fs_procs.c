@@ -387,7 +387,9 @@ static void procs_publish(void *state, const struct tick_rec *tick, enum window 
 	struct fs_procs *s = state;
 
 	s->snap = (struct fs_procs_snap){
-		.status = snap->fs_ops->status,
+		.status = snap->fs_ops->io,
+		.opens_status = snap->fs_ops->status,
+		.syncs_status = snap->fs_ops->syncs,
 		.others_status = snap->fs_ops->others,
 		.cache_status = snap->fs_caches->access_status,
 	};

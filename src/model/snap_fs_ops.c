@@ -24,7 +24,11 @@ struct fig_status snapshot_fs_op_status(const struct snapshot *s, unsigned what)
 		return (struct fig_status){.state = FIG_NA, .reason = "no interval yet"};
 	if (what == FS_OP_CLOSE && ops->others.state != FIG_NA && !ops->closes)
 		return (struct fig_status){.state = FIG_NA, .reason = "counted while events show closes (e)"};
-	if (fs_what_is_io(what) || what == FS_OP_OPEN || what == FS_OP_CREATE || what == FS_OP_FSYNC)
+	if (fs_what_is_io(what))
+		return ops->io;
+	if (what == FS_OP_FSYNC)
+		return ops->syncs;
+	if (what == FS_OP_OPEN || what == FS_OP_CREATE)
 		return ops->status;
 	return ops->others;
 }

@@ -83,7 +83,9 @@ struct fs_op_proc {
 };
 
 struct fs_ops_snap {
-	struct fig_status status; /* of reads, writes, opens and fsyncs */
+	struct fig_status status; /* of opens, and of what is counted at all */
+	struct fig_status io;	  /* of reads and writes */
+	struct fig_status syncs;  /* of fsyncs */
 	struct fig_status others; /* of all other operations */
 	const struct fs_op_row *rows; /* by filesystem: in order of (dev, what) */
 	const struct fs_op_proc *procs; /* in order of (pid, start), the summed ones last */

@@ -52,7 +52,9 @@ struct fs_proc_part {
 };
 
 struct fs_procs_snap {
-	struct fig_status status;	 /* of reads, writes, opens, fsyncs and their times */
+	struct fig_status status;	 /* of reads and writes, and of what is summed of all */
+	struct fig_status opens_status;	 /* of opens */
+	struct fig_status syncs_status;	 /* of fsyncs */
 	struct fig_status others_status; /* of all other operations */
 	struct fig_status cache_status;	 /* of cache_hit_pct */
 	const struct fs_proc_row *rows;	 /* in order of (pid, start), the summed ones last */
