@@ -25,17 +25,17 @@ const struct fig_status *fs_event_status(const struct snapshot *s)
 
 /* clang-format off */
 static const struct log_kind kinds[] = {
-	[FS_EV_SLOW]   = { "slow",        "any operation over the threshold (o) but waits for a lock" },
-	[FS_EV_OPEN]   = { "open",        "O  files that are opened, failed ones (ENOENT) too" },
+	[FS_EV_SLOW]   = { "slow",        "what takes the threshold (o), but for locks" },
+	[FS_EV_OPEN]   = { "open",        "O  opens, those that fail (ENOENT) too" },
 	[FS_EV_CREATE] = { "create",      "+  opens that made the file" },
 	[FS_EV_CLOSE]  = { "close",       "C  every single one" },
 	[FS_EV_READ]   = { "read",        "R  every single one" },
 	[FS_EV_WRITE]  = { "write",       "W  every single one" },
 	[FS_EV_STAT]   = { "stat",        "t  every single one: stat and its kin" },
-	[FS_EV_SYNC]   = { "sync",        "F  fsync, fdatasync, sync_file_range, msync, sync, syncfs" },
+	[FS_EV_SYNC]   = { "sync",        "F  fsync, fdatasync, msync, sync and their kin" },
 	[FS_EV_DELETE] = { "delete",      "D  unlink, rmdir" },
 	[FS_EV_RENAME] = { "rename",      ">" },
-	[FS_EV_SHORT]  = { "short-lived", "D  of a file made since the probes started: with its age" },
+	[FS_EV_SHORT]  = { "short-lived", "D  deletes of what was seen made, with its age" },
 	[FS_EV_MOUNT]  = { "mount",       "m  mount, move_mount" },
 	[FS_EV_UMOUNT] = { "umount",      "u" },
 	{ NULL, NULL },

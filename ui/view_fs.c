@@ -267,7 +267,7 @@ static const struct view views[] = {
 		.help = "single operations on files as they end: what took the threshold (o), opens with their errors, syncs, deletes with the "
 			"file's age, renames, mounts. e chooses the kinds: every single read, write, close and stat is off at first, and costs "
 			"while it is on. x shows only what failed. Slow ones, syncs, short-lived files and mounts are kept while other views "
-			"are on the screen, too",
+			"are on the screen, too; where functions of the VFS are counted only slow ones and syncs",
 		.pane = PANE_FS,
 		.kind = VIEW_TABLE,
 		.columns = fs_event_columns,
