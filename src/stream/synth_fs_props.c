@@ -233,9 +233,9 @@ static const struct synth_file load_files[] = {
 	{ "ping-pong", READS, FS_T_PIPE, .per_s = 400, .bytes = 1, .mean_ns = US(4), .tail = 2 },
 	{ "ping-pong", WRITES, FS_T_PIPE, .per_s = 400, .bytes = 1, .mean_ns = US(2), .tail = 2 },
 	{ "server", WRITES, .per_s = 3, .bytes = 4096, .mean_ns = US(20), .tail = 4, .path = "/srv/load/server.log" },
-	{ "server", FS_OP_OPEN, .per_s = 6, .mean_ns = US(8), .tail = 3, .error = ENOENT, .error_pm = 100, .path = "/srv/load/index.html" },
-	{ "faulting", FS_OP_GETATTR, .per_s = 9, .mean_ns = US(3), .tail = 3, .path = "/srv/load" },
-	{ "timer", FS_OP_FSYNC, .per_s = 1, .mean_ns = US(2100), .tail = 3, .path = "/srv/load/timer.state" },
+	{ "server", .op = FS_OP_OPEN, .per_s = 1, .mean_ns = US(8), .tail = 3, .error = ENOENT, .error_pm = 100, .path = "/srv/load/index.html" },
+	{ "faulting", .op = FS_OP_GETATTR, .per_s = 9, .mean_ns = US(3), .tail = 3, .path = "/srv/load" },
+	{ "timer", .op = FS_OP_FSYNC, .per_s = 1, .mean_ns = US(2100), .tail = 3, .path = "/srv/load/timer.state" },
 };
 
 #define FILES(scene) \
