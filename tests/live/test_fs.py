@@ -70,7 +70,7 @@ def recorded(pid, act, *options):
             p.wait_frames(seen + 3 * len(VIEWS))
             p.signal(signal.SIGINT)
             p.wait()
-        with Probetop('-b', f'--replay={path}', '--total', '--pane=fs', f'--view={",".join(VIEWS)}', '-f', 'json',
+        with Probetop('-b', f'--replay={path}', '--total', '--pane=fs', f'--view={",".join(VIEWS)},mounts', '-f', 'json',
                       '-N', 0, '-p', pid) as p:
             return done, last_frames(p.finish().decode())
 
@@ -86,8 +86,9 @@ def file_rows(frame, pid, name):
     return [r for r in frame['rows'] if r['pid'] == pid and r['file'] and r['file'].rsplit('/', 1)[-1] == name]
 
 
-def check_files(t, frame, pid, done, folder):
+def check_files(t, frames, pid, done, folder):
     """Each file by its name: calls, bytes, type, filesystem, path."""
+    frame, mounts = frames['files'], [m['mount'] for m in frames['mounts']['rows']]
     for own in done['files']:
         rows = file_rows(frame, pid, own['name'])
         used = own['reads'] + own['writes']
@@ -96,7 +97,7 @@ def check_files(t, frame, pid, done, folder):
             t.equal([r[k] for k in ('reads', 'read_bytes', 'writes', 'write_bytes')],
                     [own[k] for k in ('reads', 'read_bytes', 'writes', 'write_bytes')], f'{own["name"]} by the program')
             t.equal((r['file'], r['whole'], r['type'], r['inode']),
-                    (os.path.join(folder, own['name']), 'yes', 'regular', own['ino']), 'which file')
+                    (os.path.join(folder, own['name']), 'yes', 'regular', own['ino']), f'which file, of mounts {mounts}')
             t.ok(0 < r['lat_p50_ns'] <= r['lat_p99_ns'] <= r['lat_max_ns'], f'latencies of {r}')
 
 
@@ -123,7 +124,7 @@ def known_load(t, place):
         row = check_process(t, frames['processes'], pid, done)
         t.equal((row['writes'], row['opens'], row['enoent'], row['fsyncs'], row['unlinks']),
                 (100020, 2000, 1000, 20, 500), 'the load itself')
-        check_files(t, frames['files'], pid, done, fs.path)
+        check_files(t, frames, pid, done, fs.path)
         t.ok(row['fsync_p99_ns'] <= row['fsync_max_ns'] <= max(done['fsync_ns']),
              'no fsync is longer than its caller saw')
 
@@ -163,7 +164,7 @@ def every_family(t, place):
         with Files(fs.path, *deeds, 'stat=30', 'access=7', 'rename=5', 'mkdir=4', 'readdir=3', 'truncate=6') as load:
             done, frames = recorded(load.pid, load.go)
             check_process(t, frames['processes'], load.pid, done)
-            check_files(t, frames['files'], load.pid, done, fs.path)
+            check_files(t, frames, load.pid, done, fs.path)
             t.equal(len(done['files']), 4, 'files of the load')
 
 
