@@ -68,7 +68,7 @@ static bool is_slow(const struct file_call *call)
 {
 	unsigned op = call->stream->row->op;
 
-	return call->ns >= SYNTH_FS_SLOW_NS && (op <= FS_OP_CREATE || op == FS_OP_FSYNC) &&
+	return call->ns >= SYNTH_FS_SLOW_NS && op != FS_OP_CLOSE && op != FS_OP_LOCK &&
 	       fs_type_is_file(call->stream->row->type);
 }
 
