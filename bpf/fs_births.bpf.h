@@ -287,11 +287,12 @@ static __always_inline bool fs_end_is_told(struct file *file, bool cast)
 	return file && has_ext4_unlink() && fs_file_use(file, cast)->f_inode->i_sb->s_magic == EXT4_MAGIC;
 }
 
-static __always_inline void fs_birth_note_inode(const struct fs_call *c)
+static __always_inline void fs_birth_note_inode(const struct fs_call *c, struct file *file, bool cast)
 {
 	struct fs_birth birth = {.born_ns = bpf_ktime_get_ns(), .ino = c->ino, .dev = c->dev, .tgid = c->tgid};
 	struct fs_birth_key key = {.id = c->ino, .dev = c->dev, .by = FS_BIRTH_INODE};
 
+	birth.generation = fs_file_use(file, cast)->f_inode->i_generation;
 	bpf_map_update_elem(&fs_births, &key, &birth, BPF_ANY);
 }
 

@@ -228,7 +228,7 @@ static __always_inline void follow(struct fs_call *c, struct file *file, __u64 *
 	if (c->op == FS_OP_OPEN && file && !fs_file_use(file, cast)->f_inode->i_nlink)
 		return; /* O_TMPFILE: it has no name */
 	if (c->op == FS_OP_OPEN && fs_end_is_told(file, cast)) {
-		fs_birth_note_inode(c);
+		fs_birth_note_inode(c, file, cast);
 		return;
 	}
 	g = fs_given_path(c->path);
@@ -357,7 +357,8 @@ static __always_inline int on_unlink(struct dentry *d, bool cast)
 	death.birth.dev = key.dev = inode->i_sb->s_dev;
 	death.at_ns = bpf_ktime_get_ns();
 	birth = inode->i_nlink == 1 ? bpf_map_lookup_elem(&fs_births, &key) : NULL;
-	if (birth) {
+	/* An inode whose end was not seen may be another's by now: a link's. */
+	if (birth && birth->generation == inode->i_generation) {
 		death.birth.born_ns = birth->born_ns;
 		bpf_map_delete_elem(&fs_births, &key);
 	} else if (!(settings.fs_kinds & 1 << FS_EV_DELETE)) {

@@ -237,6 +237,8 @@ os.close(os.open('new/same', os.O_CREAT | os.O_WRONLY, 0o600))
 call('old one', os.unlink, 'old/same')
 os.close(os.open('new/other', os.O_CREAT | os.O_WRONLY, 0o600))
 os.rename('old/replacing', 'new/other')
+os.symlink('nothing', 'new/link')
+call('it may have the inode of what was replaced', os.unlink, 'new/link')
 call('it replaced a new one', os.unlink, 'new/other')
 os.close(os.open('new', os.O_TMPFILE | os.O_WRONLY, 0o600))
 call('it has the name of a directory of a nameless one', os.unlink, 'old/new')
@@ -253,7 +255,7 @@ os.spawnlp(os.P_WAIT, 'rm', 'rm', sys.argv[1] + '/new/removed')
             frame, _ = program(fs.path, text)
             rows = rows_of(whole(t, frame), kind='delete')
             t.equal([(r['comm'], r['why']) for r in rows],
-                    3 * [('python3', None)] + [('python3', 'short-lived'), ('rm', 'short-lived')], kind)
+                    4 * [('python3', None)] + [('python3', 'short-lived'), ('rm', 'short-lived')], kind)
 
 
 @contextlib.contextmanager
