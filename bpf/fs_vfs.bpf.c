@@ -11,11 +11,20 @@
 
 #define FMODE_EXEC 0x20 /* in the flags of an open: it is for an exec */
 
+/*
+ * A thread's mark, and its call when that ends. Not by CPU: unlike those on tracepoints, programs on functions may
+ * be preempted, and then another thread's call would lie there.
+ */
+struct vfs_slot {
+	struct fs_vfs_mark mark;
+	struct fs_call call;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct fs_vfs_mark);
+	__type(value, struct vfs_slot);
 } vfs_marks SEC(".maps");
 
 /* 5.10: by pid. */
@@ -25,13 +34,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct fs_vfs_mark);
 } vfs_marks_lru SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct fs_call);
-} vfs_scratch SEC(".maps");
 
 const struct fs_vfs_mark vfs_mark_zero = {};
 
@@ -76,12 +78,10 @@ __hidden int fs_on_vfs_begin_inner(struct cpu_block *b, __u64 *frame)
 }
 
 /* Takes what the beginning left and fills in who it was. False for what is not to be counted. */
-static __always_inline bool ends(struct cpu_block *b, struct fs_call *c, __u32 probe, __u32 op, __u64 *frame, long ret,
-				 bool cast)
+static __always_inline bool ends(struct cpu_block *b, struct fs_call *c, struct fs_vfs_mark *m, __u32 probe, __u32 op,
+				 __u64 *frame, long ret, bool cast)
 {
-	struct fs_vfs_mark *m = mark_get(false);
-
-	if (!m || m->frame != (__u64)frame) {
+	if (!m || !c || m->frame != (__u64)frame) {
 		if (!(settings.fs_by_calls & 1 << FS_OP_READ) && (!m || m->frame < (__u64)frame))
 			ADD(b->probe[probe].unmatched, 1); /* it began before the programs were there */
 		return false;
@@ -109,11 +109,14 @@ static __always_inline int finish(struct cpu_block *b, struct fs_call *c, bool c
 }
 
 /* With a cast a file needs no type, and a call no place on the stack, which is short. */
-static __always_inline struct fs_call *place(struct fs_call *stack, bool cast)
+static __always_inline struct fs_call *place(struct fs_vfs_mark *m, struct fs_call *stack, bool cast)
 {
-	__u32 zero = 0;
-
-	return cast ? bpf_map_lookup_elem(&vfs_scratch, &zero) : stack;
+	if (!cast)
+		return stack;
+	if (!m)
+		return NULL;
+	barrier_var(m); /* no arithmetic before it is known to be there */
+	return &((struct vfs_slot *)m)->call;
 }
 
 /* Where a call began: behind what it did now stands its end. Streams have no place. */
@@ -127,9 +130,10 @@ static __always_inline __u64 offset_of(const struct fs_call *c, void *pos)
 static __always_inline int io(struct cpu_block *b, __u32 op, struct file *file, void *pos, long ret, __u64 *frame,
 			      bool cast)
 {
-	struct fs_call stack, *c = place(&stack, cast);
+	struct fs_vfs_mark *m = mark_get(false);
+	struct fs_call stack, *c = place(m, &stack, cast);
 
-	if (!c || !ends(b, c, op == FS_OP_READ ? PROBE_VFS_READ : PROBE_VFS_WRITE, op, frame, ret, cast))
+	if (!ends(b, c, m, op == FS_OP_READ ? PROBE_VFS_READ : PROBE_VFS_WRITE, op, frame, ret, cast))
 		return 0;
 	fs_call_of(c, file, cast);
 	c->told = fs_is_told(c);
@@ -162,9 +166,10 @@ __hidden int fs_on_vfs_write_plain(struct cpu_block *b, struct file *file, long 
 static __always_inline int moves(struct cpu_block *b, struct file *in, struct file *out, long ret, __u64 *frame,
 				 bool cast)
 {
-	struct fs_call stack, *c = place(&stack, cast);
+	struct fs_vfs_mark *m = mark_get(false);
+	struct fs_call stack, *c = place(m, &stack, cast);
 
-	if (!c || !ends(b, c, PROBE_VFS_COPY, FS_OP_READ, frame, ret, cast))
+	if (!ends(b, c, m, PROBE_VFS_COPY, FS_OP_READ, frame, ret, cast))
 		return 0;
 	fs_call_of(c, in, cast);
 	c->told = fs_is_told(c);
@@ -193,9 +198,10 @@ __hidden int fs_on_vfs_sendfile(struct cpu_block *b, int out, int in, long ret, 
 
 __hidden int fs_on_vfs_open(struct cpu_block *b, const char *name, struct open_how *how, int ret, __u64 *frame)
 {
-	struct fs_call *c = place(NULL, true);
+	struct fs_vfs_mark *m = mark_get(false);
+	struct fs_call *c = place(m, NULL, true);
 
-	if (!c || !ends(b, c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, ret, true))
+	if (!ends(b, c, m, PROBE_VFS_OPEN, FS_OP_OPEN, frame, ret, true))
 		return 0;
 	if (ret >= 0) {
 		c->fd = ret;
@@ -238,7 +244,7 @@ __hidden int fs_on_filp_open(struct cpu_block *b, struct filename *name, struct 
 		return 0;
 	error = number_of(m, ret);
 	error = error < 0 && error >= -ERRNO_MAX ? error : 0;
-	if (!ends(b, c, PROBE_VFS_OPEN, FS_OP_OPEN, frame, error, false))
+	if (!ends(b, c, m, PROBE_VFS_OPEN, FS_OP_OPEN, frame, error, false))
 		return 0;
 	if (!error) {
 		fs_call_of(c, ret, false);
@@ -252,9 +258,10 @@ __hidden int fs_on_filp_open(struct cpu_block *b, struct filename *name, struct 
 
 __hidden int fs_on_vfs_sync(struct cpu_block *b, int fd, int ret, __u64 *frame)
 {
-	struct fs_call *c = place(NULL, true);
+	struct fs_vfs_mark *m = mark_get(false);
+	struct fs_call *c = place(m, NULL, true);
 
-	if (!c || !ends(b, c, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, true))
+	if (!ends(b, c, m, PROBE_VFS_SYNC, FS_OP_FSYNC, frame, ret, true))
 		return 0;
 	c->fd = fd;
 	fs_call_of(c, fs_file_at(fd, true), true);
