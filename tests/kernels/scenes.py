@@ -29,6 +29,11 @@ PAGES_BYTES = 6 << 20
 LOOP_BYTES = 8 << 20
 SECTOR = 512
 CHARGED_SHARE = 0.95
+# What load_files writes into its files before it begins: 1 MiB in blocks.
+PREPARED = {'data': (256, 1 << 20), 'direct': (256, 1 << 20)}
+KNOWN = ('write=2000 read=700 pread=300 pwrite=301 readv=40 writev=41 preadv=42 pwritev=43 preadv2=10 pwritev2=11 '
+         'sendfile=20 splice=21 copy=22 direct=15 open=50 enoent=60 fsync=5 fdatasync=4')
+NAMES, SOME_NAMES = 3000, 20
 
 PROBETOP = 'probetop --no-config'
 
@@ -136,6 +141,22 @@ load_pages pages read /mnt/some/known {PAGES_BYTES} 65536
 EOF
 step files {PROBETOP} --total -f json --pane=disk --view=processes,events -N 100000 -o /tmp/events -- sh /tmp/inside
 send sums /tmp/events 0
+'''
+
+# One load of files, counted by system calls, and in another boot by the functions of the VFS.
+KNOWN_FILES = f'''{DISKS}
+step known {PROBETOP} --rung=RUNGS --total -f json --pane=fs --view=processes,files -N 100000 -o /tmp/known -- \\
+	load_files /mnt/some {KNOWN}
+send sums /tmp/known 0
+'''
+BY_CALLS = KNOWN_FILES.replace('RUNGS', 'tp_btf')
+BY_VFS = KNOWN_FILES.replace('RUNGS', 'tp_btf,fentry')
+
+# Look-ups of names that do not exist: the filesystem is asked once, then the cache knows.
+LOOKUPS = f'''{DISKS}
+step names {PROBETOP} --total -f json --pane=fs --view=operations,caches,events -N 100000 -o /tmp/names -- \\
+	load_names /mnt/some {NAMES}
+send sums /tmp/names 0
 '''
 
 
@@ -319,6 +340,69 @@ def waits_are_listed(run):
     return f'{len(own)} of {len(rows)}, {hogs} name the hog'
 
 
+def file_of(run, known):
+    """The load's own row of a file, by its number."""
+    rows = [r for r in view_of(run, 'files')['rows'] if r['comm'] == 'load_files' and r['inode'] == known['ino']]
+    need(len(rows) == 1, f'{known["name"]}: {len(rows)} rows')
+    return rows[0]
+
+
+def files_exact(run):
+    """Reads and writes of each file by its own count, by whatever calls; opens and fsyncs of the process."""
+    own = objects(run, 'known')[-1]
+    reason = view_of(run, 'files')['na'].get('reads')
+    if reason:
+        return f'n/a: {reason}'
+    for known in own['files']:
+        row, (writes, written) = file_of(run, known), PREPARED.get(known['name'], (0, 0))
+        want = (known['reads'], known['read_bytes'], known['writes'] + writes, known['write_bytes'] + written, 0)
+        got = tuple(row[k] for k in ('reads', 'read_bytes', 'writes', 'write_bytes', 'errors'))
+        need(got == want, f'{known["name"]}: {got}, not {want}')
+        need(row['lat_max_ns'] and row['lat_p99_ns'] <= row['lat_max_ns'], f'times of {row}')
+        need(row['type'] == 'regular', f'type of {row}')
+    return f'{sum(f["reads"] + f["writes"] for f in own["files"])} calls on {len(own["files"])} files'
+
+
+def opens_exact(run):
+    own, frame = objects(run, 'known')[-1]['ops'], view_of(run, 'processes')
+    row, = rows_by(frame, 'comm', 'load_files')
+    opened = own['open'] + len(objects(run, 'known')[-1]['files'])  # its own files, before it begins
+    need((row['opens'], row['enoent']) == (opened, own['enoent']), f'{row["opens"]} opens, {row["enoent"]} failed; '
+         f'not {opened}, {own["enoent"]}')
+    if frame['na'].get('fsyncs'):
+        return f'{row["opens"]}; fsyncs n/a: {frame["na"]["fsyncs"]}'
+    need(row['fsyncs'] == own['fsync'], f'{row["fsyncs"]} fsyncs, not {own["fsync"]}')
+    return f'{row["opens"]}, {row["fsyncs"]} fsyncs'
+
+
+def by_vfs(run):
+    """It is the functions that tell: what they do not know of is n/a."""
+    reason = view_of(run, 'processes')['na'].get('metadata')
+    need(reason and 'VFS' in reason, f'metadata: {reason}')
+    return files_exact(run)
+
+
+def lookups_exact(run):
+    own, frame = objects(run, 'names')[-1], view_of(run, 'caches')
+    row = next(r for r in frame['rows'] if r['comm'] == '[machine]')
+    need(own['first'] == own['again'] == NAMES, f'the load itself: {own}')
+    reason = frame['na'].get('lookups')
+    need(not reason, f'n/a: {reason}')
+    # What else it looks up: its program when it starts, the directory.
+    for key, least in (('lookups', 2 * NAMES), ('slow_lookups', NAMES), ('lookup_misses', NAMES)):
+        need(least <= row[key] <= least + SOME_NAMES, f'{key}: {row[key]}, not {least}')
+    return f'{row["lookups"]}, {row["slow_lookups"]} slow, {row["lookup_misses"]} misses'
+
+
+def operations_by_calls(run):
+    """Beside the VFS, while a view of all operations is open."""
+    rows = {r['op']: r for r in view_of(run, 'operations')['rows'] if r['type'] == 'file'}
+    row = rows.get('getattr')
+    need(row, f'no getattr, but {", ".join(rows)}')
+    need(2 * NAMES <= row['count'] <= 2 * NAMES + SOME_NAMES and row['enoent'] >= 2 * NAMES, f'getattr: {row}')
+    return f'{row["count"]} getattr, {row["enoent"]} failed'
+
+
 def signal_name(number):
     try:
         return signal.Signals(number).name
@@ -478,6 +562,9 @@ SCENES = [
     Scene(DISK, [('direct', direct_exact), ('diskstats', devices_in_window), ('writeback', writeback_charged),
                  ('loop', loop_charged_once)], disks=True),
     Scene(FILES, [('files', files_named)], disks=True),
+    Scene(BY_CALLS, [('by-calls', files_exact), ('opens', opens_exact)], disks=True),
+    Scene(BY_VFS, [('by-vfs', by_vfs), ('vfs-opens', opens_exact)], disks=True),
+    Scene(LOOKUPS, [('names', lookups_exact), ('getattr', operations_by_calls)], disks=True),
     Scene(CHECK, [('probes', probes_work), ('start', start_of_requests)]),
     Scene(LOCKED, [('lockdown', lockdown_works)], 'lockdown=confidentiality'),
 ]
