@@ -272,7 +272,7 @@ static void set_parts(const struct snapshot *snap, bool vfs, struct fs_ops_snap 
 {
 	out->io = out->syncs = out->status;
 	if (vfs && is_missing(snap, SYNC_PROBE))
-		out->syncs = out->others;
+		out->syncs = out->others.state == FIG_NA ? snapshot_probe_status(snap, SYNC_PROBE) : out->others;
 	else if (!vfs && out->status.state != FIG_NA && is_missing(snap, VFS_PROBE))
 		out->io = snapshot_probe_status(snap, VFS_PROBE);
 }

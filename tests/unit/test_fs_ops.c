@@ -506,6 +506,40 @@ static void without_any_hook_nothing_is_known(void **state)
 	assert_string_equal(f->snap.fs_ops->status.reason, "refused at load");
 }
 
+static void calls_that_do_not_tell_their_file_leave_reads_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	put_probe(f, 0, "sys-exit", PROBE_ON, "");
+	put_probe(f, 1, "vfs-read", PROBE_ABSENT, "no fentry");
+	tick_and_publish(f, T0);
+	assert_string_equal(snapshot_fs_op_status(&f->snap, FS_OP_READ).reason, "no fentry");
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_OPEN).state, FIG_EXACT);
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_GETATTR).state, FIG_EXACT);
+}
+
+static void where_calls_stand_in_nothing_is_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	put_probe(f, 0, "sys-exit", PROBE_ON, "");
+	put_probe(f, 1, "vfs-read", PROBE_OFF, "no fentry");
+	tick_and_publish(f, T0);
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_READ).state, FIG_EXACT);
+}
+
+static void fsyncs_that_no_function_tells_wait_for_the_calls(void **state)
+{
+	struct fixture *f = *state;
+
+	put_probe(f, 0, "sys-exit", PROBE_OFF, "on demand");
+	put_probe(f, 1, "vfs-read", PROBE_ON, "");
+	put_probe(f, 2, "vfs-sync", PROBE_ABSENT, "the kernel has no function do_fsync");
+	tick_and_publish(f, T0);
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_READ).state, FIG_EXACT);
+	assert_int_equal(snapshot_fs_op_status(&f->snap, FS_OP_FSYNC).state, FIG_NA);
+}
+
 static void more_sets_than_there_is_room_for(void **state)
 {
 	struct fixture *f = *state;
@@ -588,6 +622,9 @@ int main(void)
 		TEST(of_the_vfs_the_rest_is_counted_while_somebody_looks),
 		TEST(what_is_asked_for_from_the_start_is_known_at_once),
 		TEST(without_any_hook_nothing_is_known),
+		TEST(calls_that_do_not_tell_their_file_leave_reads_unknown),
+		TEST(where_calls_stand_in_nothing_is_unknown),
+		TEST(fsyncs_that_no_function_tells_wait_for_the_calls),
 		TEST(more_sets_than_there_is_room_for),
 		TEST(what_the_ring_loses_is_in_the_sums),
 		TEST(a_cleared_world_is_empty),
