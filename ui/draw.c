@@ -307,7 +307,8 @@ static void notes_text(const struct ui *ui, const struct snapshot *s, bool ascii
 
 	*buf = *more = '\0';
 	if (view && ui_view(ui)->note) {
-		*buf = ' ';
+		buf[0] = ' ';
+		buf[1] = '\0';
 		ui_view(ui)->note(s, ui, buf + 1, 200);
 		len = strcspn(buf, "\n");
 		snprintf(more, 200, "%s", buf[len] ? buf + len + 1 : "");
