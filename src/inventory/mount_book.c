@@ -151,7 +151,7 @@ static void meet_one(struct mount_book *b, struct mount_line *line)
 
 	if (!new && !same)
 		forget_answers(e);
-	e->told = same && !memcmp(&e->line.rec, &line->rec, sizeof(line->rec));
+	e->told = e->told && same && !memcmp(&e->line.rec, &line->rec, sizeof(line->rec));
 	free(e->line.point);
 	e->line = *line;
 	e->met = b->met;

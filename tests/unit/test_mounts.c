@@ -244,6 +244,22 @@ static void mounts_come_change_and_go(void **state)
 	mount_book_fini(&b);
 }
 
+static void a_list_that_is_read_twice_before_it_is_handed_over_is_told(void **state)
+{
+	struct mount_book b;
+
+	fixture_dirs("/x/.");
+	fixture_text("/proc/self/mountinfo", "20 1 254:0 / /x rw - ext4 /dev/vda rw\n");
+	assert_int_equal(mount_book_init(&b, fixture_root), 0);
+	assert_true(mount_book_due(&b, files_now_ns(), true));
+	mount_book_read(&b, always, NULL);
+	b.stale = true;
+	assert_int_equal(read_and_take(&b, NULL), 2);
+	assert_true(told.mounts_nr == 1 && told.mounts[0].mnt_id == 20);
+	mount_book_stop(&b);
+	mount_book_fini(&b);
+}
+
 static void a_round_is_due_when_something_asks_for_it(void **state)
 {
 	struct mount_book b;
@@ -617,6 +633,7 @@ int main(void)
 		cmocka_unit_test(binds_and_ways_through_what_may_hang),
 		cmocka_unit_test(parents_in_a_ring),
 		cmocka_unit_test(mounts_come_change_and_go),
+		cmocka_unit_test(a_list_that_is_read_twice_before_it_is_handed_over_is_told),
 		cmocka_unit_test(a_round_is_due_when_something_asks_for_it),
 		cmocka_unit_test(a_round_that_was_given_up_ends_quietly),
 		cmocka_unit_test(without_mountinfo_nothing_is_due),
