@@ -104,11 +104,8 @@ static __always_inline bool is_tracked(struct task_struct *t)
 /* Whose call it is; false where it is not to be counted. */
 static __always_inline bool caller(struct call_key *key)
 {
-	struct task_struct *t;
+	struct task_struct *t = task_current();
 
-	if (!(settings.demand & DEMAND_CALLS))
-		return false;
-	t = task_current();
 	key->tgid = t ? (__u32)t->tgid : bpf_get_current_pid_tgid() >> 32;
 	if (key->tgid == settings.self_tgid)
 		return false;
@@ -147,7 +144,7 @@ static __always_inline void number(struct call_key *key, struct pt_regs *regs, l
 	key->nr = id >= 0 && id < CALL_NRS ? id : CALL_NR_NONE;
 }
 
-__hidden int cpu_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)
+static __noinline int call_begins(struct cpu_block *b, struct pt_regs *regs, long id)
 {
 	struct call_mark *m;
 	struct call_key key;
@@ -246,7 +243,7 @@ static __always_inline bool makes_process(const struct call_key *key)
 	return call_makes_process(key->nr);
 }
 
-__hidden int cpu_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret)
+static __noinline int call_ends(struct cpu_block *b, struct pt_regs *regs, long ret)
 {
 	struct call_sum *sum;
 	struct call_key key;
@@ -276,4 +273,15 @@ __hidden int cpu_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret
 	}
 	sum->pass = calls_pass;
 	return 0;
+}
+
+/* The hooks are shared, and mostly nobody asks here: a function that does more saves registers first. */
+__hidden int cpu_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)
+{
+	return settings.demand & DEMAND_CALLS ? call_begins(b, regs, id) : 0;
+}
+
+__hidden int cpu_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret)
+{
+	return settings.demand & DEMAND_CALLS ? call_ends(b, regs, ret) : 0;
 }

@@ -296,18 +296,11 @@ __hidden int fs_finish(struct cpu_block *b, struct fs_call *c)
 	return finish(b, c, true);
 }
 
-/* What the call is, NULL where it is none on files. */
+/* What a call is that may be one on files. */
 static __always_inline const struct fs_way *way_of(struct pt_regs *regs, long id, bool *ret_compat)
 {
-	const struct fs_ways *ways;
+	const struct fs_ways *ways = &fs_ways[id & (FS_CALLS - 1)]; /* X32_BIT lies above */
 
-	if (has_x32() && id > 0)
-		id &= ~X32_BIT;
-	if ((unsigned long)id >= FS_CALLS)
-		return NULL;
-	ways = &fs_ways[id & (FS_CALLS - 1)];
-	if (!(ways->native.by | ways->compat.by))
-		return NULL;
 	*ret_compat = call_is_compat(task_current(), regs);
 	return *ret_compat ? &ways->compat : &ways->native;
 }
@@ -512,10 +505,8 @@ static __always_inline int call_begins(struct cpu_block *b, struct pt_regs *regs
 	struct fs_mark *m;
 	bool compat;
 
-	if (!settings.fs_by_calls)
-		return 0;
 	way = way_of(regs, id, &compat);
-	if (!way || !way->by || !is_wanted(way) || !fs_is_counted(b))
+	if (!way->by || !is_wanted(way) || !fs_is_counted(b))
 		return 0;
 	m = mark_get(task_current(), true);
 	if (!m) {
@@ -603,10 +594,8 @@ static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, 
 	bool compat;
 	__u64 ns;
 
-	if (!settings.fs_by_calls)
-		return 0;
 	way = way_of(regs, id, &compat);
-	if (!way || !way->by)
+	if (!way->by)
 		return 0;
 	m = mark_take(id, &ns);
 	if (!m || (!cast && way->op <= FS_OP_WRITE)) /* of which file could not be told */
@@ -628,22 +617,56 @@ static __always_inline int call_ends(struct cpu_block *b, struct pt_regs *regs, 
 	return finish(b, c, cast);
 }
 
-__hidden int fs_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)
+/*
+ * Most calls are none of files: what they pass through is as short as can be. A function that does more saves
+ * registers first, whatever it then does.
+ */
+static __always_inline bool may_be_on_files(long id)
+{
+	const struct fs_ways *ways;
+
+	if (has_x32() && id > 0)
+		id &= ~X32_BIT;
+	ways = &fs_ways[id & (FS_CALLS - 1)];
+	return settings.fs_by_calls && (unsigned long)id < FS_CALLS && ways->native.by | ways->compat.by;
+}
+
+static __noinline int begins(struct cpu_block *b, struct pt_regs *regs, long id)
 {
 	return call_begins(b, regs, id, true);
 }
 
-__hidden int fs_on_sys_enter_plain(struct cpu_block *b, struct pt_regs *regs, long id)
+static __noinline int begins_plain(struct cpu_block *b, struct pt_regs *regs, long id)
 {
 	return call_begins(b, regs, id, false);
 }
 
-__hidden int fs_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret)
+static __noinline int ends(struct cpu_block *b, struct pt_regs *regs, long ret)
 {
 	return call_ends(b, regs, ret, true);
 }
 
-__hidden int fs_on_sys_exit_plain(struct cpu_block *b, struct pt_regs *regs, long ret)
+static __noinline int ends_plain(struct cpu_block *b, struct pt_regs *regs, long ret)
 {
 	return call_ends(b, regs, ret, false);
+}
+
+__hidden int fs_on_sys_enter(struct cpu_block *b, struct pt_regs *regs, long id)
+{
+	return may_be_on_files(id) ? begins(b, regs, id) : 0;
+}
+
+__hidden int fs_on_sys_enter_plain(struct cpu_block *b, struct pt_regs *regs, long id)
+{
+	return may_be_on_files(id) ? begins_plain(b, regs, id) : 0;
+}
+
+__hidden int fs_on_sys_exit(struct cpu_block *b, struct pt_regs *regs, long ret)
+{
+	return may_be_on_files(regs_syscall(regs)) ? ends(b, regs, ret) : 0;
+}
+
+__hidden int fs_on_sys_exit_plain(struct cpu_block *b, struct pt_regs *regs, long ret)
+{
+	return may_be_on_files(regs_syscall(regs)) ? ends_plain(b, regs, ret) : 0;
 }
