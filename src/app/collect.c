@@ -95,6 +95,7 @@ static int open_probes(struct collect *c, int *ret_exit, struct err *e)
 {
 	int ret = probe_open(&c->probe_opts, &c->source, e);
 
+	malloc_trim(0); /* loading leaves megabytes of heap behind */
 	if (ret)
 		*ret_exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_PERMITTED :
 			    ret == -ENOTSUP		    ? EXIT_NO_KERNEL :
@@ -223,7 +224,6 @@ static int end_preview(struct collect *c, int *ret_exit, struct err *e)
 	c->key_ns = 0;
 	c->preview = false;
 	ret = open_probes(c, ret_exit, e);
-	malloc_trim(0); /* loading leaves a megabyte of heap behind */
 	return ret;
 }
 

@@ -12,7 +12,7 @@
 #include "table.h"
 
 #define REC(type, ev) ((const struct type *)(const void *)(ev))
-#define NAMES_MAX     32768 /* twice as many as there are files in the kernel's map */
+#define NAMES_MAX     12288 /* more than there are files in the kernel's map */
 
 struct fs_names {
 	struct table names; /* struct fs_name_rec by (dev, ino) */

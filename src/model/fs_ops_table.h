@@ -12,7 +12,7 @@
 #include "since.h"
 #include "snap_fs_ops.h"
 
-#define FS_PARTS_MAX	32768 /* four times what the kernel's side holds of operations */
+#define FS_PARTS_MAX	16384 /* twice what the kernel's side holds of operations */
 #define FS_OP_PROCS_MAX 16384
 #define FS_OP_SUMS_MAX	256 /* commands of processes that are gone; the rest is one */
 
