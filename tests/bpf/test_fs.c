@@ -194,6 +194,7 @@ static void sum_losses(void *ctx, const struct ev_hdr *ev)
 static void read_losses(void)
 {
 	t.unmatched = t.map_full = t.missing = 0;
+	probe_settle(t.source, keep, NULL);
 	probe_report(t.source, now_ns(), sum_losses, NULL);
 }
 
