@@ -47,7 +47,7 @@ static struct {
 	char dir[64];
 	struct fs_file_rec *files; /* ROWS_MAX */
 	struct fs_op_rec ops[256];
-	struct fs_name_rec names[64];
+	struct fs_name_rec names[8192]; /* of all processes */
 	unsigned files_nr, ops_nr, names_nr, gone_nr, bad_nr;
 	uint32_t only; /* tgid; 0: the child's are those that come */
 	uint64_t unmatched, map_full, missing;
