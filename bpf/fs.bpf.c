@@ -72,6 +72,14 @@ struct {
 	__type(value, __u32);
 } fs_devs SEC(".maps");
 
+/* Files whose names were told lately, as numbers; a new one takes the place of an old one. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FS_TOLD_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} fs_named SEC(".maps");
+
 /* The call that ends: on the stack the verifier would follow each case of each field. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -144,21 +152,35 @@ static __always_inline void dev_known(struct fs_call *c, char *fstype, bool cast
 	fs_type_name(fs_file_use(c->file, cast)->f_inode, fstype);
 }
 
-/* Files and processes that find no room share an entry. */
+/* Of files that find no room a process has one entry; processes that find none share one: that is a loss. */
 static __always_inline struct fs_file_sum *file_rest(struct cpu_block *b, const struct fs_call *c, struct fs_file_key *key)
 {
 	struct fs_file_sum *sum;
 
-	ADD(fs_stats(b, c)->map_full, 1);
 	key->ino = 0;
 	bpf_map_update_elem(&fs_files_rest, key, &fs_file_zero, BPF_NOEXIST);
 	sum = bpf_map_lookup_elem(&fs_files_rest, key);
 	if (sum)
 		return sum;
+	ADD(fs_stats(b, c)->map_full, 1);
 	key->tgid = 0;
 	key->start_ns = 0;
 	key->dev = 0;
 	return bpf_map_lookup_elem(&fs_files_rest, key); /* made before all others */
+}
+
+/* Tells the name of a file, unless it was told within the last passes: it may have another one by now. */
+static __always_inline void name_once(struct cpu_block *b, const struct fs_call *c, const struct fs_file_key *key, bool cast)
+{
+	__u64 id = (key->ino << 20 ^ key->dev ^ fs_file_use(c->file, cast)->f_inode->i_generation) * FS_TOLD_MIX;
+	__u32 at = id >> 40 & (FS_TOLD_MAX - 1);
+	__u64 *told = bpf_map_lookup_elem(&fs_named, &at);
+
+	id += (fs_pass >> FS_TOLD_SHIFT) + 1;
+	if (!told || *told == id)
+		return;
+	if (fs_name_tell(b, &b->probe[PROBE_UNLINK], c->file, key->dev, key->ino, key->type, cast))
+		*told = id;
 }
 
 /* The first of a process on a file. */
@@ -176,7 +198,7 @@ static __always_inline struct fs_file_sum *file_new(struct fs_call *c, struct fs
 	sum->uid = (__u32)bpf_get_current_uid_gid();
 	if (key->dev && c->file) {
 		dev_known(c, sum->fstype, cast);
-		fs_name_tell(b, &b->probe[PROBE_UNLINK], c->file, key->dev, key->ino, key->type, cast);
+		name_once(b, c, key, cast);
 	}
 	return sum;
 }
@@ -222,7 +244,6 @@ static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_
 	if (sum && key->dev && c->file)
 		dev_known(c, sum->fstype, cast);
 	if (!sum) {
-		ADD(fs_stats(b, c)->map_full, 1);
 		key->dev = 0;
 		bpf_map_update_elem(&fs_ops_rest, key, &fs_op_zero, BPF_NOEXIST);
 		sum = bpf_map_lookup_elem(&fs_ops_rest, key);
@@ -231,6 +252,7 @@ static __always_inline struct fs_op_sum *op_new(struct fs_call *c, struct fs_op_
 		sum->uid = (__u32)bpf_get_current_uid_gid();
 		return sum;
 	}
+	ADD(fs_stats(b, c)->map_full, 1);
 	key->tgid = 0;
 	key->start_ns = 0;
 	return bpf_map_lookup_elem(&fs_ops_rest, key); /* made before all others */

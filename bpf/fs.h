@@ -12,7 +12,7 @@
 enum fs_kind {
 	FS_FILE = 1,	/* struct fs_file_rec: reads and writes of one process on one file */
 	FS_OP = 2,	/* struct fs_op_rec: other operations of one process on one filesystem */
-	FS_NAME = 3,	/* struct fs_name_rec from the ring: what a file is, when it is first read or written */
+	FS_NAME = 3,	/* struct fs_name_rec from the ring: what a file is, when it is first read or written, again after a minute */
 	FS_EVENT = 4,	/* struct fs_event_rec from the ring: one operation */
 	FS_EVENT2 = 5,	/* struct fs_event2_rec from the ring: the same with a second path */
 	FS_PAGES = 6,	/* struct fs_pages_rec: page cache of one process, on demand */

@@ -195,17 +195,17 @@ static __always_inline __u32 fs_type_of_mode(__u32 mode)
 }
 
 /*
- * Tells what (dev, ino) is: FS_NAME into the ring. `dev`, `ino` and `type` as the caller counts them. Under
- * another CPU's or this one's eviction a file may be told twice; a lost one is counted.
+ * Tells what (dev, ino) is: FS_NAME into the ring. `dev`, `ino` and `type` as the caller counts them. False where
+ * there is no room, which is counted.
  */
-static __always_inline void fs_name_tell(struct cpu_block *b, struct probe_stats *stats, struct file *f, __u32 dev,
+static __always_inline bool fs_name_tell(struct cpu_block *b, struct probe_stats *stats, struct file *f, __u32 dev,
 					 __u64 ino, __u32 type, bool cast)
 {
 	struct fs_name_rec *r = ring_reserve(stats, sizeof(*r));
 	struct inode *inode;
 
 	if (!r)
-		return;
+		return false;
 	inode = fs_file_use(f, cast)->f_inode;
 	ring_header(b, &r->h, PANE_FS, FS_NAME, sizeof(*r));
 	r->ino = ino;
@@ -216,6 +216,7 @@ static __always_inline void fs_name_tell(struct cpu_block *b, struct probe_stats
 	fs_type_name(inode, r->fstype);
 	r->flags = fs_file_path(f, r->path, sizeof(r->path), cast);
 	ring_submit(r);
+	return true;
 }
 
 #endif

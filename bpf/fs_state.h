@@ -12,6 +12,9 @@
 #define FS_FILES_MAX 8192 /* (process, file) at one time */
 #define FS_OPS_MAX   8192  /* (process, filesystem, operation) */
 #define FS_REST_MAX  2048  /* the same of those that found no room */
+#define FS_TOLD_MAX  8192  /* a power of two: files whose names were told lately */
+#define FS_TOLD_SHIFT 6	   /* passes for which a name stays told, as a power of two */
+#define FS_TOLD_MIX  0x9e3779b97f4a7c15ULL
 
 #define FS_DEVS_MAX  4096  /* filesystems */
 
