@@ -16,9 +16,9 @@
 
 /* clang-format off */
 const struct column fs_mount_columns[] = {
-	{ .key = "source", .alias = "filesystem", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .weight = 60,
+	{ .key = "source", .alias = "filesystem", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .weight = 82,
 	  .flags = COL_LEFT, .help = "what is mounted: a device, a server's path, or the word that was given" },
-	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 70, .flags = COL_LEFT,
+	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 84, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
 	BYTES("size_bytes", "size", "SIZE", 90, size_bytes, "size (df), asked of the filesystem while this view is open; else every ten "
 	      "seconds"),
@@ -28,7 +28,7 @@ const struct column fs_mount_columns[] = {
 	{ .key = "use_pct", .alias = "use", .title = "USE%", .unit = UNIT_PCT, .width = 5, .weight = 100, .off = ROW(use_pct),
 	  .flags = COL_CUSTOM, .help = "used of used and available together (df rounds up to whole numbers); marked above 95 where it "
 	  "can be written to" },
-	{ .key = "inode_use_pct", .alias = "iuse", .title = "IUSE%", .unit = UNIT_PCT, .width = 5, .weight = 80,
+	{ .key = "inode_use_pct", .alias = "iuse", .title = "IUSE%", .unit = UNIT_PCT, .width = 5, .weight = 75,
 	  .off = ROW(inode_use_pct), .flags = COL_CUSTOM,
 	  .help = "share of the inodes in use; none where they are made as they are needed; marked above 90" },
 	COUNT("inodes", "inodes", "INODES", 44, inodes, "inodes that it has room for (df -i)"),
@@ -42,7 +42,7 @@ const struct column fs_mount_columns[] = {
 		  "(FUSE), p in memory or made up by the kernel, h hidden" },
 	{ .key = "options", .alias = "opts", .title = "OPTIONS", .unit = UNIT_TEXT, .width = 24, .weight = 30, .flags = COL_LEFT,
 	  .help = "options of the mount, then those of the filesystem" },
-	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 20, .flags = COL_LEFT | COL_GROW,
+	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 14, .flags = COL_LEFT | COL_GROW,
 	  .help = "where it is mounted" },
 	/* for files, sorting and filters */
 	{ .key = "place", .title = "PLACE", .unit = UNIT_NONE, .flags = COL_NO_SCREEN | COL_UP, .off = ROW(place),

@@ -111,11 +111,13 @@ struct row_id fs_operation_row_id(const void *row)
 	return (struct row_id){.a = UINT64_MAX, .b = r->what};
 }
 
-/* What sockets and pipes do lies in no filesystem that could be entered. */
+/* What sockets and pipes do lies in no filesystem that could be entered. Of one process only what it does. */
 bool fs_operation_shown(const struct snapshot *s, const struct ui *ui, const void *row)
 {
 	const struct fs_op_row *r = row;
 
+	if (ui->entered && !r->sum.count)
+		return false;
 	return r->what < FS_OP_NR || ui->fs.dev.dev == FS_ALL;
 }
 
