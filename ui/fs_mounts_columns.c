@@ -34,7 +34,7 @@ const struct column fs_mount_columns[] = {
 	COUNT("inodes", "inodes", "INODES", 44, inodes, "inodes that it has room for (df -i)"),
 	COUNT("inodes_used", "iused", "IUSED", 42, inodes_used, "inodes in use"),
 	COUNT("inodes_free", "ifree", "IFREE", 46, inodes_free, "inodes that are free"),
-	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .width = 9, .weight = 98, .flags = COL_LEFT | COL_CUSTOM,
+	{ .key = "state", .title = "STATE", .unit = UNIT_TEXT, .width = 8, .weight = 98, .flags = COL_LEFT | COL_CUSTOM,
 	  .help = "empty: it answers. HUNG: statvfs has not returned for so long; others go on, and this one is asked no more until it "
 		  "does. An error: what statvfs said. hidden: another mount lies over it" },
 	{ .key = "flags", .title = "FLAGS", .unit = UNIT_TEXT, .width = 5, .weight = 50, .flags = COL_LEFT,
@@ -42,7 +42,7 @@ const struct column fs_mount_columns[] = {
 		  "(FUSE), p in memory or made up by the kernel, h hidden" },
 	{ .key = "options", .alias = "opts", .title = "OPTIONS", .unit = UNIT_TEXT, .width = 24, .weight = 30, .flags = COL_LEFT,
 	  .help = "options of the mount, then those of the filesystem" },
-	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 14, .flags = COL_LEFT | COL_GROW,
+	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 13, .flags = COL_LEFT | COL_GROW,
 	  .help = "where it is mounted" },
 	/* for files, sorting and filters */
 	{ .key = "place", .title = "PLACE", .unit = UNIT_NONE, .flags = COL_NO_SCREEN | COL_UP, .off = ROW(place),
