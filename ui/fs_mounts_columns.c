@@ -42,7 +42,7 @@ const struct column fs_mount_columns[] = {
 		  "(FUSE), p in memory or made up by the kernel, h hidden" },
 	{ .key = "options", .alias = "opts", .title = "OPTIONS", .unit = UNIT_TEXT, .width = 24, .weight = 30, .flags = COL_LEFT,
 	  .help = "options of the mount, then those of the filesystem" },
-	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 13, .flags = COL_LEFT | COL_GROW,
+	{ .key = "mount", .alias = "point", .title = "MOUNTED ON", .unit = UNIT_TEXT, .width = 10, .flags = COL_LEFT | COL_GROW,
 	  .help = "where it is mounted" },
 	/* for files, sorting and filters */
 	{ .key = "place", .title = "PLACE", .unit = UNIT_NONE, .flags = COL_NO_SCREEN | COL_UP, .off = ROW(place),
