@@ -16,7 +16,7 @@
 
 /* clang-format off */
 const struct column fs_mount_columns[] = {
-	{ .key = "source", .alias = "filesystem", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 14, .weight = 82,
+	{ .key = "source", .alias = "filesystem", .title = "FILESYSTEM", .unit = UNIT_TEXT, .width = 12, .weight = 82,
 	  .flags = COL_LEFT, .help = "what is mounted: a device, a server's path, or the word that was given" },
 	{ .key = "fstype", .alias = "type", .title = "TYPE", .unit = UNIT_TEXT, .width = 10, .weight = 84, .flags = COL_LEFT,
 	  .help = "type of the filesystem" },
