@@ -375,7 +375,7 @@ static void a_process_that_ends_is_summed_by_its_name(void **state)
 static void where_room_is_short_the_past_is_summed(void **state)
 {
 	struct fixture *f = *state;
-	uint32_t procs = 900, parts = 20; /* more than half of the room */
+	uint32_t procs = 900, parts = 10; /* more than half of the room */
 	uint64_t now_ns = T0;
 	struct fs_op_rec again;
 
