@@ -17,8 +17,9 @@ struct {
 	__type(value, struct fs_call);
 } fs_told SEC(".maps");
 
-/* How many were told by now, by CPU. */
+/* By CPU: whether an operation is being told, and how many short-lived files were by now. */
 struct fs_told_nr {
+	__u32 busy;
 	__u32 pass, shorts;
 };
 
@@ -244,13 +245,18 @@ static __always_inline void follow(struct fs_call *c, struct file *file, __u64 *
 	}
 }
 
+static __always_inline struct fs_told_nr *told_nr(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&fs_told_nr, &key);
+}
+
 /* In a storm of short-lived files each record costs more than the file. The rest is counted as lost. */
 static __always_inline bool short_has_room(struct probe_stats *s)
 {
-	struct fs_told_nr *nr;
-	__u32 key = 0;
+	struct fs_told_nr *nr = told_nr();
 
-	nr = bpf_map_lookup_elem(&fs_told_nr, &key);
 	if (!nr || settings.demand & DEMAND_FSLOG)
 		return true;
 	if (nr->pass != fs_pass) {
@@ -312,14 +318,26 @@ __attribute__((noinline)) int fs_tell_kept_plain(void)
 	return tell_kept(false);
 }
 
+/* Programs on functions may be preempted while they tell: what another tells on this CPU meanwhile is lost. */
 __hidden int fs_tell(struct cpu_block *b, struct fs_call *c)
 {
+	struct fs_told_nr *nr = told_nr();
 	struct fs_call *copy = kept();
 
-	if (!copy)
+	if (!nr || !copy)
 		return 0;
+	if (nr->busy) {
+		ADD(b->probe[PROBE_UNLINK].seen, 1);
+		ADD(b->probe[PROBE_UNLINK].full, 1);
+		return 0;
+	}
+	nr->busy = 1;
+	barrier();
 	*copy = *c;
-	return fs_tell_kept();
+	fs_tell_kept();
+	barrier();
+	nr->busy = 0;
+	return 0;
 }
 
 /* With a file, which is only one while the call lies on the stack. */
