@@ -2,6 +2,7 @@
 /* Options, wiring, exit status; nothing else. */
 #include <errno.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +68,9 @@ int main(int argc, char **argv)
 	struct options o;
 	int status;
 
+	/* Large blocks are mapped and go back when they are freed; helper threads share one heap. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_ARENA_MAX, 1);
 	setlocale(LC_CTYPE, "");
 	options_init(&o);
 	if (options_parse(&o, argc, argv, &e) || options_load_config(&o, argc, argv, &e) || options_check(&o, &e))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -253,6 +254,18 @@ static int load_failed(int ret, struct err *e)
 		       load_log.why[0] ? ": " : "", load_log.why);
 }
 
+/* The object lies in the program's own file: its pages are read once, here, and need not stay in memory. */
+static void forget_object(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size;
+	uintptr_t from = (uintptr_t)probetop__elf_bytes(&size), to = from + size;
+
+	from = (from + page - 1) / page * page;
+	to = to / page * page;
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 int load_open(struct kernel_source *k, struct err *e)
 {
 	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
@@ -270,5 +283,6 @@ int load_open(struct kernel_source *k, struct err *e)
 	do
 		ret = load_try(k);
 	while (ret && load_refused(k, ret));
+	forget_object();
 	return ret ? load_failed(ret, e) : 0;
 }
