@@ -379,6 +379,11 @@ static void cell_path(struct canvas *c, int y, int x, int width, enum style styl
 		return;
 	}
 	esc_text(text, sizeof(text), raw, strlen(raw), c->ascii);
+	if (!call && utf8_columns(text) > width && width > 4) {
+		canvas_text(c, y, x, 2, STYLE_DIM, "..");
+		x += 2;
+		width -= 2;
+	}
 	for (cols = utf8_columns(text); !call && cols > width && text[skip]; cols = utf8_columns(text + skip))
 		for (skip++; (text[skip] & 0xc0) == 0x80; skip++)
 			;
