@@ -16,15 +16,17 @@
 
 #include "fs_call.bpf.h"
 
-#define FS_BIRTHS_MAX 8192
-#define FS_DYING_MAX  1024
+#define FS_BIRTHS_MAX 4096  /* by name */
+#define FS_BORN_ROWS  16384 /* by inode; a power of two, as the next */
+#define FS_BORN_WAYS  2
+#define FS_DYING_MAX  2048
 #define EXT4_MAGIC    0xEF53
 #define FS_DEATH_LATE_NS (100 * NSEC_PER_MSEC) /* from the end of a call to the look at it */
 
-enum fs_birth_by { FS_BIRTH_INODE, FS_BIRTH_ENTRY, FS_BIRTH_NAME };
+enum fs_birth_by { FS_BIRTH_ENTRY, FS_BIRTH_NAME };
 
 struct fs_birth_key {
-	__u64 id;  /* inode's number; hash of the name */
+	__u64 id;  /* hash of the name */
 	__u64 dir; /* FS_BIRTH_ENTRY: inode's number of the directory */
 	__u32 dev;
 	__u32 by; /* enum fs_birth_by */
@@ -41,9 +43,21 @@ struct fs_birth {
 	__u32 reserved;
 };
 
+/* By inode: fixed slots, since a hash that is filled and emptied would cost more than all else here. */
+struct fs_born {
+	struct {
+		__u64 born_ns; /* 0: free */
+		__u64 ino;
+		__u32 dev, generation;
+	} way[FS_BORN_WAYS];
+};
+
 struct fs_death {
-	struct fs_birth birth;
-	__u64 at_ns;
+	__u64 born_ns; /* 0: not seen */
+	__u64 at_ns;   /* 0: none */
+	__u64 ino;
+	__u32 dev;
+	__u32 pid;
 };
 
 struct {
@@ -53,13 +67,69 @@ struct {
 	__type(value, struct fs_birth);
 } fs_births SEC(".maps");
 
-/* What ext4 told of the call that a thread is in, by thread. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FS_BORN_ROWS);
+	__type(key, __u32);
+	__type(value, struct fs_born);
+} fs_born SEC(".maps");
+
+/* What ext4 told of the call that a thread is in: by the end of its number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FS_DYING_MAX);
 	__type(key, __u32);
 	__type(value, struct fs_death);
 } fs_dying SEC(".maps");
+
+static __always_inline struct fs_death *fs_dying_of(__u32 pid)
+{
+	__u32 at = pid & (FS_DYING_MAX - 1);
+
+	return bpf_map_lookup_elem(&fs_dying, &at);
+}
+
+static __always_inline struct fs_born *fs_born_row(__u64 ino, __u32 dev)
+{
+	__u32 at = ((ino ^ (__u64)dev << 32) * 0x9e3779b97f4a7c15ULL >> 40) & (FS_BORN_ROWS - 1);
+
+	return bpf_map_lookup_elem(&fs_born, &at);
+}
+
+/* An inode is born: in the place of what had its number before, else of the older one. */
+static __always_inline void fs_born_put(__u64 ino, __u32 dev, __u32 generation)
+{
+	struct fs_born *row = fs_born_row(ino, dev);
+	__u32 i;
+
+	if (!row)
+		return;
+	i = row->way[1].born_ns < row->way[0].born_ns;
+	if (row->way[0].ino == ino && row->way[0].dev == dev)
+		i = 0;
+	else if (row->way[1].ino == ino && row->way[1].dev == dev)
+		i = 1;
+	i &= 1;
+	row->way[i].ino = ino;
+	row->way[i].dev = dev;
+	row->way[i].generation = generation;
+	row->way[i].born_ns = bpf_ktime_get_ns();
+}
+
+/* When it was born, which is forgotten; 0: not seen. An inode whose end was not seen may be another's by now. */
+static __always_inline __u64 fs_born_take(__u64 ino, __u32 dev, __u32 generation)
+{
+	struct fs_born *row = fs_born_row(ino, dev);
+	__u64 born_ns = 0;
+
+	for (int i = 0; row && i < FS_BORN_WAYS; i++) {
+		if (row->way[i].ino != ino || row->way[i].dev != dev || row->way[i].generation != generation)
+			continue;
+		born_ns = row->way[i].born_ns;
+		row->way[i].born_ns = 0;
+	}
+	return born_ns;
+}
 
 /* A path of the caller. */
 struct fs_given {
@@ -289,11 +359,7 @@ static __always_inline bool fs_end_is_told(struct file *file, bool cast)
 
 static __always_inline void fs_birth_note_inode(const struct fs_call *c, struct file *file, bool cast)
 {
-	struct fs_birth birth = {.born_ns = bpf_ktime_get_ns(), .ino = c->ino, .dev = c->dev, .tgid = c->tgid};
-	struct fs_birth_key key = {.id = c->ino, .dev = c->dev, .by = FS_BIRTH_INODE};
-
-	birth.generation = fs_file_use(file, cast)->f_inode->i_generation;
-	bpf_map_update_elem(&fs_births, &key, &birth, BPF_ANY);
+	fs_born_put(c->ino, c->dev, fs_file_use(file, cast)->f_inode->i_generation);
 }
 
 /* Remembers a file that `c` has made under the name `g`. */
@@ -315,15 +381,13 @@ static __always_inline void fs_birth_note(const struct fs_call *c, const struct 
 /* What ext4 told of the file that the call deleted. False where it told nothing: then its name is to tell. */
 static __always_inline bool fs_death_take(const struct fs_call *c, struct fs_birth *ret)
 {
-	struct fs_death *death;
-	__u32 pid = c->pid;
+	struct fs_death *death = fs_dying_of(c->pid);
 
-	death = bpf_map_lookup_elem(&fs_dying, &pid);
 	/* Of a call that did not end here (io_uring) it stays behind: it is older than this call. */
-	if (!death || death->at_ns + c->ns + FS_DEATH_LATE_NS < bpf_ktime_get_ns())
+	if (!death || death->pid != c->pid || death->at_ns + c->ns + FS_DEATH_LATE_NS < bpf_ktime_get_ns())
 		return false;
-	*ret = death->birth;
-	bpf_map_delete_elem(&fs_dying, &pid);
+	*ret = (struct fs_birth){.born_ns = death->born_ns, .ino = death->ino, .dev = death->dev};
+	death->at_ns = 0;
 	return true;
 }
 

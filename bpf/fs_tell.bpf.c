@@ -362,27 +362,24 @@ __hidden int fs_tell_plain(struct cpu_block *b, struct fs_call *c)
 /* ext4 is about to take a name out of a directory. The file ends with its last name. */
 static __always_inline int on_unlink(struct dentry *d, bool cast)
 {
-	struct fs_birth_key key = {.by = FS_BIRTH_INODE};
-	struct fs_death death = {};
-	struct fs_birth *birth;
+	__u32 pid = (__u32)bpf_get_current_pid_tgid(), dev;
+	struct fs_death *death = fs_dying_of(pid);
 	struct inode *inode;
-	__u32 pid = (__u32)bpf_get_current_pid_tgid();
+	__u64 ino, born_ns;
 
 	inode = cast ? fs_inode_use(d->d_inode, cast) : d->d_inode;
-	if (!inode)
+	if (!inode || !death)
 		return 0;
-	death.birth.ino = key.id = inode->i_ino;
-	death.birth.dev = key.dev = inode->i_sb->s_dev;
-	death.at_ns = bpf_ktime_get_ns();
-	birth = inode->i_nlink == 1 ? bpf_map_lookup_elem(&fs_births, &key) : NULL;
-	/* An inode whose end was not seen may be another's by now: a link's. */
-	if (birth && birth->generation == inode->i_generation) {
-		death.birth.born_ns = birth->born_ns;
-		bpf_map_delete_elem(&fs_births, &key);
-	} else if (!(settings.fs_kinds & 1 << FS_EV_DELETE)) {
+	ino = inode->i_ino;
+	dev = inode->i_sb->s_dev;
+	born_ns = inode->i_nlink == 1 ? fs_born_take(ino, dev, inode->i_generation) : 0;
+	if (!born_ns && !(settings.fs_kinds & 1 << FS_EV_DELETE))
 		return 0;
-	}
-	bpf_map_update_elem(&fs_dying, &pid, &death, BPF_ANY);
+	death->born_ns = born_ns;
+	death->ino = ino;
+	death->dev = dev;
+	death->pid = pid;
+	death->at_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
