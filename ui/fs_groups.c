@@ -1,25 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Filesystem / processes with a row for each group (g). */
-#include <stdio.h>
 #include <string.h>
 
 #include "fs_processes.h"
-#include "pen.h"
-#include "process.h"
-#include "snap_cgroup.h"
-#include "snap_fs_procs.h"
+#include "proc_groups.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
 #include "view_fs.h"
-
-enum { MODE_PROCESSES, MODE_GROUPS };
-
-int fs_process_mode(const struct ui *ui)
-{
-	const struct group_ui *g = &ui->cpu.group;
-
-	return g->by && !g->in && !g->cgroup_id && !ui->entered ? MODE_GROUPS : MODE_PROCESSES;
-}
 
 static int group_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows)
 {
@@ -32,17 +19,12 @@ static int group_rows(const struct snapshot *s, const struct ui *ui, const void 
 
 static struct row_id group_row_id(const void *row)
 {
-	return (struct row_id){ .a = UINT64_MAX, .b = ((const struct fs_group_row *)row)->key };
-}
-
-static bool group_row_shown(const struct snapshot *s, const struct ui *ui, const void *row)
-{
-	return cpu_user_shown(s, ui, row);
+	return proc_group_id(((const struct fs_group_row *)row)->key);
 }
 
 static enum style group_style(const struct ui *ui, const void *row)
 {
-	return tags_has(ui, group_row_id(row)) ? STYLE_TAGGED : STYLE_TEXT;
+	return proc_group_style(ui, ((const struct fs_group_row *)row)->key);
 }
 
 static const char *group_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
@@ -50,29 +32,10 @@ static const char *group_text(const struct snapshot *s, const struct ui *ui, con
 {
 	const struct fs_group_row *g = row;
 
-	if (strcmp(col->key, "group") && strcmp(col->key, "command"))
+	if (!proc_group_is_name(col))
 		return fs_process_text(s, ui, row, col, buf, size, ret_len);
 	*ret_len = g->sums.p.cmd_len;
 	return g->sums.p.cmd;
-}
-
-/* The number of processes stays in sight, whatever the length of the name. */
-static void cell_group(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
-		       const struct fs_group_row *g)
-{
-	const struct proc_row *p = &g->sums.p;
-	const struct cgroup_row *cgroup = ui->cpu.group.by == GROUP_CGROUP ? cgroup_find(s, p->cgroup_id) : NULL;
-	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8;
-	char suffix[32];
-	int used = 0, room;
-
-	snprintf(suffix, sizeof(suffix), " x%lld", (long long)p->processes);
-	room = width - (int)strlen(suffix);
-	if (cgroup)
-		used = cgroup_name_draw(c, y, x, room, group_style(ui, g), cgroup, (int)skip);
-	else if (skip < p->cmd_len)
-		used = canvas_raw(c, y, x, room, group_style(ui, g), p->cmd + skip, p->cmd_len - skip);
-	canvas_text(c, y, x + used, width - used, STYLE_DIM, suffix);
 }
 
 static void group_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
@@ -81,7 +44,7 @@ static void group_cell(struct canvas *c, int y, int x, int width, const struct s
 	const struct fs_group_row *g = row;
 
 	if (!strcmp(col->key, "command"))
-		cell_group(c, y, x, width, s, ui, g);
+		proc_group_name_cell(c, y, x, width, s, ui, group_style(ui, row), &g->sums.p);
 	else if (!fs_process_common_cell(c, y, x, width, s, group_style(ui, row), &g->sums, col))
 		cpu_process_cell(c, y, x, width, s, ui, &g->sums.p, col);
 }
@@ -93,11 +56,7 @@ static int group_detail(struct canvas *c, int y, int lines, const struct snapsho
 
 	if (lines < 1)
 		return 0;
-	pen_text(&p, STYLE_METER_LABEL, group_words[ui->cpu.group.by]);
-	p.gap = 1;
-	pen_raw(&p, STYLE_TITLE, g->sums.p.cmd, g->sums.p.cmd_len);
-	p.gap = 2;
-	pen_item(&p, "processes that used files", STYLE_VALUE, false, "%lld", (long long)g->sums.p.processes);
+	proc_group_items(&p, ui, &g->sums.p, "processes that used files");
 	fs_process_waits(&p, s, &g->sums);
 	if (lines < 2)
 		return 1;
@@ -111,7 +70,7 @@ static void group_enter(struct ui *ui, const struct snapshot *s, const void *row
 	const struct fs_group_row *g = row;
 
 	if (g)
-		group_enter_members(ui, s, g->key, g->sums.p.cmd, g->sums.p.cgroup_id);
+		group_enter_members(ui, s, g->key, &g->sums.p);
 }
 
 static const struct view group_view = {
@@ -127,7 +86,7 @@ static const struct view group_view = {
 	.io_key = "bytes_per_s",
 	.rows = group_rows,
 	.row_id = group_row_id,
-	.shown = group_row_shown,
+	.shown = proc_group_shown,
 	.row_style = group_style,
 	.text = group_text,
 	.cell = group_cell,

@@ -6,15 +6,13 @@
 #include <string.h>
 
 #include "esc.h"
-#include "pen.h"
+#include "proc_groups.h"
 #include "process.h"
 #include "snap_cgroup.h"
 #include "ui_priv.h"
 #include "view_cpu.h"
-#include "view_disk.h"
-#include "view_fs.h"
 
-enum { MODE_PROCESSES, MODE_GROUPS, MODE_THREADS };
+enum { MODE_THREADS = MODE_GROUPS + 1 };
 
 const struct view *const cpu_process_modes[] = {
 	[MODE_PROCESSES] = &cpu_group_view, /* never used: mode 0 is the view itself */
@@ -25,11 +23,7 @@ const struct view *const cpu_process_modes[] = {
 
 int cpu_process_mode(const struct ui *ui)
 {
-	const struct group_ui *g = &ui->cpu.group;
-
-	if (ui->threads)
-		return MODE_THREADS;
-	return g->by && !g->in && !g->cgroup_id && !ui->entered ? MODE_GROUPS : MODE_PROCESSES;
+	return ui->threads ? MODE_THREADS : proc_group_mode(ui);
 }
 
 bool group_shown(const struct snapshot *s, const struct ui *ui, const struct proc_row *row)
@@ -54,7 +48,7 @@ static bool has_mode(const struct ui *ui, int (*mode)(const struct ui *ui))
 
 bool group_can(const struct ui *ui)
 {
-	return has_mode(ui, cpu_process_mode) || has_mode(ui, disk_process_mode) || has_mode(ui, fs_process_mode);
+	return has_mode(ui, cpu_process_mode) || has_mode(ui, proc_group_mode);
 }
 
 bool group_can_threads(const struct ui *ui)
@@ -115,17 +109,12 @@ static int group_rows(const struct snapshot *s, const struct ui *ui, const void 
 
 static struct row_id group_row_id(const void *row)
 {
-	return (struct row_id){ .a = UINT64_MAX, .b = ((const struct group_row *)row)->key };
-}
-
-static bool row_shown(const struct snapshot *s, const struct ui *ui, const void *row)
-{
-	return cpu_user_shown(s, ui, &((const struct group_row *)row)->sums);
+	return proc_group_id(((const struct group_row *)row)->key);
 }
 
 static enum style row_style(const struct ui *ui, const void *row)
 {
-	return tags_has(ui, group_row_id(row)) ? STYLE_TAGGED : STYLE_TEXT;
+	return proc_group_style(ui, ((const struct group_row *)row)->key);
 }
 
 static const char *group_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,
@@ -133,29 +122,10 @@ static const char *group_text(const struct snapshot *s, const struct ui *ui, con
 {
 	const struct group_row *g = row;
 
-	if (strcmp(col->key, "group") && strcmp(col->key, "command"))
+	if (!proc_group_is_name(col))
 		return cpu_process_text(s, ui, &g->sums, col, buf, size, ret_len);
 	*ret_len = strlen(g->name);
 	return g->name;
-}
-
-/* The number of processes stays in sight, whatever the length of the name. */
-static void cell_name(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
-		      const struct group_row *g)
-{
-	const struct cgroup_row *cgroup = ui->cpu.group.by == GROUP_CGROUP ? cgroup_find(s, g->sums.cgroup_id) : NULL;
-	size_t skip = (size_t)ui_state_now(ui)->scroll_text * 8, len = strlen(g->name);
-	enum style style = row_style(ui, g);
-	char suffix[32];
-	int room, used = 0;
-
-	snprintf(suffix, sizeof(suffix), " x%lld", (long long)g->sums.processes);
-	room = width - (int)strlen(suffix);
-	if (cgroup)
-		used = cgroup_name_draw(c, y, x, room, style, cgroup, (int)skip);
-	else if (skip < len)
-		used = canvas_raw(c, y, x, room, style, g->name + skip, len - skip);
-	canvas_text(c, y, x + used, width - used, STYLE_DIM, suffix);
 }
 
 static void group_cell(struct canvas *c, int y, int x, int width, const struct snapshot *s, const struct ui *ui,
@@ -165,7 +135,7 @@ static void group_cell(struct canvas *c, int y, int x, int width, const struct s
 	char state[2] = { g->sums.state ? g->sums.state : '-', '\0' };
 
 	if (!strcmp(col->key, "command"))
-		cell_name(c, y, x, width, s, ui, g);
+		proc_group_name_cell(c, y, x, width, s, ui, row_style(ui, row), &g->sums);
 	else if (!strcmp(col->key, "state"))
 		canvas_text(c, y, x, 1, *state == 'R' || *state == 'D' ? wait_style(*state) : STYLE_TEXT, state);
 	else
@@ -174,11 +144,7 @@ static void group_cell(struct canvas *c, int y, int x, int width, const struct s
 
 static void detail_group(struct pen *p, const struct ui *ui, const struct group_row *g)
 {
-	pen_text(p, STYLE_METER_LABEL, group_words[ui->cpu.group.by]);
-	p->gap = 1;
-	pen_raw(p, STYLE_TITLE, g->name, strlen(g->name));
-	p->gap = 2;
-	pen_item(p, "processes", STYLE_VALUE, false, "%lld", (long long)g->sums.processes);
+	proc_group_items(p, ui, &g->sums, "processes");
 	if (g->sums.threads != FIG_UNKNOWN)
 		pen_item(p, "threads", STYLE_VALUE, false, "%lld/%lld", (long long)g->sums.threads_active,
 			 (long long)g->sums.threads);
@@ -201,18 +167,18 @@ static int group_detail(struct canvas *c, int y, int lines, const struct snapsho
 	return lines < 3 ? lines : 3;
 }
 
-void group_enter_members(struct ui *ui, const struct snapshot *s, uint64_t key, const char *name, int64_t cgroup_id)
+void group_enter_members(struct ui *ui, const struct snapshot *s, uint64_t key, const struct proc_row *sums)
 {
 	struct group_ui *state = &ui->cpu.group;
 
 	rows_select(ui, s, ui_state(ui)->cursor);
-	if (state->by == GROUP_CGROUP && cgroup_id != FIG_UNKNOWN) {
-		group_enter_cgroup(ui, (uint64_t)cgroup_id, name);
+	if (state->by == GROUP_CGROUP && sums->cgroup_id != FIG_UNKNOWN) {
+		group_enter_cgroup(ui, (uint64_t)sums->cgroup_id, sums->cmd);
 		return;
 	}
 	state->in = state->by;
 	state->in_key = key;
-	snprintf(state->in_name, sizeof(state->in_name), "%s", name);
+	snprintf(state->in_name, sizeof(state->in_name), "%s", sums->cmd);
 	ui_mode_changed(ui);
 }
 
@@ -221,7 +187,7 @@ static void group_enter(struct ui *ui, const struct snapshot *s, const void *row
 	const struct group_row *g = row;
 
 	if (g)
-		group_enter_members(ui, s, g->key, g->name, g->sums.cgroup_id);
+		group_enter_members(ui, s, g->key, &g->sums);
 }
 
 const struct view cpu_group_view = {
@@ -236,7 +202,7 @@ const struct view cpu_group_view = {
 	.latency_key = "runq_wait_ns_per_s",
 	.rows = group_rows,
 	.row_id = group_row_id,
-	.shown = row_shown,
+	.shown = proc_group_shown,
 	.row_style = row_style,
 	.text = group_text,
 	.cell = group_cell,

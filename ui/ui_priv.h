@@ -233,8 +233,8 @@ bool group_can_threads(const struct ui *ui);
 void group_choose(struct ui *ui, int by);
 /* Only the processes of one cgroup, in every view; `name` is raw. */
 void group_enter_cgroup(struct ui *ui, uint64_t id, const char *name);
-/* Only the members of a group of the kind that rows are now. */
-void group_enter_members(struct ui *ui, const struct snapshot *s, uint64_t key, const char *name, int64_t cgroup_id);
+/* Only the members of a group (its key and sums) of the kind that rows are now. */
+void group_enter_members(struct ui *ui, const struct snapshot *s, uint64_t key, const struct proc_row *sums);
 /* Out of the group or cgroup; returns whether there was one. Its name (raw), or NULL. */
 bool group_leave(struct ui *ui);
 const char *group_inside(const struct ui *ui);

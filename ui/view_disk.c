@@ -4,6 +4,7 @@
 
 #include "bucket.h"
 #include "logview.h"
+#include "proc_groups.h"
 #include "process.h"
 #include "snap_disk_devs.h"
 #include "snap_disk_events.h"
@@ -86,7 +87,7 @@ static const struct view views[] = {
 		.detail = disk_process_detail,
 		.empty = disk_process_empty,
 		.modes = disk_process_modes,
-		.mode = disk_process_mode,
+		.mode = proc_group_mode,
 	},
 	{
 		.id = "devices",

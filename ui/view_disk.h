@@ -6,10 +6,9 @@
 #include "snap_disk.h"
 #include "view.h"
 
-/* processes: disk_processes.c (mode 0), disk_groups.c (mode 1); its columns: disk_process_columns.c */
+/* processes: disk_processes.c (mode 0), disk_groups.c (mode 1, proc_groups.h); its columns: disk_process_columns.c */
 extern const struct column disk_process_columns[], disk_group_columns[];
 extern const struct view *const disk_process_modes[];
-int disk_process_mode(const struct ui *ui);
 int disk_process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 bool disk_process_shown(const struct snapshot *s, const struct ui *ui, const void *row);
 const char *disk_process_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,

@@ -6,6 +6,7 @@
 #include "fs_caches.h"
 #include "fs_events.h"
 #include "fs_mounts_view.h"
+#include "proc_groups.h"
 #include "process.h"
 #include "snap_fs_files.h"
 #include "snap_fs_mounts.h"
@@ -114,7 +115,7 @@ static const struct view views[] = {
 		.note = fs_process_note,
 		.empty = fs_process_empty,
 		.modes = fs_process_modes,
-		.mode = fs_process_mode,
+		.mode = proc_group_mode,
 	},
 	{
 		.id = "files",

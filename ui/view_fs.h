@@ -17,10 +17,9 @@ void fs_dev_enter(struct ui *ui, uint32_t dev, const char *name);
 bool fs_dev_leave(struct ui *ui);
 bool fs_dev_shown(const struct ui *ui, uint32_t dev);
 
-/* processes: fs_processes.c (mode 0), fs_groups.c (mode 1); its columns: fs_process_columns.c */
+/* processes: fs_processes.c (mode 0), fs_groups.c (mode 1, proc_groups.h); its columns: fs_process_columns.c */
 extern const struct column fs_process_columns[], fs_group_columns[];
 extern const struct view *const fs_process_modes[];
-int fs_process_mode(const struct ui *ui);
 int fs_process_rows(const struct snapshot *s, const struct ui *ui, const void **ret_rows);
 bool fs_process_shown(const struct snapshot *s, const struct ui *ui, const void *row);
 const char *fs_process_text(const struct snapshot *s, const struct ui *ui, const void *row, const struct column *col,

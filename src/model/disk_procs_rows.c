@@ -23,11 +23,11 @@ int disk_procs_made_init(struct disk_procs_made *m)
 	int ret = rows_init(&m->order, &m->rows, sizeof(struct disk_proc_row));
 
 	if (!ret)
-		ret = rows_init(&m->group_order, &m->groups, sizeof(struct disk_group_row));
+		ret = rows_init(&m->groups.order, &m->groups.rows, sizeof(struct disk_group_row));
 	if (!ret)
 		ret = pool_init(&m->uses, POOL_KEYED, DISKS_MAX, sizeof(struct disk_use));
 	if (!ret)
-		ret = pool_init(&m->members, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_member));
+		ret = pool_init(&m->groups.members, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct group_entry));
 	if (!ret)
 		ret = pool_init(&m->of_dev, POOL_PLAIN, DISK_PROCS_MAX, sizeof(struct disk_proc_row));
 	return ret ? ret : pool_init(&m->parts, POOL_PLAIN, DISK_ENTRIES_MAX, sizeof(struct disk_part));
@@ -36,7 +36,7 @@ int disk_procs_made_init(struct disk_procs_made *m)
 static void each_pool(struct disk_procs_made *m, void (*fn)(struct pool *p))
 {
 	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->of_dev,
-				&m->members, &m->group_order, &m->groups, &m->uses};
+				&m->groups.members, &m->groups.order, &m->groups.rows, &m->uses};
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -57,8 +57,8 @@ static void clear_pool(struct pool *p)
 void disk_procs_made_clear(struct disk_procs_made *m)
 {
 	each_pool(m, clear_pool);
-	m->nr = m->parts_nr = m->of_dev_nr = m->groups_nr = 0;
-	m->has_dev = m->has_groups = false;
+	m->nr = m->parts_nr = m->of_dev_nr = m->groups.nr = 0;
+	m->has_dev = m->groups.made = false;
 	m->flights_nr = 0;
 }
 
@@ -344,7 +344,7 @@ void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_tab
 	uint32_t nr = 0;
 
 	m->nr = m->parts_nr = 0;
-	m->has_dev = m->has_groups = false;
+	m->has_dev = m->groups.made = false;
 	for (uint32_t i = 0; i < t->procs.fresh; i++)
 		if (has_row(m, pool_at(&t->procs, i), since))
 			order[nr++] = pool_at(&t->procs, i);

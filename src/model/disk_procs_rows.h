@@ -7,25 +7,20 @@
 #define PROBETOP_DISK_PROCS_ROWS_H
 
 #include "disk_procs_table.h"
+#include "proc_rows.h"
 
 /* What was made of the last snapshot. */
 struct disk_procs_made {
 	struct pool order, rows, parts;	   /* of all */
 	struct pool of_dev;		   /* the same rows with what they did on one device */
 	struct pool uses;		   /* devices of the row that is made */
-	struct pool members, group_order, groups; /* struct disk_member; pointers to them; rows */
-	int nr, parts_nr, of_dev_nr, groups_nr;
-	uint32_t dev, groups_dev; /* of_dev, groups: which they are of */
-	enum group_by by;
-	bool has_dev, has_groups;
+	int nr, parts_nr, of_dev_nr;
+	uint32_t dev; /* that of_dev is of */
+	bool has_dev;
+	struct proc_groups groups;
 	struct disk_flight_rec flights[DISK_FLIGHT_MAX]; /* in flight at the tick, */
 	int flights_nr;
 	uint64_t tick_ns; /* which was then */
-};
-
-struct disk_member {
-	uint64_t key; /* of its group */
-	const struct disk_proc_row *row;
 };
 
 /* Returns 0 or -ENOMEM; after an error disk_procs_made_fini() cleans up. */

@@ -33,9 +33,9 @@ static int made_init(struct fs_procs_made *m)
 		{&m->parts, FS_PROC_ENTRIES, sizeof(struct fs_proc_part)},
 		{&m->slots, FS_PROC_ENTRIES * FS_PROC_HIST_NR, sizeof(struct file_hist)},
 		{&m->of_dev, FILE_TABLE_PROCS, sizeof(struct fs_proc_row)},
-		{&m->members, FILE_TABLE_PROCS, sizeof(struct fs_member)},
-		{&m->group_order, FILE_TABLE_PROCS, sizeof(struct pool_node)},
-		{&m->groups, FILE_TABLE_PROCS, sizeof(struct fs_group_row)},
+		{&m->groups.members, FILE_TABLE_PROCS, sizeof(struct group_entry)},
+		{&m->groups.order, FILE_TABLE_PROCS, sizeof(struct pool_node)},
+		{&m->groups.rows, FILE_TABLE_PROCS, sizeof(struct fs_group_row)},
 	};
 	int ret = 0;
 
@@ -46,7 +46,8 @@ static int made_init(struct fs_procs_made *m)
 
 static void each_pool(struct fs_procs_made *m, void (*fn)(struct pool *p))
 {
-	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->slots, &m->of_dev, &m->members, &m->group_order, &m->groups};
+	struct pool *pools[] = {&m->order, &m->rows, &m->parts, &m->slots, &m->of_dev,
+				&m->groups.members, &m->groups.order, &m->groups.rows};
 
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		fn(pools[i]);
@@ -81,8 +82,8 @@ static void procs_clear(void *state)
 
 	file_table_clear(&s->table);
 	each_pool(&s->made, clear_pool);
-	s->made.nr = s->made.parts_nr = s->made.of_dev_nr = s->made.groups_nr = 0;
-	s->made.has_dev = s->made.has_groups = false;
+	s->made.nr = s->made.parts_nr = s->made.of_dev_nr = s->made.groups.nr = 0;
+	s->made.has_dev = s->made.groups.made = false;
 	s->snap = (struct fs_procs_snap){.made = NULL};
 }
 
@@ -349,7 +350,7 @@ static uint32_t make_row(struct fs_procs_made *m, const void **order, uint32_t l
 	else
 		file_table_bare_row(p, s, since, &row->p);
 	do {
-		make_parts(m, order[nr++], pool_at(&m->group_order, 0), since);
+		make_parts(m, order[nr++], pool_at(&m->groups.order, 0), since);
 		next = nr < left ? order[nr] : NULL;
 	} while (next && next->row && next->row == p->row);
 	row->parts_nr = m->parts_nr - row->part;
@@ -368,7 +369,7 @@ static void make_rows(struct fs_procs *s, const struct snapshot *snap, enum sinc
 
 	m->nr = m->parts_nr = 0;
 	m->slots_nr = 0;
-	m->has_dev = m->has_groups = false;
+	m->has_dev = m->groups.made = false;
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++)
 		if (has_row(pool_at(&s->table.procs, i), since))
 			order[nr++] = pool_at(&s->table.procs, i);

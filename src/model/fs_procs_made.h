@@ -4,24 +4,19 @@
 #define PROBETOP_FS_PROCS_MADE_H
 
 #include "file_table.h"
+#include "proc_rows.h"
 #include "snap_fs_procs.h"
 
 #define FS_PROC_ENTRIES 16384 /* (process, filesystem) */
 
-struct fs_member {
-	uint64_t key; /* of its group */
-	const struct fs_proc_row *row;
-};
-
 struct fs_procs_made {
-	struct pool order, rows, parts, slots;	  /* of all */
-	struct pool of_dev;			  /* the same rows with what they did on one filesystem */
-	struct pool members, group_order, groups; /* struct fs_member; pointers to them; rows */
-	int nr, parts_nr, of_dev_nr, groups_nr;
+	struct pool order, rows, parts, slots; /* of all */
+	struct pool of_dev;		       /* the same rows with what they did on one filesystem */
+	int nr, parts_nr, of_dev_nr;
 	uint32_t slots_nr;
-	uint32_t dev, groups_dev; /* of_dev, groups: which they are of */
-	enum group_by by;
-	bool has_dev, has_groups;
+	uint32_t dev; /* that of_dev is of */
+	bool has_dev;
+	struct proc_groups groups;
 };
 
 /* What the parts of a row add up to, beside the sums in the row itself. */

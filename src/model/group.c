@@ -269,6 +269,11 @@ static int compare(const void *a, const void *b)
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
+void group_entries_sort(const struct group_entry **order, uint32_t nr)
+{
+	sort_pointers((const void **)(void *)order, nr, compare);
+}
+
 static uint32_t list_rows(struct groups *g, const struct snapshot *s, enum group_by by)
 {
 	uint32_t nr = 0;
@@ -277,7 +282,7 @@ static uint32_t list_rows(struct groups *g, const struct snapshot *s, enum group
 		g->entries[nr] = (struct group_entry){group_key(s, by, &s->procs[i]), &s->procs[i]};
 		g->order[nr] = &g->entries[nr];
 	}
-	sort_pointers((const void **)(void *)g->order, nr, compare);
+	group_entries_sort(g->order, nr);
 	return nr;
 }
 

@@ -42,6 +42,9 @@ void groups_fini(struct groups *g);
 /* Makes the groups of a snapshot unless they are made. Returns how many. */
 int groups_fold(struct groups *g, const struct snapshot *s, enum group_by by);
 
+/* Sorts by key; those of one key by row. */
+void group_entries_sort(const struct group_entry **order, uint32_t nr);
+
 /* snap_cgroup.c. cgroups_snap_init returns 0 or -ENOMEM; after an error _fini cleans up. */
 int cgroups_snap_init(struct cgroups_snap *c, uint32_t rows);
 void cgroups_snap_fini(struct cgroups_snap *c);

@@ -5,41 +5,22 @@
 #include <string.h>
 
 #include "disk_procs_rows.h"
-#include "sort.h"
-
-static int compare_who(int64_t pid, uint64_t start_ns, const struct proc_row *row)
-{
-	if (row->pid == FIG_UNKNOWN) /* those come last */
-		return -1;
-	if (pid != row->pid)
-		return pid < row->pid ? -1 : 1;
-	return start_ns < row->start_ns ? -1 : start_ns > row->start_ns;
-}
 
 const struct disk_proc_row *snapshot_disk_proc(const struct snapshot *s, const struct proc_row *row)
 {
 	const struct disk_procs_snap *d = s->disk_procs;
-	int from = 0, to = d ? d->rows_nr : 0;
 
-	while (row->pid != FIG_UNKNOWN && from < to) {
-		int at = from + (to - from) / 2, diff = compare_who(row->pid, row->start_ns, &d->rows[at].p);
-
-		if (!diff)
-			return &d->rows[at];
-		if (diff < 0)
-			to = at;
-		else
-			from = at + 1;
-	}
-	return NULL;
+	return d ? proc_rows_find(d->rows, d->rows_nr, sizeof(*d->rows), row) : NULL;
 }
 
-static bool uses(const struct disk_part *parts, const struct disk_proc_row *row, uint32_t dev)
+static bool uses(const struct snapshot *s, const void *row, uint32_t dev)
 {
-	for (int i = 0; i < row->parts_nr; i++)
-		if (parts[row->part + i].dev == dev)
+	const struct disk_proc_row *r = row;
+
+	for (int i = 0; i < r->parts_nr && dev != DISK_ALL; i++)
+		if (s->disk_procs->parts[r->part + i].dev == dev)
 			return true;
-	return false;
+	return dev == DISK_ALL;
 }
 
 /* The same processes, and of their requests those to one device; who never used it is left out. */
@@ -55,7 +36,7 @@ static void make_of_dev(struct disk_procs_made *m, const struct snapshot *s, uin
 
 		*row = (struct disk_proc_row){.p = from->p, .part = from->part, .parts_nr = from->parts_nr};
 		disk_fold_flights(m, dev, &from->p, row);
-		if (!row->inflight && !uses(d->parts, from, dev))
+		if (!row->inflight && !uses(s, from, dev))
 			continue;
 		disk_fold_row(&f, d->parts, from, dev, row);
 		disk_fold_finish(&f, s, row);
@@ -82,119 +63,34 @@ int snapshot_disk_procs(const struct snapshot *s, uint32_t dev, const struct dis
 	return m->of_dev_nr;
 }
 
-/* Groups of processes come in order of key. */
-static const struct group_row *find_group(const struct group_row *groups, int nr, uint64_t key)
+static void fold_group(const struct snapshot *s, const struct group_entry **at, const struct group_entry **end,
+		       void *group)
 {
-	int from = 0;
-
-	while (from < nr) {
-		int at = from + (nr - from) / 2;
-
-		if (groups[at].key == key)
-			return &groups[at];
-		if (groups[at].key < key)
-			from = at + 1;
-		else
-			nr = at;
-	}
-	return NULL;
-}
-
-static int compare_members(const void *a, const void *b)
-{
-	const struct disk_member *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->row < y->row ? -1 : x->row > y->row;
-}
-
-/* Its own of processes without a row of the task table: they are in no group there. */
-static void name_group(struct disk_group_row *g, enum group_by by)
-{
-	struct proc_row *p = &g->sums.p;
-
-	p->cmd = by == GROUP_COMMAND ? p->comm : by == GROUP_USER && p->user ? p->user : "(not known)";
-	p->cmd_len = (uint16_t)strlen(p->cmd);
-	p->exe = NULL;
-	p->exe_len = 0;
-}
-
-/* Makes one group of the members [at, end). */
-static void make_group(struct disk_procs_made *m, const struct snapshot *s, const struct disk_member **at,
-		       const struct disk_member **end, const struct group_row *group)
-{
-	struct disk_group_row *g = pool_at(&m->groups, (uint32_t)m->groups_nr++);
-	const struct disk_proc_row *first = (*at)->row;
+	struct disk_procs_made *m = s->disk_procs->made;
+	struct disk_proc_row *sums = &((struct disk_group_row *)group)->sums;
 	struct disk_fold f = disk_fold_new(m);
-	int64_t processes = 0;
 
-	*g = (struct disk_group_row){.key = (*at)->key, .sums.p = group ? group->sums : first->p};
-	if (!group)
-		name_group(g, m->by);
 	for (; at < end; at++) {
-		const struct disk_proc_row *row = (*at)->row;
-
-		disk_fold_row(&f, s->disk_procs->parts, row, m->groups_dev, &g->sums);
-		disk_fold_flights(m, m->groups_dev, &row->p, &g->sums);
-		fig_add(&processes, row->p.processes > 0 ? row->p.processes : 0);
+		disk_fold_row(&f, s->disk_procs->parts, (const void *)(*at)->row, m->groups.dev, sums);
+		disk_fold_flights(m, m->groups.dev, (*at)->row, sums);
 	}
-	disk_fold_finish(&f, s, &g->sums);
-	g->sums.p.pid = FIG_UNKNOWN;
-	g->sums.p.start_ns = 0;
-	g->sums.p.ref = NULL;
-	g->sums.p.processes = processes;
+	disk_fold_finish(&f, s, sums);
 }
 
-static uint32_t list_members(struct disk_procs_made *m, const struct snapshot *s)
-{
-	const struct disk_procs_snap *d = s->disk_procs;
-	const void **order = pool_at(&m->group_order, 0);
-	uint32_t nr = 0;
-
-	for (int i = 0; i < d->rows_nr; i++) {
-		struct disk_member *member = pool_at(&m->members, nr);
-
-		if (m->groups_dev != DISK_ALL && !uses(d->parts, &d->rows[i], m->groups_dev))
-			continue;
-		*member = (struct disk_member){group_key(s, m->by, &d->rows[i].p), &d->rows[i]};
-		order[nr++] = member;
-	}
-	sort_pointers(order, nr, compare_members);
-	return nr;
-}
-
-static void make_groups(struct disk_procs_made *m, const struct snapshot *s)
-{
-	const struct disk_member **order = pool_at(&m->group_order, 0);
-	const struct group_row *groups = NULL;
-	int groups_nr = snapshot_groups(s, m->by, &groups);
-	uint32_t nr = list_members(m, s), from = 0;
-
-	m->groups_nr = 0;
-	for (uint32_t i = 1; i <= nr; i++) {
-		if (i < nr && order[i]->key == order[from]->key)
-			continue;
-		make_group(m, s, order + from, order + i, find_group(groups, groups_nr, order[from]->key));
-		from = i;
-	}
-	m->has_groups = true;
-}
+static const struct proc_groups_how groups_how = {
+	.row_bytes = sizeof(struct disk_proc_row),
+	.group_bytes = sizeof(struct disk_group_row),
+	.key_off = offsetof(struct disk_group_row, key),
+	.uses = uses,
+	.fold = fold_group,
+};
 
 int snapshot_disk_groups(const struct snapshot *s, enum group_by by, uint32_t dev, const struct disk_group_row **ret_rows)
 {
-	struct disk_procs_made *m = s->disk_procs ? s->disk_procs->made : NULL;
+	const struct disk_procs_snap *d = s->disk_procs;
 
-	*ret_rows = NULL;
-	if (!m)
-		return 0;
-	if (!m->has_groups || m->by != by || m->groups_dev != dev) {
-		m->by = by;
-		m->groups_dev = dev;
-		make_groups(m, s);
-	}
-	*ret_rows = pool_at(&m->groups, 0);
-	return m->groups_nr;
+	*ret_rows = d && d->made ? pool_at(&d->made->groups.rows, 0) : NULL;
+	return *ret_rows ? proc_groups_make(&d->made->groups, &groups_how, s, d->rows, d->rows_nr, by, dev) : 0;
 }
 
 /* The next part of the row that is of the device and operation, from *at on; NULL at the end. */
