@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "proc_who.h"
+
 int calls_table_init(struct calls_table *t)
 {
 	int ret;
@@ -273,20 +275,11 @@ static void fold_entry(struct calls_table *t, struct call_proc *sum, struct call
 	pool_put(&t->entries, e);
 }
 
-static uint64_t comm_hash(const char *comm)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *comm; comm++)
-		h = (h ^ (uint8_t)*comm) * 0x100000001b3ULL;
-	return h;
-}
-
 /* The sum of a command; where there are too many of them, that of all others. */
 static struct call_proc *sum_of(struct calls_table *t, const char *comm)
 {
 	static const char others[TASK_COMM_BYTES + 1] = "[others]";
-	uint64_t hash = comm_hash(comm);
+	uint64_t hash = proc_who_hash(comm);
 	struct call_proc *sum = find_proc(t, 0, hash, true);
 
 	if (!sum && t->sums_nr < CALLS_SUMS_MAX) {
@@ -294,7 +287,7 @@ static struct call_proc *sum_of(struct calls_table *t, const char *comm)
 		t->sums_nr += sum != NULL;
 	}
 	if (!sum) {
-		sum = get_proc(t, 0, comm_hash(others), true);
+		sum = get_proc(t, 0, proc_who_hash(others), true);
 		comm = others;
 	}
 	if (sum)

@@ -84,44 +84,14 @@ static int procs_apply(void *state, const struct ev_hdr *ev)
 	return 0;
 }
 
-/* Rows are in order of pid and start, the summed ones last. */
-static bool is_before(const struct proc_row *row, const struct disk_proc *p)
-{
-	if (row->pid == FIG_UNKNOWN || row->pid != p->node.key)
-		return row->pid != FIG_UNKNOWN && row->pid < p->node.key;
-	return row->start_ns < p->start_ns; /* 0 where the kernel cannot tell it (5.10): then any will do */
-}
-
-static const struct proc_row *find_row(const struct snapshot *snap, const struct disk_proc *p)
-{
-	int from = 0, to = snap->procs_nr;
-
-	while (from < to) {
-		int at = from + (to - from) / 2;
-
-		if (is_before(&snap->procs[at], p))
-			from = at + 1;
-		else
-			to = at;
-	}
-	if (from == snap->procs_nr || snap->procs[from].pid != p->node.key)
-		return NULL;
-	return !p->start_ns || snap->procs[from].start_ns == p->start_ns ? &snap->procs[from] : NULL;
-}
-
 /* The processes that the table of tasks shows; those names are the newest. */
 static void link_rows(struct disk_procs *s, const struct snapshot *snap)
 {
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++) {
 		struct disk_proc *p = pool_at(&s->table.procs, i);
 
-		if (!p->used || p->summed || !p->node.key)
-			continue;
-		p->row = find_row(snap, p);
-		if (!p->row)
-			continue;
-		p->linked = true;
-		memcpy(p->comm, p->row->comm, sizeof(p->comm));
+		if (proc_who_is_one(&p->who))
+			proc_who_link(&p->who, snap);
 	}
 }
 
@@ -130,7 +100,7 @@ static void fold_gone(struct disk_procs *s, bool shown)
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++) {
 		struct disk_proc *p = pool_at(&s->table.procs, i);
 
-		if ((shown || !p->row) && disk_procs_table_is_gone(p))
+		if ((shown || !p->who.row) && disk_procs_table_is_gone(p))
 			disk_procs_table_fold(&s->table, p);
 	}
 }

@@ -2,13 +2,8 @@
 /* Rows of block I/O by process. */
 #include "disk_procs_rows.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "row.h"
 #include "sort.h"
 
-#define NOBODY	"(no room)" /* processes that found no room in the kernel's table */
 #define PCT_100 100000
 
 static int rows_init(struct pool *order, struct pool *rows, size_t size)
@@ -92,7 +87,7 @@ static bool flight_is_of(const struct disk_flight_rec *f, int64_t tgid, uint64_t
 static bool is_waiting(const struct disk_procs_made *m, const struct disk_proc *p)
 {
 	for (int i = 0; i < m->flights_nr; i++)
-		if (flight_is_of(&m->flights[i], p->node.key, p->start_ns))
+		if (flight_is_of(&m->flights[i], p->who.node.key, p->who.start_ns))
 			return true;
 	return false;
 }
@@ -100,50 +95,18 @@ static bool is_waiting(const struct disk_procs_made *m, const struct disk_proc *
 /* Those that live have rows also while they do nothing, so that rows keep still. */
 static bool has_row(const struct disk_procs_made *m, const struct disk_proc *p, enum since since)
 {
-	if (!p->used)
+	if (!p->who.used)
 		return false;
-	if (p->summed || !p->node.key)
+	if (!proc_who_is_one(&p->who))
 		return any_grew(p, since);
 	return p->entries || is_waiting(m, p);
-}
-
-static int rank(const struct disk_proc *p)
-{
-	return p->summed ? 2 : !p->node.key;
-}
-
-/* As the table of tasks: by pid and start, what has no pid last. */
-static int compare_procs(const void *a, const void *b)
-{
-	const struct disk_proc *x = a, *y = b;
-
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
-	if (x->summed)
-		return strcmp(x->comm, y->comm);
-	if (x->node.key != y->node.key)
-		return x->node.key < y->node.key ? -1 : 1;
-	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
 }
 
 /* Who it is, where the table of tasks has no row for it. */
 static void bare_row(struct proc_row *row, const struct disk_proc *p, const struct snapshot *s, enum since since)
 {
-	bool one = !p->summed && p->node.key;
-
-	row_bare(row, one ? p->node.key : FIG_UNKNOWN, one ? p->start_ns : 0);
-	row->uid = p->uid == REC_UNKNOWN32 ? FIG_UNKNOWN : p->uid;
-	row->dead = p->summed || p->linked || p->folded;
-	row->kthread = p->kthread;
-	row->processes = one ? 1 : p->summed ? (int64_t)p->processes[since] : FIG_UNKNOWN;
-	row->state = row->dead ? 'X' : '\0';
-	if (one || p->summed)
-		memcpy(row->comm, p->comm, sizeof(row->comm));
-	else
-		snprintf(row->comm, sizeof(row->comm), "%s", NOBODY);
-	for (int i = 0; i < s->procs_nr && row->uid != FIG_UNKNOWN && !row->user; i++)
-		if (s->procs[i].uid == row->uid)
-			row->user = s->procs[i].user;
+	proc_who_row(&p->who, p->who.summed || p->who.linked || p->folded, row);
+	proc_who_row_more(&p->who, p->processes[since], s, row);
 }
 
 static void make_part(struct disk_part *part, const struct disk_entry *e, int row, enum since since)
@@ -307,7 +270,7 @@ void disk_fold_flights(const struct disk_procs_made *m, uint32_t dev, const stru
 static void make_parts(struct disk_procs_made *m, const struct disk_proc *p, enum since since)
 {
 	for (const struct disk_entry *e = p->entries; e && m->parts_nr < DISK_ENTRIES_MAX; e = e->next)
-		if (!p->summed || grew(e, since))
+		if (!p->who.summed || grew(e, since))
 			make_part(pool_at(&m->parts, (uint32_t)m->parts_nr++), e, m->nr, since);
 }
 
@@ -321,14 +284,14 @@ static uint32_t make_row(struct disk_procs_made *m, const void **order, uint32_t
 	uint32_t nr = 0;
 
 	*row = (struct disk_proc_row){.part = m->parts_nr};
-	if (p->row)
-		row->p = *p->row;
+	if (p->who.row)
+		row->p = *p->who.row;
 	else
 		bare_row(&row->p, p, s, since);
 	do {
 		make_parts(m, order[nr++], since);
 		next = nr < left ? order[nr] : NULL;
-	} while (next && next->row && next->row == p->row);
+	} while (next && next->who.row && next->who.row == p->who.row);
 	row->parts_nr = m->parts_nr - row->part;
 	disk_fold_row(&f, pool_at(&m->parts, 0), row, DISK_ALL, row);
 	disk_fold_finish(&f, s, row);
@@ -348,7 +311,7 @@ void disk_procs_made_rows(struct disk_procs_made *m, const struct disk_procs_tab
 	for (uint32_t i = 0; i < t->procs.fresh; i++)
 		if (has_row(m, pool_at(&t->procs, i), since))
 			order[nr++] = pool_at(&t->procs, i);
-	sort_pointers(order, nr, compare_procs);
+	sort_pointers(order, nr, proc_who_compare);
 	for (uint32_t i = 0; i < nr;)
 		i += make_row(m, order + i, nr - i, s, since);
 	ret->rows = pool_at(&m->rows, 0);

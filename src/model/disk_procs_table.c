@@ -27,37 +27,11 @@ void disk_procs_table_clear(struct disk_procs_table *t)
 	t->sums_nr = 0;
 }
 
-static struct disk_proc *find(const struct disk_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct disk_proc *p;
-
-	for (p = pool_find(&t->procs, tgid); p; p = pool_find_next(&t->procs, p))
-		if (p->start_ns == start_ns && p->summed == summed)
-			return p;
-	return NULL;
-}
-
-static struct disk_proc *get(struct disk_procs_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct disk_proc *p = find(t, tgid, start_ns, summed);
-
-	if (p)
-		return p;
-	p = pool_get(&t->procs, tgid);
-	if (p) {
-		p->start_ns = start_ns;
-		p->summed = summed;
-		p->used = true;
-		p->uid = REC_UNKNOWN32;
-	}
-	return p;
-}
-
 struct disk_proc *disk_procs_table_find(const struct disk_procs_table *t, uint32_t tgid, uint64_t start_ns)
 {
-	struct disk_proc *p = find(t, tgid, start_ns, false);
+	struct disk_proc *p = proc_who_find(&t->procs, tgid, start_ns);
 
-	return p || !tgid ? p : find(t, tgid, 0, false);
+	return p || !tgid ? p : proc_who_find(&t->procs, tgid, 0);
 }
 
 /* In order of device and operation, so that rows and files have one. */
@@ -120,16 +94,16 @@ static void take_counts(struct disk_counts *now, const struct disk_proc_rec *r)
 static void take_names(struct disk_proc *p, const struct disk_proc_rec *r)
 {
 	if (r->tgid && *r->comm)
-		memcpy(p->comm, r->comm, TASK_COMM_BYTES);
+		memcpy(p->who.comm, r->comm, TASK_COMM_BYTES);
 	if (r->uid != REC_UNKNOWN32)
-		p->uid = r->uid;
-	p->kthread = r->flags & DISK_PROC_F_KTHREAD;
+		p->who.uid = r->uid;
+	p->who.kthread = r->flags & DISK_PROC_F_KTHREAD;
 	p->ticks = 0;
 }
 
 void disk_procs_table_record(struct disk_procs_table *t, const struct disk_proc_rec *r)
 {
-	struct disk_proc *p = get(t, r->tgid, r->start_ns, false);
+	struct disk_proc *p = proc_who_get(&t->procs, r->tgid, r->start_ns);
 	struct disk_entry *e = p ? get_entry(t, p, r->dev, r->op) : NULL;
 
 	if (!p)
@@ -156,14 +130,14 @@ void disk_procs_table_flight(struct disk_procs_table *t, const struct disk_fligh
 		return;
 	p = disk_procs_table_find(t, r->tgid, r->start_ns);
 	if (!p)
-		p = get(t, r->tgid, r->start_ns, false);
+		p = proc_who_get(&t->procs, r->tgid, r->start_ns);
 	if (!p)
 		return;
 	p->ticks = 0;
-	if (*p->comm)
+	if (*p->who.comm)
 		return;
-	memcpy(p->comm, r->comm, TASK_COMM_BYTES);
-	p->kthread = r->flags & DISK_IO_F_KTHREAD;
+	memcpy(p->who.comm, r->comm, TASK_COMM_BYTES);
+	p->who.kthread = r->flags & DISK_IO_F_KTHREAD;
 }
 
 void disk_procs_table_rebase(struct disk_procs_table *t, enum since since)
@@ -186,45 +160,12 @@ void disk_procs_table_rebase(struct disk_procs_table *t, enum since since)
 
 bool disk_procs_table_is_gone(const struct disk_proc *p)
 {
-	if (!p->entries || p->summed || !p->node.key)
+	if (!p->entries || !proc_who_is_one(&p->who))
 		return false;
 	for (const struct disk_entry *e = p->entries; e; e = e->next)
 		if (!e->gone)
 			return false;
 	return true;
-}
-
-static uint64_t comm_hash(const char *comm)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *comm; comm++)
-		h = (h ^ (uint8_t)*comm) * 0x100000001b3ULL;
-	return h;
-}
-
-/* The sum of a command; where there are too many of them, that of all others. */
-static struct disk_proc *sum_of(struct disk_procs_table *t, const struct disk_proc *p)
-{
-	static const char others[TASK_COMM_BYTES + 1] = "[others]";
-	const char *comm = p->comm;
-	struct disk_proc *sum = find(t, 0, comm_hash(comm), true);
-
-	if (sum) {
-		if (sum->uid != p->uid)
-			sum->uid = REC_UNKNOWN32;
-		return sum;
-	}
-	if (t->sums_nr >= DISK_SUMS_MAX)
-		comm = others;
-	sum = get(t, 0, comm_hash(comm), true);
-	if (!sum)
-		return NULL;
-	t->sums_nr += !*sum->comm;
-	memcpy(sum->comm, comm, sizeof(sum->comm));
-	if (comm != others)
-		sum->uid = p->uid;
-	return sum;
 }
 
 /* Counts the process once in each window in which it did something. */
@@ -254,7 +195,7 @@ static void fold_entry(struct disk_procs_table *t, struct disk_proc *sum, const 
 
 void disk_procs_table_fold(struct disk_procs_table *t, struct disk_proc *p)
 {
-	struct disk_proc *sum = sum_of(t, p);
+	struct disk_proc *sum = proc_who_sum(&t->procs, &p->who, DISK_SUMS_MAX, &t->sums_nr);
 	struct disk_entry *next;
 
 	for (struct disk_entry *e = p->entries; e; e = next) {
@@ -277,11 +218,11 @@ void disk_procs_table_tick(struct disk_procs_table *t)
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
 		struct disk_proc *p = pool_at(&t->procs, i);
 
-		if (!p->used || p->summed)
+		if (!proc_who_is_one(&p->who))
 			continue;
 		if (narrow && disk_procs_table_is_gone(p))
 			disk_procs_table_fold(t, p);
-		if (!p->entries && p->node.key && ++p->ticks > (narrow ? 1 : FORGET_TICKS))
+		if (!p->entries && ++p->ticks > (narrow ? 1 : FORGET_TICKS))
 			pool_put(&t->procs, p);
 	}
 }

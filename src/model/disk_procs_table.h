@@ -9,6 +9,7 @@
 #define PROBETOP_DISK_PROCS_TABLE_H
 
 #include "pool.h"
+#include "proc_who.h"
 #include "since.h"
 #include "snap_disk_procs.h"
 
@@ -38,14 +39,9 @@ struct disk_entry {
 };
 
 struct disk_proc {
-	struct pool_node node; /* key: tgid; 0 for those without room, and for summed ones */
-	uint64_t start_ns;     /* of summed ones a hash of comm */
+	struct proc_who who;
 	struct disk_entry *entries;
-	const struct proc_row *row; /* of the snapshot that is made; NULL */
-	char comm[TASK_COMM_BYTES + 1];
-	uint32_t uid;
-	bool used, summed, kthread;
-	bool linked, folded; /* it had a row of the task table; it was summed, for it was gone */
+	bool folded;	/* it was summed, for it was gone */
 	uint8_t told;	/* bit per window in which its sum counts it */
 	uint16_t ticks; /* since it was summed */
 	uint64_t processes[SINCE_NR]; /* how many a summed one sums */

@@ -44,32 +44,6 @@ void file_table_clear(struct file_table *t)
 
 /* ---- processes ---- */
 
-struct file_proc *file_table_find(const struct file_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct file_proc *p;
-
-	for (p = pool_find(&t->procs, tgid); p; p = pool_find_next(&t->procs, p))
-		if (p->start_ns == start_ns && p->summed == summed)
-			return p;
-	return NULL;
-}
-
-struct file_proc *file_table_get(struct file_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct file_proc *p = file_table_find(t, tgid, start_ns, summed);
-
-	if (p)
-		return p;
-	p = pool_get(&t->procs, tgid);
-	if (p) {
-		p->start_ns = start_ns;
-		p->summed = summed;
-		p->used = true;
-		p->uid = REC_UNKNOWN32;
-	}
-	return p;
-}
-
 /* Those without room are one, whatever a damaged record says. */
 static uint64_t start_of(const struct fs_delta *d)
 {
@@ -79,10 +53,10 @@ static uint64_t start_of(const struct fs_delta *d)
 static void take_names(struct file_proc *p, const struct fs_delta *d)
 {
 	if (d->tgid && *d->comm)
-		memcpy(p->comm, d->comm, TASK_COMM_BYTES);
+		memcpy(p->who.comm, d->comm, TASK_COMM_BYTES);
 	if (d->uid != REC_UNKNOWN32)
-		p->uid = d->uid;
-	p->kthread = d->flags & FS_F_KTHREAD;
+		p->who.uid = d->uid;
+	p->who.kthread = d->flags & FS_F_KTHREAD;
 	p->idle = 0;
 }
 
@@ -172,7 +146,7 @@ static struct file_entry *entry_or_rest(struct file_table *t, struct file_proc *
 
 struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta *d, const struct file_entry_key *key)
 {
-	struct file_proc *p = file_table_get(t, d->tgid, start_of(d), false);
+	struct file_proc *p = proc_who_get(&t->procs, d->tgid, start_of(d));
 	struct file_entry *e = p ? entry_or_rest(t, p, key) : NULL;
 
 	if (p)
@@ -189,7 +163,7 @@ struct file_entry *file_table_entry(struct file_table *t, const struct fs_delta 
 static struct file_entry *known_entry(const struct file_table *t, const struct fs_delta *d,
 				      const struct file_entry_key *key)
 {
-	struct file_proc *p = file_table_find(t, d->tgid, start_of(d), false);
+	struct file_proc *p = proc_who_find(&t->procs, d->tgid, start_of(d));
 
 	return p ? find_entry(t, p, key, entry_hash(t, p, key)) : NULL;
 }
@@ -322,7 +296,7 @@ static void age(struct file_table *t)
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
 		struct file_proc *p = pool_at(&t->procs, i);
 
-		p->idle += p->used && p->idle < UINT16_MAX;
+		p->idle += p->who.used && p->idle < UINT16_MAX;
 	}
 }
 

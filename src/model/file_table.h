@@ -10,6 +10,7 @@
 
 #include "fs_delta.h"
 #include "pool.h"
+#include "proc_who.h"
 #include "since.h"
 
 #define FILE_TABLE_PROCS 16384
@@ -46,14 +47,9 @@ struct file_entry {
 };
 
 struct file_proc {
-	struct pool_node node; /* key: tgid; 0 for those without room, and for summed ones */
-	uint64_t start_ns;     /* of summed ones a hash of comm */
+	struct proc_who who;
 	struct file_entry *entries;
-	const struct proc_row *row; /* of the snapshot that is made; NULL */
-	char comm[TASK_COMM_BYTES + 1];
-	uint32_t uid;
-	bool used, summed, kthread;
-	bool linked, folded; /* it had a row of the task table; it was summed, for it was gone */
+	bool folded;	/* it was summed, for it was gone */
 	uint8_t told;	/* bit per window in which its sum counts it */
 	uint16_t idle;	/* ticks */
 	uint64_t processes[SINCE_NR]; /* how many a summed one sums */
@@ -102,14 +98,7 @@ bool file_table_refused(struct file_table *t);
 void file_table_link(struct file_table *t, const struct snapshot *snap);
 /* A row for one that the table of tasks does not show: who it is. */
 void file_table_bare_row(const struct file_proc *p, const struct snapshot *s, enum since since, struct proc_row *row);
-/* In order of (pid, start), then those without room, then summed ones by command: for sort_pointers(). */
-int file_table_compare(const struct file_proc *a, const struct file_proc *b);
 /* Sums what an entry did under the entry `key` of `to`, and takes it out. */
 void file_table_move(struct file_table *t, struct file_entry *e, struct file_proc *to, const struct file_entry_key *key);
-/* Whether it counts calls that found no room for their process. */
-static inline bool file_proc_is_nobody(const struct file_proc *p)
-{
-	return !p->node.key && !p->summed;
-}
 
 #endif

@@ -5,9 +5,7 @@
 
 #include "file_table.h"
 
-/* file_table.c: the process, NULL where it is not there; made if it is new, NULL: no room. The same of an entry. */
-struct file_proc *file_table_find(const struct file_table *t, uint32_t tgid, uint64_t start_ns, bool summed);
-struct file_proc *file_table_get(struct file_table *t, uint32_t tgid, uint64_t start_ns, bool summed);
+/* file_table.c: the entry of a file, made if it is new; NULL: no room. */
 struct file_entry *file_table_get_entry(struct file_table *t, struct file_proc *p, const struct file_entry_key *key);
 void file_table_put_entry(struct file_table *t, struct file_entry *e);
 

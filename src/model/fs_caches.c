@@ -278,25 +278,20 @@ static void hide_machine(struct cache_machine *m)
 /* Those that live have rows also while they do nothing, so that rows keep still. */
 static bool has_row(const struct file_proc *p, enum since since)
 {
-	return p->used && p->entries && (p->row || p->entries->counts[since]);
-}
-
-static int compare_procs(const void *a, const void *b)
-{
-	return file_table_compare(a, b);
+	return p->who.used && p->entries && (p->who.row || p->entries->counts[since]);
 }
 
 /* A process of which some records tell no start (5.10) stands there twice, one after the other. */
 static bool is_same(const struct file_proc *a, const struct file_proc *b)
 {
-	return a->row && a->row == b->row;
+	return a->who.row && a->who.row == b->who.row;
 }
 
 static void make_row(struct cache_row *row, const struct file_proc *p, const struct snapshot *snap, enum since since)
 {
 	*row = (struct cache_row){.pages = {.hits = 0}};
-	if (p->row)
-		row->p = *p->row;
+	if (p->who.row)
+		row->p = *p->who.row;
 	else
 		file_table_bare_row(p, snap, since, &row->p);
 	hide_machine(&row->machine);
@@ -312,7 +307,7 @@ static void make_rows(struct caches *s, const struct snapshot *snap, enum since 
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++)
 		if (has_row(pool_at(&s->table.procs, i), since))
 			order[nr++] = pool_at(&s->table.procs, i);
-	sort_pointers(order, nr, compare_procs);
+	sort_pointers(order, nr, proc_who_compare);
 	for (uint32_t i = 0; i < nr; i++) {
 		const struct file_proc *p = order[i];
 		const struct file_counts *c = p->entries->counts[since];

@@ -103,7 +103,7 @@ static void files_tick(void *state, const struct tick_rec *tick)
 static int compare_files(const void *a, const void *b)
 {
 	const struct file_entry *x = a, *y = b;
-	int diff = x->proc == y->proc ? 0 : file_table_compare(x->proc, y->proc);
+	int diff = x->proc == y->proc ? 0 : proc_who_compare(x->proc, y->proc);
 
 	if (diff)
 		return diff;
@@ -118,7 +118,7 @@ static bool has_row(const struct file_entry *e, enum since since)
 {
 	if (!e->used)
 		return false;
-	return e->counts[since] || (e->proc->row && !e->gone && e->idle <= FILE_TABLE_STAY);
+	return e->counts[since] || (e->proc->who.row && !e->gone && e->idle <= FILE_TABLE_STAY);
 }
 
 static int64_t fig(uint64_t n)
@@ -170,8 +170,8 @@ static const struct proc_row *row_of(struct fs_files *s, const struct file_proc 
 {
 	struct proc_row *row;
 
-	if (p->row)
-		return p->row;
+	if (p->who.row)
+		return p->who.row;
 	row = pool_at(&s->who, (*who_nr)++);
 	file_table_bare_row(p, snap, since, row);
 	return row;

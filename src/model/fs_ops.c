@@ -8,7 +8,6 @@
 
 #include "fs_ops_table.h"
 #include "heat.h"
-#include "row.h"
 #include "sort.h"
 
 #define SETS_MAX    4096 /* pairs of a filesystem and a kind of operation */
@@ -360,38 +359,12 @@ static void make_rows(struct fs_ops *s, const struct snapshot *snap, enum since 
 	s->snap.rows_nr = (int)nr;
 }
 
-static int rank(const struct ops_proc *p)
-{
-	return p->summed ? 2 : !p->node.key;
-}
-
-static int compare_procs(const void *a, const void *b)
-{
-	const struct ops_proc *x = a, *y = b;
-
-	if (rank(x) != rank(y))
-		return rank(x) - rank(y);
-	if (x->summed)
-		return strcmp(x->comm, y->comm);
-	if (x->node.key != y->node.key)
-		return x->node.key < y->node.key ? -1 : 1;
-	return x->start_ns < y->start_ns ? -1 : x->start_ns > y->start_ns;
-}
-
-/* Who it is, where the table of tasks has no row for it. */
+/* Who it is, where the table of tasks has no row for it; of sums the command only. */
 static void bare_row(struct proc_row *row, const struct ops_proc *p)
 {
-	bool one = !p->summed && p->node.key;
-
-	row_bare(row, one ? p->node.key : FIG_UNKNOWN, one ? p->start_ns : 0);
-	row->uid = p->uid == REC_UNKNOWN32 ? FIG_UNKNOWN : p->uid;
-	row->dead = p->summed;
-	row->state = row->dead ? 'X' : '\0';
-	row->kthread = p->kthread;
-	if (one || p->summed)
-		memcpy(row->comm, p->comm, sizeof(row->comm));
-	else
-		memcpy(row->comm, "(no room)", sizeof("(no room)"));
+	proc_who_row(&p->who, p->who.summed, row);
+	if (p->who.summed)
+		row->uid = FIG_UNKNOWN;
 }
 
 static void make_proc(struct fs_ops *s, const struct ops_proc *p, enum since since)
@@ -399,8 +372,8 @@ static void make_proc(struct fs_ops *s, const struct ops_proc *p, enum since sin
 	struct fs_op_proc *row = pool_at(&s->procs, (uint32_t)s->snap.procs_nr++);
 
 	row->part = s->snap.parts_nr;
-	if (p->row)
-		row->p = *p->row;
+	if (p->who.row)
+		row->p = *p->who.row;
 	else
 		bare_row(&row->p, p);
 	for (const struct ops_part *part = p->parts; part; part = part->next) {
@@ -424,10 +397,10 @@ static void make_procs(struct fs_ops *s, enum since since)
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++) {
 		const struct ops_proc *p = pool_at(&s->table.procs, i);
 
-		if (p->used && ops_proc_grew(p, since))
+		if (p->who.used && ops_proc_grew(p, since))
 			order[nr++] = p;
 	}
-	sort_pointers(order, nr, compare_procs);
+	sort_pointers(order, nr, proc_who_compare);
 	for (uint32_t i = 0; i < nr; i++)
 		make_proc(s, order[i], since);
 	s->snap.procs = pool_at(&s->procs, 0);

@@ -111,32 +111,6 @@ void fs_ops_table_clear(struct fs_ops_table *t)
 	t->sums_nr = 0;
 }
 
-static struct ops_proc *find(const struct fs_ops_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct ops_proc *p;
-
-	for (p = pool_find(&t->procs, tgid); p; p = pool_find_next(&t->procs, p))
-		if (p->start_ns == start_ns && p->summed == summed)
-			return p;
-	return NULL;
-}
-
-static struct ops_proc *get(struct fs_ops_table *t, uint32_t tgid, uint64_t start_ns, bool summed)
-{
-	struct ops_proc *p = find(t, tgid, start_ns, summed);
-
-	if (p)
-		return p;
-	p = pool_get(&t->procs, tgid);
-	if (p) {
-		p->start_ns = start_ns;
-		p->summed = summed;
-		p->used = true;
-		p->uid = REC_UNKNOWN32;
-	}
-	return p;
-}
-
 /* In order of filesystem and kind, so that rows and files have one. */
 static struct ops_part *get_part(struct fs_ops_table *t, struct ops_proc *p, uint32_t dev, uint16_t what)
 {
@@ -159,16 +133,16 @@ static struct ops_part *get_part(struct fs_ops_table *t, struct ops_proc *p, uin
 
 void fs_ops_table_grow(struct fs_ops_table *t, const struct fs_delta *d, uint64_t at)
 {
-	struct ops_proc *p = d->count || d->ns ? get(t, d->tgid, d->start_ns, false) : NULL;
+	struct ops_proc *p = d->count || d->ns ? proc_who_get(&t->procs, d->tgid, d->start_ns) : NULL;
 	struct ops_part *part = p ? get_part(t, p, d->dev, (uint16_t)fs_what(d->op, d->type)) : NULL;
 
 	if (!p)
 		return;
 	if (d->tgid && *d->comm)
-		memcpy(p->comm, d->comm, TASK_COMM_BYTES);
+		memcpy(p->who.comm, d->comm, TASK_COMM_BYTES);
 	if (d->uid != REC_UNKNOWN32)
-		p->uid = d->uid;
-	p->kthread = d->flags & FS_F_KTHREAD;
+		p->who.uid = d->uid;
+	p->who.kthread = d->flags & FS_F_KTHREAD;
 	p->ticks = 0;
 	if (!part)
 		return;
@@ -196,34 +170,6 @@ bool ops_proc_grew(const struct ops_proc *p, enum since since)
 
 /* ---- those that are gone ---- */
 
-static uint64_t comm_hash(const char *comm)
-{
-	uint64_t h = 0xcbf29ce484222325ULL;
-
-	for (; *comm; comm++)
-		h = (h ^ (uint8_t)*comm) * 0x100000001b3ULL;
-	return h;
-}
-
-/* The sum of a command; where there are too many of them, that of all others. */
-static struct ops_proc *sum_of(struct fs_ops_table *t, const struct ops_proc *p)
-{
-	static const char others[TASK_COMM_BYTES + 1] = "[others]";
-	const char *comm = p->comm;
-	struct ops_proc *sum = find(t, 0, comm_hash(comm), true);
-
-	if (sum)
-		return sum;
-	if (t->sums_nr >= FS_OP_SUMS_MAX)
-		comm = others;
-	sum = get(t, 0, comm_hash(comm), true);
-	if (!sum)
-		return NULL;
-	t->sums_nr += !*sum->comm;
-	memcpy(sum->comm, comm, sizeof(sum->comm));
-	return sum;
-}
-
 /* Sums the parts of a process that grew at most so many ticks ago by its command, and takes them out. */
 static void fold_parts(struct fs_ops_table *t, struct ops_proc *p, uint16_t ticks)
 {
@@ -237,7 +183,7 @@ static void fold_parts(struct fs_ops_table *t, struct ops_proc *p, uint16_t tick
 			continue;
 		}
 		*at = part->next;
-		sum = sum ? sum : sum_of(t, p);
+		sum = sum ? sum : proc_who_sum(&t->procs, &p->who, FS_OP_SUMS_MAX, &t->sums_nr);
 		to = sum ? get_part(t, sum, part->dev, part->what) : NULL;
 		if (to)
 			fs_tally_add(&to->tally, &part->tally);
@@ -249,11 +195,6 @@ static void fold(struct fs_ops_table *t, struct ops_proc *p)
 {
 	fold_parts(t, p, 0);
 	pool_put(&t->procs, p);
-}
-
-static bool is_process(const struct ops_proc *p)
-{
-	return p->used && !p->summed && p->node.key;
 }
 
 static bool is_narrow(const struct fs_ops_table *t)
@@ -273,39 +214,14 @@ void fs_ops_table_tick(struct fs_ops_table *t)
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
 		struct ops_proc *p = pool_at(&t->procs, i);
 
-		if (!is_process(p))
+		if (!proc_who_is_one(&p->who))
 			continue;
 		p->ticks += p->ticks < UINT16_MAX;
-		if (narrow && !p->linked && p->ticks > 1)
+		if (narrow && !p->who.linked && p->ticks > 1)
 			fold(t, p);
 		else if (narrow)
 			fold_parts(t, p, IDLE_TICKS);
 	}
-}
-
-/* Rows are in order of pid and start, the summed ones last. */
-static bool is_before(const struct proc_row *row, const struct ops_proc *p)
-{
-	if (row->pid == FIG_UNKNOWN || row->pid != p->node.key)
-		return row->pid != FIG_UNKNOWN && row->pid < p->node.key;
-	return row->start_ns < p->start_ns; /* 0 where the kernel cannot tell it (5.10): then any will do */
-}
-
-static const struct proc_row *find_row(const struct snapshot *snap, const struct ops_proc *p)
-{
-	int from = 0, to = snap->procs_nr;
-
-	while (from < to) {
-		int at = from + (to - from) / 2;
-
-		if (is_before(&snap->procs[at], p))
-			from = at + 1;
-		else
-			to = at;
-	}
-	if (from == snap->procs_nr || snap->procs[from].pid != p->node.key)
-		return NULL;
-	return !p->start_ns || snap->procs[from].start_ns == p->start_ns ? &snap->procs[from] : NULL;
 }
 
 void fs_ops_table_link(struct fs_ops_table *t, const struct snapshot *s)
@@ -313,14 +229,9 @@ void fs_ops_table_link(struct fs_ops_table *t, const struct snapshot *s)
 	for (uint32_t i = 0; i < t->procs.fresh; i++) {
 		struct ops_proc *p = pool_at(&t->procs, i);
 
-		if (!is_process(p))
+		if (!proc_who_is_one(&p->who))
 			continue;
-		p->row = find_row(s, p);
-		if (p->row) {
-			p->linked = true;
-			memcpy(p->comm, p->row->comm, sizeof(p->comm));
-		} else if (p->linked || p->ticks > UNSEEN_TICKS) {
+		if (!proc_who_link(&p->who, s) && (p->who.linked || p->ticks > UNSEEN_TICKS))
 			fold(t, p);
-		}
 	}
 }

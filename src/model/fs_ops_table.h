@@ -9,6 +9,7 @@
 
 #include "fs_delta.h"
 #include "pool.h"
+#include "proc_who.h"
 #include "since.h"
 #include "snap_fs_ops.h"
 
@@ -49,14 +50,8 @@ struct ops_part {
 };
 
 struct ops_proc {
-	struct pool_node node; /* key: tgid; 0 for those without room, and for summed ones */
-	uint64_t start_ns;     /* of summed ones a hash of comm */
+	struct proc_who who;
 	struct ops_part *parts;
-	const struct proc_row *row; /* of the snapshot that is made; NULL */
-	char comm[TASK_COMM_BYTES + 1];
-	uint32_t uid;
-	bool used, summed, kthread;
-	bool linked;	/* it had a row of the task table */
 	uint16_t ticks; /* since it did something */
 };
 

@@ -300,19 +300,14 @@ static void set_cache(struct fs_proc_row *row, const struct snapshot *s)
 /* Those that live have rows also while they do nothing, so that rows keep still. */
 static bool has_row(const struct file_proc *p, enum since since)
 {
-	if (!p->used)
+	if (!p->who.used)
 		return false;
-	if (p->entries && (p->row || (!p->summed && p->node.key && p->idle <= FILE_TABLE_STAY)))
+	if (p->entries && (p->who.row || (proc_who_is_one(&p->who) && p->idle <= FILE_TABLE_STAY)))
 		return true;
 	for (const struct file_entry *e = p->entries; e; e = e->next)
 		if (e->counts[since])
 			return true;
 	return false;
-}
-
-static int compare_procs(const void *a, const void *b)
-{
-	return file_table_compare(a, b);
 }
 
 static int compare_parts(const void *a, const void *b)
@@ -328,7 +323,7 @@ static void make_parts(struct fs_procs_made *m, const struct file_proc *p, const
 	uint32_t nr = 0;
 
 	for (const struct file_entry *e = p->entries; e; e = e->next)
-		if (e->counts[since] || !p->summed)
+		if (e->counts[since] || !p->who.summed)
 			order[nr++] = e;
 	sort_pointers(order, nr, compare_parts);
 	for (uint32_t i = 0; i < nr; i++)
@@ -345,14 +340,14 @@ static uint32_t make_row(struct fs_procs_made *m, const void **order, uint32_t l
 	uint32_t nr = 0;
 
 	*row = (struct fs_proc_row){.part = m->parts_nr};
-	if (p->row)
-		row->p = *p->row;
+	if (p->who.row)
+		row->p = *p->who.row;
 	else
 		file_table_bare_row(p, s, since, &row->p);
 	do {
 		make_parts(m, order[nr++], pool_at(&m->groups.order, 0), since);
 		next = nr < left ? order[nr] : NULL;
-	} while (next && next->row && next->row == p->row);
+	} while (next && next->who.row && next->who.row == p->who.row);
 	row->parts_nr = m->parts_nr - row->part;
 	fs_row_fold(&f, pool_at(&m->parts, 0), row, FS_ALL, row);
 	fs_row_finish(&f, row);
@@ -373,7 +368,7 @@ static void make_rows(struct fs_procs *s, const struct snapshot *snap, enum sinc
 	for (uint32_t i = 0; i < s->table.procs.fresh; i++)
 		if (has_row(pool_at(&s->table.procs, i), since))
 			order[nr++] = pool_at(&s->table.procs, i);
-	sort_pointers(order, nr, compare_procs);
+	sort_pointers(order, nr, proc_who_compare);
 	for (uint32_t i = 0; i < nr;)
 		i += make_row(m, order + i, nr - i, snap, since);
 	s->snap.rows = pool_at(&m->rows, 0);
