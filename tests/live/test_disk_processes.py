@@ -324,6 +324,7 @@ def a_recording_gives_the_same_bytes(t):
         file = os.path.join(folder, 'recording')
         options = ('-b', *DISK)
         with Probetop(*options, '-n', 3, '-d', 1, f'--record={file}') as p:
+            p.wait_frames(1)  # before, not all probes are attached
             subprocess.run(short_programs(device), check=True)
             shown = p.finish()
         t.ok(any(r['comm'] == 'dd' for f in truth.objects(shown.decode()) for r in f['rows']), 'the load was not seen')
