@@ -336,11 +336,6 @@ static void proc_entry(void *ctx, int fd, const void *key, const void *value)
 		emit_proc(d, k, value, 0);
 }
 
-#define WALK(d, map, type, entry_fn)                                                                                   \
-	walk_map(&(struct walk){.fd = bpf_map__fd(map), .key_size = sizeof((d)->keys.type[0]),                         \
-				.value_size = sizeof((d)->values.type[0]), .keys = &(d)->keys, .values = &(d)->values, \
-				.entry = entry_fn, .ctx = d})
-
 /* Marks devices that are no more. Returns whether there are any. */
 static bool find_gone(struct disks *d)
 {

@@ -135,11 +135,6 @@ static void op_entry(void *ctx, int fd, const void *key, const void *value)
 		emit_op(f, k, value, 0);
 }
 
-#define WALK(f, map, type, entry_fn)                                                                                   \
-	walk_map(&(struct walk){.fd = bpf_map__fd(map), .key_size = sizeof((f)->keys.type[0]),                         \
-				.value_size = sizeof((f)->values.type[0]), .keys = &(f)->keys, .values = &(f)->values, \
-				.entry = entry_fn, .ctx = f})
-
 /* A line of mountinfo: "36 35 98:0 / /mnt ..." */
 static void know_line(int map, const char *line)
 {

@@ -32,6 +32,12 @@ struct walk {
 
 void walk_map(const struct walk *w);
 
+/* The same by a reader `c` with unions `keys` and `values`: of both the member `type` is used. */
+#define WALK(c, map, type, entry_fn)                                                                                   \
+	walk_map(&(struct walk){.fd = bpf_map__fd(map), .key_size = sizeof((c)->keys.type[0]),                         \
+				.value_size = sizeof((c)->values.type[0]), .keys = &(c)->keys, .values = &(c)->values, \
+				.entry = entry_fn, .ctx = c})
+
 /* Takes an entry out and reads it once more: it may have grown since it was read. False: no entry. */
 bool walk_take_out(int fd, const void *key, void *value);
 
